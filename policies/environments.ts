@@ -1,0 +1,61 @@
+import type { EnvironmentPolicy } from './model/environment.ts'
+import type { ServiceName } from './services.ts'
+
+const cloudSizes = {
+  'event-collector': { cpu: '1', memory: '1Gi' },
+  'hot-sink': { cpu: '1', memory: '2Gi' },
+  analytics: { cpu: '1', memory: '1Gi' },
+  kafka: { cpu: '2', memory: '8Gi', storage: '500Gi' },
+  clickhouse: { cpu: '8', memory: '32Gi', storage: '2Ti' },
+  redis: { cpu: '1', memory: '4Gi' },
+  prometheus: { cpu: '1', memory: '4Gi', storage: '100Gi' },
+  'ml-inference': { cpu: '2', memory: '4Gi' },
+} as const satisfies EnvironmentPolicy<ServiceName>['sizes']
+
+/** Where the platform runs, how large, and which rules bind there. */
+export const environments = {
+  local: {
+    regions: ['local'],
+    sizes: {
+      'event-collector': { cpu: '100m', memory: '768Mi' },
+      'hot-sink': { cpu: '100m', memory: '768Mi' },
+      analytics: { cpu: '50m', memory: '384Mi' },
+      kafka: { cpu: '200m', memory: '1536Mi', storage: '10Gi' },
+      clickhouse: { cpu: '200m', memory: '3Gi', storage: '10Gi' },
+      redis: { cpu: '20m', memory: '128Mi' },
+      prometheus: { cpu: '50m', memory: '384Mi', storage: '2Gi' },
+      'ml-inference': { cpu: '200m', memory: '512Mi' },
+    },
+    kafka: { replicas: 1, minInSync: 1, partitions: 8 },
+    clickhouse: { replicas: 1 },
+    redis: { replicas: 1 },
+    quota: { cpu: '6', memory: '40Gi' },
+    tenantQuota: { events: '200000/s', burst: 1_000_000 },
+    autoscaler: 'none',
+    binding: [],
+  },
+  staging: {
+    regions: ['us-east-1', 'us-east-2', 'us-west-2'],
+    sizes: cloudSizes,
+    kafka: { replicas: 3, minInSync: 2, partitions: 64 },
+    clickhouse: { replicas: 2 },
+    redis: { replicas: 2 },
+    quota: { cpu: '120', memory: '400Gi' },
+    tenantQuota: { events: '10000/s', burst: 50_000 },
+    autoscaler: 'keda',
+    binding: ['high-availability', 'autoscaling-within-quota'],
+  },
+  prod: {
+    regions: ['us-east-1', 'us-east-2', 'us-west-2'],
+    sizes: cloudSizes,
+    kafka: { replicas: 3, minInSync: 2, partitions: 256 },
+    clickhouse: { replicas: 3 },
+    redis: { replicas: 3 },
+    quota: { cpu: '240', memory: '800Gi' },
+    tenantQuota: { events: '20000/s', burst: 100_000 },
+    autoscaler: 'keda',
+    binding: ['high-availability', 'autoscaling-within-quota'],
+  },
+} as const satisfies Record<string, EnvironmentPolicy<ServiceName>>
+
+export type EnvironmentName = keyof typeof environments

@@ -1,0 +1,22 @@
+import type { Size } from './service.ts'
+import type { Bytes, Cpu, Rate } from './units.ts'
+
+/** A rule of the platform that an environment can demand. Rules that do not bind are reported as advice. */
+export type Rule = 'high-availability' | 'autoscaling-within-quota'
+
+export interface EnvironmentPolicy<Service extends string = string> {
+  readonly regions: readonly string[]
+  /** What each service's pod asks for. */
+  readonly sizes: Readonly<Record<Service, Size>>
+  /** How often each stateful service keeps its data. `minInSync` acknowledges a write. */
+  readonly kafka: { readonly replicas: number; readonly minInSync: number; readonly partitions: number }
+  readonly clickhouse: { readonly replicas: number }
+  readonly redis: { readonly replicas: number }
+  /** The most that all pods of the platform may ask for in one region. */
+  readonly quota: { readonly cpu: Cpu; readonly memory: Bytes }
+  /** A tenant's default share, unless its registry entry says otherwise. */
+  readonly tenantQuota: { readonly events: Rate; readonly burst: number }
+  /** Who changes replica counts: nobody, or KEDA. */
+  readonly autoscaler: 'none' | 'keda'
+  readonly binding: readonly Rule[]
+}

@@ -1,0 +1,22 @@
+import type { Bytes, Duration, Percent } from './units.ts'
+
+export interface ObjectivesPolicy {
+  /** What a sender may rely on. */
+  readonly ingest: {
+    /** P99 of a request to the collector. Also the top bucket that must exist in its latency histogram. */
+    readonly latencyP99: Duration
+    readonly availability: Percent
+    /** Larger bodies, after decompression, are refused with 413. */
+    readonly maxBody: Bytes
+    readonly maxEvent: Bytes
+    readonly maxEventsPerRequest: number
+    /** A request that Kafka has not acknowledged by then gets 503 and is to be sent again with its batch id. */
+    readonly ackTimeout: Duration
+    /** Bytes accepted and not yet acknowledged by Kafka; beyond it the collector answers 503. */
+    readonly maxInFlight: Bytes
+  }
+  readonly query: {
+    readonly timeout: Duration
+    readonly maxRows: number
+  }
+}

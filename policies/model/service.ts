@@ -1,0 +1,46 @@
+import type { Bytes, Cpu, Duration } from './units.ts'
+
+/** The seed's key metrics that a scaling policy can name. */
+export type MetricName =
+  | 'qps'
+  | 'latency_p99'
+  | 'queue_depth'
+  | 'utilization'
+  | 'gpu_utilization'
+  | 'error_rate'
+  | 'lag'
+
+/** How a metric's value is read from Prometheus over a policy's window. */
+export type MetricSource =
+  /** A counter: its rate per second, summed over all pods. */
+  | { readonly kind: 'rate'; readonly series: string }
+  /** A gauge: its average over the window and all pods. */
+  | { readonly kind: 'average'; readonly series: string }
+  /** A gauge that is one amount for the whole service: its sum over all pods, averaged over the window. */
+  | { readonly kind: 'sum'; readonly series: string }
+
+export type PortName = 'https' | 'admin' | 'kafka' | 'controller' | 'clickhouse' | 'redis' | 'dns'
+
+/** One node of the service graph: what runs, on which ports, and whom it may call. */
+export interface ServicePolicy {
+  readonly namespace: 'siem' | 'data' | 'monitoring' | 'ngfw'
+  /** Named container ports. `admin` serves /healthz, /readyz and /metrics over TLS. */
+  readonly ports: Partial<Record<PortName, number>>
+  /** The edges of the graph: each opens exactly one port of one service, and nothing else is open. */
+  readonly calls: readonly { readonly service: string; readonly port: PortName }[]
+  /** The port that answers callers from outside the region, if any. */
+  readonly entry?: PortName
+  readonly metrics: Partial<Record<MetricName, MetricSource>>
+  /** How long a pod may take until it is ready. */
+  readonly startup: Duration
+  /** How long a pod may take to finish what it accepted after SIGTERM. */
+  readonly grace: Duration
+}
+
+/** What a pod of a service asks for; the request is the limit for memory, so that no pod is a noisy neighbour. */
+export interface Size {
+  readonly cpu: Cpu
+  readonly memory: Bytes
+  /** Durable storage per pod. */
+  readonly storage?: Bytes
+}

@@ -1,0 +1,98 @@
+import type { ServicePolicy } from './model/service.ts'
+
+/** The service graph: what exists, the ports it listens on, whom it calls, and the names of its metrics. */
+export const services = {
+  'event-collector': {
+    namespace: 'siem',
+    ports: { https: 8443, admin: 9443 },
+    calls: [{ service: 'kafka', port: 'kafka' }],
+    entry: 'https',
+    metrics: {
+      qps: { kind: 'rate', series: 'nd_http_requests_total' },
+      queue_depth: { kind: 'average', series: 'nd_queue_depth' },
+      utilization: { kind: 'average', series: 'nd_utilization_ratio' },
+    },
+    startup: '30s',
+    grace: '30s',
+  },
+  'hot-sink': {
+    namespace: 'siem',
+    ports: { admin: 9443 },
+    calls: [
+      { service: 'kafka', port: 'kafka' },
+      { service: 'clickhouse', port: 'clickhouse' },
+    ],
+    metrics: {
+      lag: { kind: 'sum', series: 'nd_consumer_lag_records' },
+      utilization: { kind: 'average', series: 'nd_utilization_ratio' },
+    },
+    startup: '30s',
+    grace: '30s',
+  },
+  analytics: {
+    namespace: 'siem',
+    ports: { https: 8443, admin: 9443 },
+    calls: [
+      { service: 'clickhouse', port: 'clickhouse' },
+      { service: 'redis', port: 'redis' },
+    ],
+    entry: 'https',
+    metrics: {
+      qps: { kind: 'rate', series: 'nd_http_requests_total' },
+      utilization: { kind: 'average', series: 'nd_utilization_ratio' },
+    },
+    startup: '30s',
+    grace: '30s',
+  },
+  kafka: {
+    namespace: 'data',
+    ports: { kafka: 9093, controller: 9094 },
+    calls: [{ service: 'kafka', port: 'controller' }],
+    metrics: {},
+    startup: '90s',
+    grace: '30s',
+  },
+  clickhouse: {
+    namespace: 'data',
+    ports: { clickhouse: 8443, admin: 9443 },
+    calls: [],
+    metrics: {},
+    startup: '60s',
+    grace: '30s',
+  },
+  redis: {
+    namespace: 'data',
+    ports: { redis: 6380 },
+    calls: [],
+    metrics: {},
+    startup: '20s',
+    grace: '10s',
+  },
+  prometheus: {
+    namespace: 'monitoring',
+    ports: { https: 9090 },
+    calls: [
+      { service: 'event-collector', port: 'admin' },
+      { service: 'hot-sink', port: 'admin' },
+      { service: 'analytics', port: 'admin' },
+      { service: 'clickhouse', port: 'admin' },
+    ],
+    entry: 'https',
+    metrics: {},
+    startup: '30s',
+    grace: '30s',
+  },
+  'ml-inference': {
+    namespace: 'ngfw',
+    ports: {},
+    calls: [],
+    metrics: {
+      qps: { kind: 'rate', series: 'nd_inference_requests_total' },
+      gpu_utilization: { kind: 'average', series: 'nd_gpu_utilization_percent' },
+    },
+    startup: '90s',
+    grace: '60s',
+  },
+} as const satisfies Record<string, ServicePolicy>
+
+export type ServiceName = keyof typeof services
