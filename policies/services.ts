@@ -7,6 +7,7 @@ export const services = {
     ports: { https: 8443, admin: 9443 },
     calls: [{ service: 'kafka', port: 'kafka' }],
     entry: 'https',
+    nodePort: 30443,
     metrics: {
       qps: { kind: 'rate', series: 'nd_http_requests_total' },
       queue_depth: { kind: 'average', series: 'nd_queue_depth' },
@@ -37,6 +38,7 @@ export const services = {
       { service: 'redis', port: 'redis' },
     ],
     entry: 'https',
+    nodePort: 30444,
     metrics: {
       qps: { kind: 'rate', series: 'nd_http_requests_total' },
       utilization: { kind: 'average', series: 'nd_utilization_ratio' },
@@ -78,6 +80,7 @@ export const services = {
       { service: 'clickhouse', port: 'admin' },
     ],
     entry: 'https',
+    nodePort: 30090,
     metrics: {},
     startup: '30s',
     grace: '30s',

@@ -30,6 +30,8 @@ export interface ServicePolicy {
   readonly calls: readonly { readonly service: string; readonly port: PortName }[]
   /** The port that answers callers from outside the region, if any. */
   readonly entry?: PortName
+  /** Where the node answers for `entry` in the local region. */
+  readonly nodePort?: number
   readonly metrics: Partial<Record<MetricName, MetricSource>>
   /** How long a pod may take until it is ready. */
   readonly startup: Duration

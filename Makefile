@@ -1,0 +1,51 @@
+# Every target is one line of tools/nd.mjs or package.json; 'make help' lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+NODE := node_modules/.bin/node
+ND := $(NODE) tools/nd.mjs
+REGION ?= $(or $(NEURODEFENDER_REGION),local)
+export NEURODEFENDER_REGION := $(REGION)
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+node_modules/.installed: package-lock.json
+	@echo "Installing the npm packages (about half a minute) …"
+	@npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+.PHONY: help up down status send query preview env engine test test-unit test-e2e lint types format bench-ingest clean
+help: ## Show this list
+	@echo "make TARGET [REGION=name]   (REGION: the local region's name, default 'local')"; echo
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: node_modules/.installed ## Bring a whole region up on this machine (Linux, root); again after an edit: apply it
+	@$(ND) up
+down: node_modules/.installed ## Take the region away and leave the machine as it was; KEEP=1 keeps its data
+	@$(ND) down $(if $(KEEP),--keep)
+status: node_modules/.installed ## Show what runs in the region, and where
+	@$(ND) status
+send: node_modules/.installed ## Send events: FILE=events.ndjson[.gz] (default: a sample), TENANT=acme, BATCH=1000, FRESH=1
+	@$(ND) send $(if $(FILE),--file '$(FILE)') $(if $(TENANT),--tenant '$(TENANT)') $(if $(BATCH),--batch $(BATCH)) $(if $(FRESH),--fresh)
+query: node_modules/.installed ## Show what arrived: TENANT=acme, Q='{"groupBy":["channel"]}'
+	@$(ND) query $(if $(TENANT),--tenant '$(TENANT)') $(if $(Q),--query '$(Q)')
+preview: node_modules/.installed ## Show what an edit of policies/ or infra/ would change in the region (pulumi preview of both stacks)
+	@$(ND) preview
+env: node_modules/.installed ## Print the environment for plain pulumi and kubectl: eval "$$(make -s env)"
+	@$(ND) env
+engine: node_modules/.installed ## Get the tools that the region needs, without starting it
+	@$(ND) engine
+test: node_modules/.installed ## Everything: types, lint, unit, property and end-to-end tests (Linux, root)
+	@npm run --silent test
+test-unit: node_modules/.installed ## Types, lint, unit and property tests: no region, no root, under a minute
+	@npm run --silent test:unit
+test-e2e: node_modules/.installed ## End-to-end tests: each makes and removes a region of its own
+	@npm run --silent test:e2e
+lint: node_modules/.installed ## Biome, the direction of imports, the size of files
+	@npm run --silent lint
+types: node_modules/.installed ## Check the types
+	@npm run --silent types
+format: node_modules/.installed ## Format the code
+	@npm run --silent format
+bench-ingest: node_modules/.installed ## Measure collector → Kafka → hot tier in the running region
+	@npm run --silent bench:ingest
+clean: ## Remove the npm packages of this checkout (the toolchain cache: make engine, then 'nd engine --clean')
+	rm -rf node_modules

@@ -1,0 +1,27 @@
+import { UsageError } from './context.ts'
+
+/**
+ * Runs a command to an exit code: 0 done, 1 failed, 2 used wrongly, 130 interrupted. An error is printed as its sentence;
+ * ND_TRACE=1 adds the stack.
+ */
+export async function command(body: (signal: AbortSignal) => Promise<number | undefined>): Promise<number> {
+  const controller = new AbortController()
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(130)
+    console.error('\nStopping … (once more to stop at once)')
+    controller.abort(new Error('interrupted'))
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  try {
+    return (await body(controller.signal)) ?? 0
+  } catch (error) {
+    if (controller.signal.aborted) return 130
+    const { message, code, stack } = error as Error & { code?: string }
+    console.error(process.env.ND_TRACE ? stack : `error: ${message}`)
+    return error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1
+  } finally {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}
