@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { build } from 'esbuild'
+
+/** The programs that become images of their own: image name → entry file, from the top of the checkout. */
+export const programs = {
+  'event-collector': 'services/siem/event-collector/main.ts',
+  'hot-sink': 'services/siem/hot-sink/main.ts',
+  analytics: 'services/siem/analytics/main.ts',
+  topics: 'services/platform/topics/main.ts',
+  clickhouse: 'infra/local/clickhouse/main.ts',
+} as const
+
+export type ProgramName = keyof typeof programs
+
+const checkout = new URL('../../', import.meta.url).pathname
+
+/**
+ * Makes one file of each program with all that it imports, except what carries native code. Equal sources give equal bytes, and so
+ * equal image digests. Answers each program's bundle folder: main.mjs and its source map.
+ */
+export async function bundlePrograms(cacheRoot: string): Promise<Record<ProgramName, string>> {
+  const folder = join(cacheRoot, 'bundles')
+  await mkdir(folder, { recursive: true })
+  const made = await Promise.all(
+    Object.entries(programs).map(async ([name, entryPoint]) => {
+      const { outputFiles } = await build({
+        absWorkingDir: checkout,
+        entryPoints: [entryPoint],
+        outfile: 'main.mjs',
+        bundle: true,
+        platform: 'node',
+        target: 'node24',
+        format: 'esm',
+        sourcemap: 'linked',
+        sourcesContent: false,
+        legalComments: 'none',
+        external: ['chdb', '@chdb/*'],
+        // Packages in CommonJS ask for `require`, `__filename` and `__dirname`, which a module does not have.
+        banner: {
+          js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename; const __dirname = import.meta.dirname;",
+        },
+        logLevel: 'silent',
+        write: false,
+      })
+      const hash = createHash('sha256')
+      for (const file of outputFiles) hash.update(file.contents)
+      const target = join(folder, `${name}-${hash.digest('hex').slice(0, 16)}`)
+      if (!existsSync(target)) await write(target, outputFiles)
+      return [name, target] as const
+    }),
+  )
+  return Object.fromEntries(made) as Record<ProgramName, string>
+}
+
+async function write(target: string, files: readonly { path: string; contents: Uint8Array }[]): Promise<void> {
+  const temporary = `${target}.${process.pid}`
+  await rm(temporary, { recursive: true, force: true })
+  await mkdir(temporary)
+  for (const file of files) await writeFile(join(temporary, basename(file.path)), file.contents)
+  await rename(temporary, target).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    await rm(temporary, { recursive: true })
+  })
+}

@@ -1,0 +1,84 @@
+import { parseArgs } from 'node:util'
+import { buildImages, importImages } from '../../infra/local/images/index.ts'
+import { type Region, startRegion } from '../../infra/local/region.ts'
+import { checkEnvironment } from '../../policies/checks/index.ts'
+import { services } from '../../policies/services.ts'
+import { ensure } from '../engine/ensure.ts'
+import { bundlePrograms } from './bundle.ts'
+import { places } from './context.ts'
+import { pulumiFor } from './pulumi.ts'
+import { command } from './run.ts'
+import { Steps } from './steps.ts'
+
+const usage = `usage: nd up [--verbose]
+
+Brings the local region up, or applies what changed since. Takes minutes the first time (it gets the tools), under three
+minutes after. Safe to interrupt and to run again. NEURODEFENDER_REGION names the region (default: local).`
+
+/** The stacks of a local region, in the order in which they come up. */
+export const stacks = ['local', 'local-services'] as const
+
+export interface UpOptions {
+  readonly steps: Steps
+  readonly signal?: AbortSignal | undefined
+  readonly environment?: NodeJS.ProcessEnv
+}
+
+/** Tools, images, node, platform, services: each step is skipped by what it finds done. */
+export async function up({ steps, signal, environment }: UpOptions): Promise<Region> {
+  const where = places(environment)
+  checkEnvironment('local')
+  const toolchain = await steps.run('tools', (note) =>
+    ensure('all', { cacheRoot: where.cacheRoot, onProgress: note, signal }),
+  )
+  const bundles = await steps.run('programs', () => bundlePrograms(where.cacheRoot))
+  const images = await steps.run('images', (note) =>
+    buildImages({ toolchain, cacheRoot: where.cacheRoot, bundles, onProgress: note, signal }),
+  )
+  const region = await steps.run('node', (note) =>
+    startRegion({
+      name: where.region,
+      toolchain,
+      stateRoot: where.stateRoot,
+      cacheRoot: where.cacheRoot,
+      onProgress: note,
+      signal,
+    }),
+  )
+  await steps.run('import', (note) => importImages({ region, toolchain, images, onProgress: note, signal }))
+  for (const stack of stacks)
+    await steps.run(`pulumi up ${stack}`, (note) => pulumiFor(where, toolchain).up(stack, { onOutput: note, signal }))
+  return region
+}
+
+export const main = (args: string[]): Promise<number> =>
+  command(async (signal) => {
+    const { values } = parseArgs({
+      args,
+      options: { verbose: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    })
+    if (values.help) {
+      console.log(usage)
+      return 0
+    }
+    const region = await up({ steps: new Steps({ verbose: values.verbose }), signal })
+    const at = (service: 'event-collector' | 'analytics' | 'prometheus') =>
+      `https://${region.nodeAddress}:${services[service].nodePort}`
+    console.log(`
+The region '${region.name}' is up.
+  collector    ${at('event-collector')}/v1/events
+  analytics    ${at('analytics')}/v1/query
+  Prometheus   ${at('prometheus')}   (user nd, password in ${region.state}/secrets.json)
+  Kubernetes   ${region.apiServer}   (kubeconfig: ${region.state}/admin.kubeconfig)
+  authority    ${region.state}/workload-pki/ca.crt
+
+This node has no NetworkPolicy enforcer: the policies are applied to the API server, and nothing drops packets by them.
+
+Try next:
+  make send                     500 real Windows events; FILE=… for yours
+  make query                    what arrived
+  \${EDITOR:-vi} policies/scaling.ts && make preview     what an edit would change
+  eval "$(make -s env)"         then plain kubectl and pulumi work
+  make down                     takes it all away again`)
+    return 0
+  })

@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** How to reach one region's API server and its container runtime. */
+export interface ClusterAccess {
+  readonly kubectl: string
+  readonly kubeconfig: string
+  readonly ctr: string
+  readonly containerdSocket: string
+}
+
+interface Container {
+  readonly id: string
+  readonly restarts: number
+  readonly pod: string
+}
+
+interface PodList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string }
+    readonly status: {
+      readonly containerStatuses?: readonly {
+        readonly name: string
+        readonly containerID?: string
+        readonly restartCount: number
+        readonly ready: boolean
+        readonly state: { readonly running?: object }
+      }[]
+    }
+  }[]
+}
+
+/** The running container of the first pod of a service; undefined while it is between two lives. */
+export async function container(
+  access: ClusterAccess,
+  namespace: string,
+  service: string,
+): Promise<Container | undefined> {
+  const pods = await kubectl<PodList>(access, [
+    '-n',
+    namespace,
+    'get',
+    'pods',
+    '-l',
+    `app.kubernetes.io/name=${service}`,
+  ])
+  for (const pod of pods.items) {
+    const status = pod.status.containerStatuses?.find((c) => c.state.running && c.containerID)
+    if (status)
+      return {
+        id: status.containerID!.replace('containerd://', ''),
+        restarts: status.restartCount,
+        pod: pod.metadata.name,
+      }
+  }
+  return undefined
+}
+
+/** The restarts of all pods of a service, added up. */
+export async function restarts(access: ClusterAccess, namespace: string, service: string): Promise<number> {
+  const pods = await kubectl<PodList>(access, [
+    '-n',
+    namespace,
+    'get',
+    'pods',
+    '-l',
+    `app.kubernetes.io/name=${service}`,
+  ])
+  return pods.items.flatMap((p) => p.status.containerStatuses ?? []).reduce((sum, c) => sum + c.restartCount, 0)
+}
+
+/** SIGKILL to the container's first process, as the kernel's out-of-memory killer would. */
+export async function kill9(access: ClusterAccess, id: string): Promise<void> {
+  await run(access.ctr, ['-a', access.containerdSocket, '-n', 'k8s.io', 'tasks', 'kill', '-s', 'SIGKILL', id])
+}
+
+/** `kubectl … -o json`. Throws with kubectl's own words. */
+export async function kubectl<T>(access: ClusterAccess, args: readonly string[]): Promise<T> {
+  const { stdout } = await run(access.kubectl, ['--kubeconfig', access.kubeconfig, ...args, '-o', 'json'], {
+    maxBuffer: 64 << 20,
+  })
+  return JSON.parse(stdout) as T
+}
+
+/** A small seeded generator (mulberry32): the same seed gives the same moments. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = state
+    t = Math.imul(t ^ (t >>> 15), t | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** Repeats `probe` until it gives something; the bound is a fuse for a broken system, not a measurement. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined | false>,
+  fuseMs = 240_000,
+): Promise<T> {
+  const end = Date.now() + fuseMs
+  let last: unknown
+  while (Date.now() < end) {
+    try {
+      const value = await probe()
+      if (value) return value
+    } catch (error) {
+      last = error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+  throw new Error(`Waited ${fuseMs / 1_000} s in vain for: ${what}`, { cause: last })
+}

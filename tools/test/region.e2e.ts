@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { stopRegion } from '../../infra/local/region.ts'
+import { ensure } from '../engine/ensure.ts'
+import { type Sent, sendFile } from '../load/send.ts'
+import { places } from '../region/context.ts'
+import { pulumiFor } from '../region/pulumi.ts'
+import { Steps } from '../region/steps.ts'
+import { stacks, up } from '../region/up.ts'
+import { type ClusterAccess, container, kill9, restarts, seeded, until } from './kill.ts'
+import { caller, type TenantCaller } from './tenant.ts'
+
+const checkout = new URL('../../', import.meta.url).pathname
+const large = join(checkout, '..', 'shared', 'data', 'windows-host-events.ndjson.gz')
+const sample = join(checkout, 'tools', 'load', 'sample', 'windows-host-events.ndjson.gz')
+const haveLarge = existsSync(large)
+if (process.env.CI && !haveLarge) throw new Error(`In CI the recorded events must be there: ${large} is missing.`)
+const events = haveLarge ? { file: large, count: 22_496 } : { file: sample, count: 500 }
+if (!haveLarge) console.log(`# ${large} is missing: the ${events.count} events of the sample stand in for the 22,496.`)
+
+const stateRoot = mkdtempSync(join(tmpdir(), 'nd-e2e-'))
+const environment = { ...process.env, NEURODEFENDER_REGION: 'e2e', NEURODEFENDER_STATE: stateRoot }
+const where = places(environment)
+const bring = () => up({ steps: new Steps(), environment })
+
+describe('a whole region', { timeout: 40 * 60_000 }, () => {
+  let access: ClusterAccess
+  let acme: TenantCaller
+  let globex: TenantCaller
+
+  before(async () => {
+    await bring()
+    const toolchain = await ensure(['kubernetes', 'node-runtime'], { cacheRoot: where.cacheRoot })
+    access = {
+      kubectl: toolchain.bin('kubectl'),
+      kubeconfig: join(where.state, 'admin.kubeconfig'),
+      ctr: toolchain.bin('ctr'),
+      containerdSocket: join(where.state, 'run', 'containerd.sock'),
+    }
+    acme = caller(where, 'acme')
+    globex = caller(where, 'globex')
+  })
+
+  after(async () => {
+    acme?.close()
+    globex?.close()
+    await stopRegion({ name: where.region, stateRoot, keep: false })
+    rmSync(stateRoot, { recursive: true, force: true })
+  })
+
+  let first: Sent
+  test('every acknowledged event is in the hot tier exactly once, also when all is sent again', async () => {
+    const send = () => sendFile({ file: events.file, idPrefix: 'once', client: acme.collector })
+    first = await send()
+    assert.deepEqual([first.acknowledged, first.rejected], [events.count, 0])
+    await acme.arrived(events.count)
+    const again = await send()
+    assert.equal(again.acknowledged, events.count)
+    const { id } = await acme.sendOne('{"marker":"after the second time"}')
+    await acme.present(id)
+    assert.deepEqual(await acme.counts(), { events: events.count + 1, ids: events.count + 1 })
+  })
+
+  test('a second up changes nothing', async () => {
+    const toolchain = await ensure(['pulumi'], { cacheRoot: where.cacheRoot })
+    for (const stack of stacks) {
+      const { changeSummary } = await pulumiFor(where, toolchain).preview(stack)
+      assert.deepEqual(Object.keys(changeSummary), ['same'], `${stack}: ${JSON.stringify(changeSummary)}`)
+    }
+  })
+
+  test('an edit of policies/scaling.ts previews exactly the objects that follow', async () => {
+    const copy = mkdtempSync(join(tmpdir(), 'nd-edit-'))
+    try {
+      const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
+        cwd: checkout,
+        encoding: 'utf8',
+      })
+      for (const file of tracked.trim().split('\n'))
+        if (existsSync(join(checkout, file))) cpSync(join(checkout, file), join(copy, file))
+      symlinkSync(join(checkout, 'node_modules'), join(copy, 'node_modules'))
+      const scaling = join(copy, 'policies', 'scaling.ts')
+      const edited = readFileSync(scaling, 'utf8').replace('threshold: 1000,', 'threshold: 900,')
+      assert.notEqual(edited, readFileSync(scaling, 'utf8'))
+      writeFileSync(scaling, edited)
+      const toolchain = await ensure(['pulumi'], { cacheRoot: where.cacheRoot })
+      const changed = await Promise.all(
+        stacks.map(async (stack) => (await pulumiFor(where, toolchain, { workDir: copy }).preview(stack)).changed),
+      )
+      assert.deepEqual(
+        changed
+          .flat()
+          .map((c) => `${c.operation} ${c.type.split(':').at(-1)} ${c.name}`)
+          .sort(),
+        [
+          'update ConfigMap configmap-monitoring-prometheus-rules',
+          'update StatefulSet statefulset-monitoring-prometheus',
+        ],
+      )
+    } finally {
+      rmSync(copy, { recursive: true, force: true })
+    }
+  })
+
+  test('what is wrong is refused with a sentence, and nothing of it arrives', async () => {
+    const { events: before } = await acme.counts()
+    const reply = async (...args: Parameters<TenantCaller['post']>) => {
+      const { status, body } = await acme.post(...args)
+      return {
+        status,
+        ...(JSON.parse(body) as {
+          error?: string
+          message?: string
+          accepted?: number
+          rejected?: { line: number; reason: string }[]
+        }),
+      }
+    }
+    const mixed = await reply('{"good":1}\nnot json\n{"good":2}\n')
+    assert.equal(mixed.status, 200)
+    assert.equal(mixed.accepted, 2)
+    assert.deepEqual(
+      mixed.rejected?.map((r) => r.line),
+      [1],
+    )
+    const unknown = await reply('{}\n', { authorization: 'Bearer nd_nobody' })
+    assert.equal(unknown.status, 401)
+    assert.match(unknown.message ?? '', /token/)
+    const huge = await acme.flood(100 << 20)
+    assert.equal(huge.status, 413)
+    await acme.arrived(before + 2)
+    const other = await acme.query({ filter: [{ field: 'tenant', op: 'eq', value: 'globex' }] })
+    assert.equal(other.status, 403)
+    assert.match(other.body, /tenant/)
+  })
+
+  test('twenty kills -9 of collector, Kafka and sink with requests in flight lose and double nothing', async () => {
+    const random = seeded(0x5eed)
+    const victims = [
+      ['siem', 'event-collector'],
+      ['data', 'kafka'],
+      ['siem', 'hot-sink'],
+    ] as const
+    const acknowledged = new Map<string, number>()
+    let done = false
+    let failure: unknown
+    const load = (async () => {
+      for (let round = 0; !done; round++)
+        await sendFile({
+          file: events.file,
+          idPrefix: `kill-${round}`,
+          client: globex.collector,
+          batch: 100,
+          deadlineMs: 240_000,
+          onAcknowledged: (batch) => acknowledged.set(batch.id, batch.events),
+          signal: stopped.signal,
+        }).catch((error: unknown) => {
+          if (!stopped.signal.aborted) throw error
+        })
+    })().catch((error: unknown) => {
+      failure = error
+    })
+    const stopped = new AbortController()
+    for (let n = 0; n < 20; n++) {
+      const [namespace, service] = victims[n < 3 ? n : Math.floor(random() * victims.length)]!
+      const goal = acknowledged.size + 1 + Math.floor(random() * 12)
+      await until(`acknowledgement ${goal} before kill ${n}`, async () => {
+        if (failure) throw failure
+        return acknowledged.size >= goal
+      })
+      const before = await restarts(access, namespace, service)
+      const victim = await until(`${service} to run`, () => container(access, namespace, service))
+      await kill9(access, victim.id)
+      await until(
+        `the restart of ${service} that kill ${n} causes`,
+        async () => (await restarts(access, namespace, service)) > before,
+      )
+    }
+    done = true
+    stopped.abort()
+    await load
+    assert.equal(failure, undefined)
+    await until('every acknowledged batch, whole, in the hot tier', async () => {
+      const stored = await globex.batches()
+      return [...acknowledged].every(([batch, count]) => stored.get(batch) === count)
+    })
+    const { events: rows, ids } = await globex.counts()
+    assert.equal(rows, ids, 'an event stands twice')
+    console.log(`# ${acknowledged.size} batches acknowledged across 20 kills; ${rows} events, each once`)
+  })
+
+  test('the region stops and starts again with its data', async () => {
+    const before = await acme.counts()
+    await stopRegion({ name: where.region, stateRoot, keep: true })
+    await bring()
+    assert.deepEqual(await acme.arrived(before.events), before)
+  })
+})
