@@ -29,7 +29,7 @@ query: node_modules/.installed ## Show what arrived: TENANT=acme, Q='{"groupBy":
 	@$(ND) query $(if $(TENANT),--tenant '$(TENANT)') $(if $(Q),--query '$(Q)')
 preview: node_modules/.installed ## Show what an edit of policies/ or infra/ would change in the region (pulumi preview of both stacks)
 	@$(ND) preview
-env: node_modules/.installed ## Print the environment for plain pulumi and kubectl: eval "$$(make -s env)"
+env: node_modules/.installed ## Print the environment for plain pulumi and kubectl: eval "$(make -s env)"
 	@$(ND) env
 engine: node_modules/.installed ## Get the tools that the region needs, without starting it
 	@$(ND) engine
