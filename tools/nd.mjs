@@ -5,7 +5,7 @@ const have = Number(process.versions.node.split('.')[0])
 if (have < wanted) {
   console.error(
     `Neurodefender needs Node ${wanted} or newer; this is ${process.version} (${process.execPath}). ` +
-      `Run it through 'make' or 'npm run', which use the Node that 'npm ci' installed, or put node_modules/.bin first on PATH.`,
+      `Run it through 'make' or 'npm run', which use the Node that 'npm install' brought, or put node_modules/.bin first on PATH.`,
   )
   process.exit(1)
 }
