@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { regionStatus } from '../../infra/local/region.ts'
 import { services } from '../../policies/services.ts'
 import { RegionClient } from '../region/client.ts'
 import { entry, places, UsageError } from '../region/context.ts'
@@ -47,6 +48,8 @@ export const main = (args: string[]): Promise<number> =>
     if (![events, batch, concurrency].every((n) => Number.isInteger(n) && n > 0))
       throw new UsageError('--events, --batch and --concurrency take whole numbers from 1.')
     const where = places()
+    const root = regionStatus(where.region, where.stateRoot).initPid
+    if (!root) throw new UsageError(`The region '${where.region}' does not run. Bring it up with: make up`)
     const { ca, token, nodeAddress } = entry(where, 'globex')
     const url = `https://${nodeAddress}:${services['event-collector'].nodePort}`
     const tenant = caller(where, 'globex')
@@ -55,9 +58,7 @@ export const main = (args: string[]): Promise<number> =>
     try {
       for (let n = 0; n < 3; n++) {
         signal.throwIfAborted()
-        runs.push(
-          await once({ n, events, batch, concurrency, file: values.file, client, tenant, state: where.state, signal }),
-        )
+        runs.push(await once({ n, events, batch, concurrency, file: values.file, client, tenant, root, signal }))
         console.error(`run ${n + 1}: ${JSON.stringify(runs.at(-1))}`)
       }
     } finally {
@@ -90,7 +91,7 @@ interface Setting {
   readonly file: string
   readonly client: RegionClient
   readonly tenant: ReturnType<typeof caller>
-  readonly state: string
+  readonly root: number
   readonly signal: AbortSignal
 }
 
@@ -98,7 +99,7 @@ async function once(s: Setting): Promise<Run> {
   const { events: before } = await s.tenant.counts()
   const start = performance.now()
   const own = process.cpuUsage()
-  const usage0 = cpuSeconds(s.state)
+  const usage0 = cpuSeconds(s.root)
   let acknowledged = 0
   let retries = 0
   for (let pass = 0; acknowledged < s.events; pass++) {
@@ -118,7 +119,7 @@ async function once(s: Setting): Promise<Run> {
   await s.tenant.arrived(before + acknowledged)
   const storedAt = performance.now()
   const per100k = (seconds: number) => Number(((seconds * 100_000) / acknowledged).toFixed(3))
-  const usage1: Usage = cpuSeconds(s.state)
+  const usage1: Usage = cpuSeconds(s.root)
   return {
     acknowledgedPerSecond: Math.round((acknowledged * 1_000) / (acknowledgedAt - start)),
     storedPerSecond: Math.round((acknowledged * 1_000) / (storedAt - start)),

@@ -29,9 +29,8 @@ export function part(argv: readonly string[], env: string): string {
   return basename(argv[0] ?? 'kernel')
 }
 
-/** Adds up the region's process tree, found by its supervisor's pid file. */
-export function cpuSeconds(state: string): Usage {
-  const root = Number(readFileSync(`${state}/run/region.pid`, 'utf8'))
+/** Adds up the process tree below `root`, a region's first process as this machine numbers it. */
+export function cpuSeconds(root: number): Usage {
   const all = new Map<number, Process>()
   for (const name of readdirSync('/proc')) {
     const pid = Number(name)

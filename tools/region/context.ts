@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { defaultCacheRoot, defaultStateRoot, readRegion } from '../../infra/local/region.ts'
 
 /** Where a local region keeps itself, and where the tools that make it are cached. */
 export interface Places {
   readonly region: string
   readonly stateRoot: string
-  /** stateRoot/region */
+  /** The region's own folder: stateRoot/region. */
   readonly state: string
   readonly cacheRoot: string
 }
@@ -14,19 +14,12 @@ export interface Places {
 /** The places that the environment names: NEURODEFENDER_REGION, NEURODEFENDER_STATE, NEURODEFENDER_CACHE, XDG_*. */
 export function places(env: NodeJS.ProcessEnv = process.env): Places {
   const region = env.NEURODEFENDER_REGION || 'local'
-  const stateRoot =
-    env.NEURODEFENDER_STATE || join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'neurodefender')
-  const cacheRoot = env.NEURODEFENDER_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'neurodefender')
-  return { region, stateRoot, state: join(stateRoot, region), cacheRoot }
+  const stateRoot = defaultStateRoot(env)
+  return { region, stateRoot, state: join(stateRoot, region), cacheRoot: defaultCacheRoot(env) }
 }
 
 export class UsageError extends Error {
   readonly code = 'USAGE'
-}
-
-interface Tenant {
-  readonly token: string
-  readonly homeRegion: string
 }
 
 /** What a caller from outside the region needs: the entry points, the authority to trust, a tenant's token. */
@@ -37,29 +30,12 @@ export interface Entry {
   readonly nodeAddress: string
 }
 
-function read(file: string, region: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new UsageError(`There is no region '${region}' here (${file} is missing). Bring it up with: make up`, {
-      cause,
-    })
-  }
-}
-
-/** Reads the region's folder. Throws UsageError when the region or the tenant does not exist. */
-export function entry(where: Places, tenant: string): Entry {
-  const region = JSON.parse(read(join(where.state, 'region.json'), where.region)) as { nodeAddress: string }
-  const secrets = JSON.parse(read(join(where.state, 'secrets.json'), where.region)) as {
-    tenants: Record<string, Tenant>
-  }
-  const known = secrets.tenants[tenant]
+/** Reads the region's folder. Throws LocalRegionError NO_REGION, and UsageError for a tenant that does not exist. */
+export function entry({ region, stateRoot }: Places, tenant: string): Entry {
+  const { secrets, paths, nodeAddress } = readRegion(region, stateRoot)
+  const known = (secrets.tenants as Readonly<Record<string, { readonly token: string }>>)[tenant]
   if (!known)
     throw new UsageError(`There is no tenant '${tenant}' here; there are: ${Object.keys(secrets.tenants).join(', ')}.`)
-  return {
-    ca: read(join(where.state, 'workload-pki', 'ca.crt'), where.region),
-    token: known.token,
-    tenant,
-    nodeAddress: region.nodeAddress,
-  }
+  const ca = readFileSync(join(paths.workloadPki, 'ca.crt'), 'utf8')
+  return { ca, token: known.token, tenant, nodeAddress }
 }

@@ -19,11 +19,15 @@ export const main = (args: string[]): Promise<number> =>
       console.log(usage)
       return 0
     }
-    const { region, stateRoot, state } = places()
+    const { region, stateRoot } = places()
     const steps = new Steps()
     await steps.run(`down ${region}`, (note) =>
       stopRegion({ name: region, stateRoot, keep: values.keep, onProgress: note }),
     )
-    console.log(values.keep ? `The region is down; its data is kept in ${state}.` : 'Nothing of the region is left.')
+    console.log(
+      values.keep
+        ? `The region is down; its data is kept in ${stateRoot}/${region}.`
+        : 'Nothing of the region is left.',
+    )
     return 0
   })

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { stopRegion } from '../../infra/local/region.ts'
+import { readRegion, stopRegion } from '../../infra/local/region.ts'
 import { ensure } from '../engine/ensure.ts'
 import { type Sent, sendFile } from '../load/send.ts'
 import { places } from '../region/context.ts'
@@ -35,12 +35,8 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
   before(async () => {
     await bring()
     const toolchain = await ensure(['kubernetes', 'node-runtime'], { cacheRoot: where.cacheRoot })
-    access = {
-      kubectl: toolchain.bin('kubectl'),
-      kubeconfig: join(where.state, 'admin.kubeconfig'),
-      ctr: toolchain.bin('ctr'),
-      containerdSocket: join(where.state, 'run', 'containerd.sock'),
-    }
+    const { kubeconfig, containerdSocket } = readRegion(where.region, stateRoot).paths
+    access = { kubectl: toolchain.bin('kubectl'), kubeconfig, ctr: toolchain.bin('ctr'), containerdSocket }
     acme = caller(where, 'acme')
     globex = caller(where, 'globex')
   })

@@ -18,7 +18,12 @@ export const nameOf = (urn: string): string => urn.split('::').slice(3).join('::
 export function kindOf(token: string): Kind {
   const match = /^kubernetes:([^:/]+\/)?([^:/]+):([^:]+)$/.exec(token)
   const [, group = '', version, kind] = match ?? []
-  if (version === undefined || kind === undefined || !/^v\d/.test(version) || /^(helm\.sh|yaml|kustomize)\//.test(group))
+  if (
+    version === undefined ||
+    kind === undefined ||
+    !/^v\d/.test(version) ||
+    /^(helm\.sh|yaml|kustomize)\//.test(group)
+  )
     throw new KindError(
       `The stand-in provider deploys single Kubernetes objects; '${token}' is not one. Render it to objects, or install the official plugin.`,
     )

@@ -88,7 +88,8 @@ export const outermost = (paths: readonly Path[]): Path[] =>
   paths.filter(
     (path, index) =>
       !paths.some(
-        (other, at) => (other.length < path.length || (other.length === path.length && at < index)) && begins(path, other),
+        (other, at) =>
+          (other.length < path.length || (other.length === path.length && at < index)) && begins(path, other),
       ),
   )
 

@@ -1,0 +1,66 @@
+import { dirname } from 'node:path'
+import type { AddressPlan } from '../address.ts'
+import type { Preparation } from '../supervisor/plan.ts'
+import { bridge } from './node.ts'
+
+/** A fixed address keeps the bridge from taking over each new pod's. */
+const bridgeMac = (index: number): string => `02:6e:64:00:${index.toString(16).padStart(2, '0')}:01`
+
+const setting = (name: string, value: string, optional = false): Preparation => ({
+  write: `/proc/sys/net/${name}`,
+  text: value,
+  optional,
+})
+
+/**
+ * What happens inside the namespaces before the first component: folders whose places programs have built in become private,
+ * and the network gets its bridge and its fences. Without a default route, no packet has a way out.
+ */
+export function preparations(plan: AddressPlan, iptables: string, keepWritable: readonly string[]): Preparation[] {
+  const reject = (chain: string): Preparation => ({
+    run: [iptables, '-w', '-A', chain, '-d', plan.serviceCidr, '-j', 'REJECT'],
+  })
+  return [
+    ...privateFolders(keepWritable),
+    setting('ipv6/conf/all/disable_ipv6', '1', true),
+    setting('ipv6/conf/default/disable_ipv6', '1', true),
+    setting('ipv4/ip_forward', '1'),
+    { run: ['ip', 'link', 'set', 'lo', 'up'] },
+    { run: ['ip', 'link', 'add', bridge, 'address', bridgeMac(plan.index), 'type', 'bridge'] },
+    { run: ['ip', 'address', 'add', `${plan.nodeAddress}/24`, 'dev', bridge] },
+    { run: ['ip', 'link', 'set', bridge, 'up'] },
+    setting('bridge/bridge-nf-call-iptables', '1'),
+    // Local clients need a route to reach the translation of service addresses; what is not translated is refused at once.
+    { run: ['ip', 'route', 'add', plan.serviceCidr, 'dev', bridge] },
+    reject('OUTPUT'),
+    reject('FORWARD'),
+    // Pods answer the machine, but open no connection to it.
+    {
+      run: [
+        ...[iptables, '-w', '-A', 'FORWARD', '-d', plan.hostAddress],
+        ...['-m', 'conntrack', '--ctstate', 'NEW', '-j', 'REJECT'],
+      ],
+    },
+  ]
+}
+
+/** /run and /var/log empty and /var/lib a layer in memory: two regions and the machine's own containerd never meet there. */
+function privateFolders(keepWritable: readonly string[]): Preparation[] {
+  const below = keepWritable.filter((path) => path.startsWith('/var/lib/'))
+  const kept = '/run/neurodefender/var-lib'
+  return [
+    { run: ['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', '/run'] },
+    { run: ['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', '/var/log'] },
+    ...[kept, '/run/neurodefender/upper', '/run/neurodefender/work'].map((folder) => ({ folder })),
+    { run: ['mount', '--bind', '/var/lib', kept] },
+    {
+      run: [
+        ...['mount', '-t', 'overlay', 'overlay', '-o'],
+        `lowerdir=${kept},upperdir=/run/neurodefender/upper,workdir=/run/neurodefender/work`,
+        '/var/lib',
+      ],
+    },
+    ...below.flatMap((path) => [{ run: ['mount', '--bind', `${kept}${path.slice('/var/lib'.length)}`, path] }]),
+    ...['/run/lock', '/run/netns', '/run/cni', dirname('/run/containerd/x')].map((folder) => ({ folder })),
+  ]
+}

@@ -1,0 +1,83 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { addressPlan } from './address.ts'
+import { LocalRegionError } from './errors.ts'
+import { readJson } from './files.ts'
+import { cgroupProcesses, removeCgroups } from './host/cgroups.ts'
+import { disconnectHost } from './host/network.ts'
+import { runningTree, stopTree } from './host/tree.ts'
+import { withLock } from './lock.ts'
+import { type RegionFacts, type RegionPaths, regionPaths } from './state.ts'
+
+export interface StopOptions {
+  readonly name: string
+  readonly stateRoot: string
+  /** Keep the state folder: the next start continues with its data. */
+  readonly keep: boolean
+  readonly onProgress?: (text: string) => void
+}
+
+/** What containers and components may take to finish: the supervisor's own bounds, and a margin. */
+const stopWithin = 60_000
+
+/**
+ * Takes a region down: processes, mounts, links, routes, control groups and, without `keep`, files. What is not there is not
+ * missed, so it also clears what a crash left. Throws LEFTOVER when something does not go away.
+ */
+export async function stopRegion({ name, stateRoot, keep, onProgress }: StopOptions): Promise<void> {
+  const paths = regionPaths(stateRoot, name)
+  if (!existsSync(paths.state)) {
+    await removeCgroups(name)
+    return
+  }
+  mkdirSync(paths.run, { recursive: true, mode: 0o700 })
+  await withLock(join(paths.run, 'lock'), 300_000, async () => {
+    if (runningTree(paths)) onProgress?.('stopping containers and components')
+    await clearRuntime(name, paths)
+  })
+  if (keep) return
+  onProgress?.('removing files')
+  const mounts = mountsBelow(paths.state)
+  if (mounts.length)
+    throw new LocalRegionError(
+      'LEFTOVER',
+      `Nothing was deleted, for something is mounted at ${mounts.join(', ')}. Unmount it and run this again.`,
+    )
+  rmSync(paths.state, { recursive: true, force: true, maxRetries: 3 })
+  if (existsSync(stateRoot) && readdirSync(stateRoot).length === 0) rmdirSync(stateRoot)
+}
+
+/** Ends what runs of a region and takes back what it has of the machine. Its files stay. */
+export async function clearRuntime(name: string, paths: RegionPaths): Promise<void> {
+  await stopTree(paths, stopWithin)
+  await endStrays(name)
+  const facts = readJson<RegionFacts>(paths.facts)
+  await disconnectHost(name, facts && addressPlan(facts.index))
+  await removeCgroups(name)
+  for (const file of ['containerd.sock', 'status.json']) rmSync(join(paths.run, file), { force: true })
+}
+
+/** Processes of a start that died before it noted them: they are known by the region's control groups. */
+async function endStrays(name: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const pids = cgroupProcesses(name)
+    if (pids.length === 0) return
+    for (const pid of pids) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It ended by itself.
+      }
+    }
+    await sleep(100)
+  }
+  throw new LocalRegionError('LEFTOVER', `Processes ${cgroupProcesses(name).join(', ')} of region ${name} do not end.`)
+}
+
+function mountsBelow(folder: string): string[] {
+  const points = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+  return points.filter((point) => point.startsWith(`${folder}/`))
+}

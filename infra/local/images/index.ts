@@ -1,0 +1,59 @@
+import type { Toolchain } from '../toolchain.ts'
+import { type BuiltImage, buildImage } from './build.ts'
+import { clickhouse } from './clickhouse.ts'
+import { coredns } from './coredns.ts'
+import type { ImageDescription, Ingredients } from './description.ts'
+import { kafka } from './kafka.ts'
+import { pause } from './pause.ts'
+import { program } from './program.ts'
+import { prometheus } from './prometheus.ts'
+import { redis } from './redis.ts'
+import { BlobStore } from './store.ts'
+
+export type { BuiltImage } from './build.ts'
+export { type ImportOptions, importImages } from './import.ts'
+
+/** Images of other people's software; each in its own file. */
+const engines: Readonly<Record<string, (ingredients: Ingredients) => ImageDescription>> = {
+  pause,
+  coredns,
+  kafka,
+  redis,
+  prometheus,
+}
+
+export interface BuildOptions {
+  readonly toolchain: Toolchain
+  readonly cacheRoot: string
+  /** Program → folder with its bundled `main.mjs`. `clickhouse` also gets the engine's library. */
+  readonly bundles: Readonly<Record<string, string>>
+  /** Only these images. Default: all. */
+  readonly only?: readonly string[]
+  readonly onProgress?: (text: string) => void
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What every image of a region consists of. */
+export function describeImages(options: Pick<BuildOptions, 'toolchain' | 'bundles' | 'only'>): ImageDescription[] {
+  const ingredients = { toolchain: options.toolchain, node: process.execPath, bundles: options.bundles }
+  const all: Record<string, () => ImageDescription> = {}
+  for (const [name, describe] of Object.entries(engines)) all[name] = () => describe(ingredients)
+  for (const name of Object.keys(options.bundles))
+    all[name] = () => (name === 'clickhouse' ? clickhouse(ingredients) : program(ingredients, name))
+  return Object.entries(all)
+    .filter(([name]) => !options.only || options.only.includes(name))
+    .map(([, describe]) => describe())
+}
+
+/** Makes all images in the cache; what is there already is not made again. Throws IMAGE_FAILED. */
+export async function buildImages(options: BuildOptions): Promise<BuiltImage[]> {
+  const store = new BlobStore(options.cacheRoot)
+  const built: BuiltImage[] = []
+  for (const description of describeImages(options)) {
+    options.signal?.throwIfAborted()
+    built.push(
+      await buildImage(description, store, (layer) => options.onProgress?.(`${description.name}: layer ${layer}`)),
+    )
+  }
+  return built
+}

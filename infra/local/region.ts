@@ -1,0 +1,14 @@
+/** The embedded region: a real one-node Kubernetes in namespaces of its own. The public surface of `infra/local`. */
+export { type StopOptions, stopRegion } from './down.ts'
+export { LocalRegionError, type LocalRegionErrorCode } from './errors.ts'
+export {
+  defaultCacheRoot,
+  defaultStateRoot,
+  type Region,
+  type RegionFacts,
+  type RegionPaths,
+  readRegion,
+} from './state.ts'
+export { type RegionStatus, regionStatus } from './status.ts'
+export type { ArtefactId, Toolchain } from './toolchain.ts'
+export { type StartOptions, startRegion } from './up.ts'

@@ -1,0 +1,26 @@
+/** Folders of finished tools and root file systems which the engine can provide. */
+export type ArtefactId =
+  | 'kubernetes'
+  | 'pulumi'
+  | 'etcd'
+  | 'coredns'
+  | 'node-runtime'
+  | 'image-base'
+  | 'jre'
+  | 'kafka'
+  | 'redis'
+  | 'prometheus'
+
+/**
+ * Where the tools of a local region lie. The engine makes one; a region only reads it, so the
+ * same code runs on downloaded, built or hand-placed tools.
+ */
+export interface Toolchain {
+  /** Absolute folder of an artefact; throws when the artefact was not asked for. */
+  path(id: ArtefactId): string
+  /**
+   * Absolute path of an executable that runs as it is: a tool linked to private libraries comes as
+   * a wrapper. Throws when no artefact holds it.
+   */
+  bin(name: string): string
+}

@@ -1,0 +1,103 @@
+import type { TopicName } from '../../../policies/storage.ts'
+
+/** A record on its way into a topic. The caller chooses the partition: slot → partition is fixed (see sharding). */
+export interface OutgoingRecord {
+  readonly topic: TopicName
+  readonly partition: number
+  readonly key: Buffer | null
+  readonly value: Buffer
+}
+
+/** Writes records so that what is acknowledged survives: acks=all, in order per partition. */
+export interface Producer {
+  /**
+   * Resolves when every record is acknowledged by the topic's replicas. Rejects with BusError `BACK_PRESSURE` (nothing was
+   * taken), `TIMEOUT` or `UNAVAILABLE` (some may have been written: send the batch again under its id), `TOO_LARGE`.
+   */
+  send(records: readonly OutgoingRecord[]): Promise<void>
+  /** Records and bytes taken and not yet settled. */
+  readonly queued: { readonly records: number; readonly bytes: number }
+  /** False while the last exchange with the brokers failed. */
+  readonly healthy: boolean
+  /** Waits for what was taken, then closes. */
+  close(): Promise<void>
+}
+
+export interface ConsumedRecord {
+  readonly offset: bigint
+  readonly key: Buffer | null
+  readonly value: Buffer
+  /** When the broker or producer stamped it, milliseconds since the epoch. */
+  readonly timestamp: number
+}
+
+/** What a group has committed for a partition: the next offset to read, and the text it left with it ('' if none). */
+export interface Committed {
+  readonly offset: bigint
+  readonly metadata: string
+}
+
+export interface Assignment {
+  readonly partition: number
+  /** Undefined: the group has never committed here, and reading starts at the oldest record. */
+  readonly committed: Committed | undefined
+}
+
+export interface ConsumerHandler {
+  /** Called before the first record of a generation. Reading starts at `committed.offset` of each partition. */
+  assigned(assignments: readonly Assignment[]): void | Promise<void>
+  /**
+   * The partitions are no longer ours: drop what is buffered and not durable. Every change of the group takes all partitions
+   * away and assigns anew, so a partition that stays is revoked and assigned too, and read again from its commit.
+   */
+  revoked(partitions: readonly number[]): void | Promise<void>
+  /**
+   * Records of one partition in offset order. While the promise is pending nothing more is read (heartbeats go on); to
+   * hold back one partition alone, resolve and `pause` it. `signal` fires when the generation ends: stop soon.
+   */
+  records(partition: number, records: readonly ConsumedRecord[], signal: AbortSignal): void | Promise<void>
+}
+
+/** One member of a consumer group on one topic, with commits by hand. */
+export interface Consumer {
+  /** Joins the group and calls the handler until `close`. Rejoins after failures by itself. Resolves once joining began. */
+  run(handler: ConsumerHandler): Promise<void>
+  /**
+   * Commits the next offset to read, with a text. Rejects with BusError `FENCED` when the partition is not ours (any more):
+   * whoever owns it goes on from the last commit; `UNAVAILABLE` may be tried again.
+   */
+  commit(partition: number, offset: bigint, metadata?: string): Promise<void>
+  /** What is committed for partitions, assigned or not. */
+  committed(partitions: readonly number[]): Promise<ReadonlyMap<number, Committed>>
+  /** The offset after the newest record, of every partition of the topic. */
+  endOffsets(): Promise<ReadonlyMap<number, bigint>>
+  pause(partition: number): void
+  resume(partition: number): void
+  /** True while this member has joined the group and its last fetch or heartbeat succeeded. */
+  readonly healthy: boolean
+  /** Leaves the group (revoked is called first) and disconnects. */
+  close(): Promise<void>
+}
+
+export interface TopicDescription {
+  readonly name: string
+  readonly partitions: number
+  readonly replicas: number
+  readonly config: Readonly<Record<string, string>>
+}
+
+export interface TopicToCreate {
+  readonly name: string
+  readonly partitions: number
+  readonly replicas: number
+  readonly config: Readonly<Record<string, string>>
+}
+
+export interface Admin {
+  /** The number of brokers that answer. */
+  brokers(): Promise<number>
+  describe(topics: readonly string[]): Promise<readonly TopicDescription[]>
+  create(topics: readonly TopicToCreate[]): Promise<void>
+  configure(topic: string, config: Readonly<Record<string, string>>): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,59 @@
+import { connect } from 'node:tls'
+import kafkajs, { type Kafka, type LogEntry, type logLevel, type RetryOptions } from 'kafkajs'
+import type { Log } from '../../log/log.ts'
+import type { TlsFiles } from '../../tls/material.ts'
+import './request-queue.ts'
+
+export interface KafkaOptions {
+  /** Brokers to begin with, host:port. */
+  readonly brokers: readonly string[]
+  /** The process's own certificate proves who it is to the brokers. */
+  readonly tls: TlsFiles
+  /** Shown in the brokers' logs and quotas. */
+  readonly clientId: string
+  readonly log: Log
+}
+
+export interface ClientLimits {
+  /** One exchange with a broker, milliseconds. */
+  readonly requestTimeoutMs: number
+  readonly retry: RetryOptions
+}
+
+/**
+ * kafkajs waits 300 ms before its first retry unless told otherwise, and grows from there: too long for an exchange that a
+ * sender waits for. About 6 s in all.
+ */
+export const briefRetries: RetryOptions = { initialRetryTime: 50, maxRetryTime: 1_000, multiplier: 2, factor: 0.2, retries: 9 }
+
+/** A kafkajs client over mutual TLS. Each new connection uses the certificate that is current then. */
+export function kafkaClient(options: KafkaOptions, limits: ClientLimits): Kafka {
+  const { brokers, tls, clientId, log } = options
+  return new kafkajs.Kafka({
+    clientId,
+    brokers: [...brokers],
+    ssl: true,
+    connectionTimeout: 5_000,
+    requestTimeout: limits.requestTimeoutMs,
+    retry: limits.retry,
+    logLevel: kafkajs.logLevel.INFO,
+    logCreator: () => (entry) => writeEntry(log, entry),
+    socketFactory: ({ host, port, onConnect }) =>
+      connect({ ...tls.current, host, port, servername: host, minVersion: 'TLSv1.2' }, onConnect),
+  })
+}
+
+const levels: Partial<Record<logLevel, 'warn' | 'debug'>> = {
+  [kafkajs.logLevel.ERROR]: 'warn',
+  [kafkajs.logLevel.WARN]: 'warn',
+}
+
+/** kafkajs calls what it retries an error; for us it is at most a warning, since the outcome reaches the caller. */
+function writeEntry(log: Log, { namespace, level, log: { message, error, broker, retryCount } }: LogEntry): void {
+  log[levels[level] ?? 'debug'](`kafka: ${message}`, {
+    namespace,
+    ...(error === undefined ? {} : { error: String(error) }),
+    ...(broker === undefined ? {} : { broker }),
+    ...(retryCount === undefined ? {} : { retryCount }),
+  })
+}

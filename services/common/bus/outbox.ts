@@ -1,0 +1,104 @@
+import { type TopicName, topics } from '../../../policies/storage.ts'
+import { bytes } from '../../../policies/model/units.ts'
+import type { OutgoingRecord } from './bus.ts'
+
+/** One call of send: settled when its last record is. */
+export interface Parcel {
+  left: number
+  /** After this nobody waits any more: what was not yet sent is dropped. Milliseconds of performance.now(). */
+  readonly deadline: number
+  readonly settle: (error?: Error) => void
+}
+
+interface Waiting {
+  readonly record: OutgoingRecord
+  readonly parcel: Parcel
+}
+
+export interface Round {
+  readonly waiting: readonly Waiting[]
+  readonly bytes: number
+}
+
+/** What Kafka adds around a record and a batch of records, generously. */
+const recordBytes = 64
+const batchBytes = 512
+
+const size = (record: OutgoingRecord) => record.value.length + (record.key?.length ?? 0) + recordBytes
+
+/** The longest value that a topic takes. */
+export const maxValueBytes = (topic: TopicName): number => bytes(topics[topic].maxRecord) - recordBytes - batchBytes
+
+/**
+ * Records that wait to be sent, in order per partition, bounded in bytes. A round takes of each partition what fits into one
+ * Kafka batch (kafkajs makes one batch of all records of a partition in a request).
+ */
+export class Outbox {
+  readonly #queues = new Map<string, Waiting[]>()
+  readonly #maxRound: number
+  #bytes = 0
+  #records = 0
+
+  constructor(maxRoundBytes: number) {
+    this.#maxRound = maxRoundBytes
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get records(): number {
+    return this.#records
+  }
+
+  add(records: readonly OutgoingRecord[], parcel: Parcel): void {
+    for (const record of records) {
+      const partition = `${record.topic}:${record.partition}`
+      const queue = this.#queues.get(partition)
+      if (queue) queue.push({ record, parcel })
+      else this.#queues.set(partition, [{ record, parcel }])
+      this.#bytes += size(record)
+      this.#records++
+    }
+  }
+
+  /** The next records to send; those that nobody waits for any more are left out. Partitions take turns. */
+  next(now: number): Round {
+    const round: Waiting[] = []
+    let total = 0
+    for (const [partition, queue] of [...this.#queues]) {
+      const limit = bytes(topics[queue[0]!.record.topic].maxRecord) - batchBytes
+      let taken = 0
+      let sum = 0
+      for (; taken < queue.length; taken++) {
+        const waiting = queue[taken]!
+        const expired = waiting.parcel.deadline <= now
+        const length = expired ? 0 : size(waiting.record)
+        if (sum + length > limit) break
+        if (expired) this.#forget([waiting])
+        else round.push(waiting)
+        sum += length
+      }
+      total += sum
+      this.#queues.delete(partition)
+      // To the end of the order, so that a full round does not starve the same partitions again.
+      if (taken < queue.length) this.#queues.set(partition, queue.slice(taken))
+      if (total >= this.#maxRound) break
+    }
+    return { waiting: round, bytes: total }
+  }
+
+  /** A round is over: each parcel whose last record it held is settled. */
+  done(round: Round, error?: Error): void {
+    this.#forget(round.waiting)
+    for (const { parcel } of round.waiting) {
+      parcel.left--
+      if (error !== undefined || parcel.left === 0) parcel.settle(error)
+    }
+  }
+
+  #forget(waiting: readonly Waiting[]): void {
+    for (const { record } of waiting) this.#bytes -= size(record)
+    this.#records -= waiting.length
+  }
+}

@@ -1,0 +1,215 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { Counter, Histogram } from 'prom-client'
+import type { Log } from '../log/log.ts'
+import { latencyBuckets, type Metrics } from '../metrics/metrics.ts'
+import type { TlsFiles } from '../tls/material.ts'
+import { HttpError } from './errors.ts'
+
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly url: URL
+  /** Fires when the caller hangs up before the answer is sent. */
+  readonly signal: AbortSignal
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** A text as it is, anything else as JSON. */
+  readonly body?: unknown
+}
+
+/** `METHOD /path`, exact. Paths are the bounded set that metrics are labelled with. */
+export type Routes = Readonly<Record<`${'GET' | 'POST'} /${string}`, (exchange: Exchange) => Answer | Promise<Answer>>>
+
+export interface ServerOptions {
+  readonly host: string
+  readonly port: number
+  readonly tls: TlsFiles
+  readonly routes: Routes
+  readonly log: Log
+  /** Ask callers for a certificate of our authority; routes see `socket.authorized`. Default: false. */
+  readonly requestCert?: boolean
+  /** A whole request, headers and body, milliseconds. Default: 30 s. */
+  readonly requestTimeoutMs?: number
+  readonly metrics?: HttpMetrics
+}
+
+export interface HttpMetrics {
+  readonly requests: Counter<'route' | 'method' | 'status'>
+  readonly duration: Histogram<'route'>
+}
+
+/** nd_http_requests_total and nd_http_request_duration_seconds, with the objective as a bucket. */
+export function httpMetrics(metrics: Metrics, objectiveSeconds: number): HttpMetrics {
+  return {
+    requests: metrics.counter('nd_http_requests_total', 'Answered requests.', ['route', 'method', 'status']),
+    duration: metrics.histogram(
+      'nd_http_request_duration_seconds',
+      'From the request\'s headers to the end of its answer.',
+      latencyBuckets(objectiveSeconds),
+      ['route'],
+    ),
+  }
+}
+
+/** How long an answered sender may go on sending a body that nobody reads: closing at once would lose it the answer. */
+const lingerMs = 2_000
+const maxHeaderBytes = 16_384
+
+/** An HTTPS server: routes, JSON errors, timeouts, and a stop that lets requests finish. */
+export class HttpsServer {
+  readonly #server: Server
+  readonly #options: ServerOptions
+  #stopping = false
+
+  constructor(options: ServerOptions) {
+    this.#options = options
+    const { tls, requestCert = false, requestTimeoutMs = 30_000 } = options
+    this.#server = createServer({
+      ...secure(tls.current, requestCert),
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: Math.min(10_000, requestTimeoutMs),
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: 65_000,
+      connectionsCheckingInterval: 1_000,
+      handshakeTimeout: 10_000,
+    })
+    tls.onChange((material) => this.#server.setSecureContext(secure(material, requestCert)))
+    this.#server.on('request', (request, response) => void this.#serve(request, response))
+    // The handler decides whether to send '100 Continue': refusing from the headers saves the sender its body.
+    this.#server.on('checkContinue', (request, response) => void this.#serve(request, response, true))
+    this.#server.on('tlsClientError', () => {})
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+      const [status, code] =
+        error.code === 'HPE_HEADER_OVERFLOW'
+          ? ['431 Request Header Fields Too Large', 'HEADERS_TOO_LARGE']
+          : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+            ? ['408 Request Timeout', 'REQUEST_TIMEOUT']
+            : ['400 Bad Request', 'BAD_REQUEST']
+      const body = JSON.stringify({ error: code, message: 'The request could not be read as HTTP/1.1 in time and size.' })
+      socket.end(
+        `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      )
+    })
+  }
+
+  /** Resolves with the port. Rejects when it is taken, with a sentence. */
+  listen(): Promise<number> {
+    const { host, port } = this.#options
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (cause: NodeJS.ErrnoException) =>
+        reject(
+          new Error(
+            cause.code === 'EADDRINUSE'
+              ? `Port ${port} on ${host} is in use. Stop what listens there or set another port.`
+              : `Cannot listen on ${host}:${port}: ${cause.message}`,
+            { cause },
+          ),
+        ),
+      )
+      this.#server.listen(port, host, () => resolve((this.#server.address() as AddressInfo).port))
+    })
+  }
+
+  /** No new connections; open requests finish and their connections close. What is left after `graceMs` is cut. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    this.#server.closeIdleConnections()
+    const timer = setTimeout(() => this.#server.closeAllConnections(), graceMs)
+    await closed
+    clearTimeout(timer)
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse, expectsContinue = false): Promise<void> {
+    const start = performance.now()
+    const url = URL.parse(request.url ?? '/', 'https://host') ?? new URL('https://host/')
+    const method = request.method ?? 'GET'
+    const { routes, metrics, log } = this.#options
+    const known = Object.keys(routes).some((route) => route.endsWith(` ${url.pathname}`))
+    const abort = new AbortController()
+    response.once('close', () => {
+      if (!response.writableFinished) abort.abort(new Error('The caller hung up.'))
+      if (!metrics) return
+      const route = known ? url.pathname : 'other'
+      const bounded = method === 'GET' || method === 'POST' ? method : 'other'
+      metrics.requests.inc({ route, method: bounded, status: response.writableFinished ? response.statusCode : 499 })
+      metrics.duration.observe({ route }, (performance.now() - start) / 1_000)
+    })
+    request.on('error', () => {})
+    let answer: Answer
+    try {
+      const handler = routes[`${method} ${url.pathname}` as keyof Routes]
+      if (!handler) throw unknownRoute(routes, url.pathname, known)
+      if (expectsContinue) continueOnRead(request, response)
+      answer = await handler({ request, response, url, signal: abort.signal })
+    } catch (error) {
+      answer = failure(error, log)
+    }
+    if (response.destroyed) return
+    this.#send(request, response, answer)
+  }
+
+  #send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+    const { status, headers, body } = answer
+    const text = typeof body === 'string' ? body : body === undefined ? '' : `${JSON.stringify(body)}\n`
+    const unread = !request.readableEnded
+    const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
+    response.writeHead(status, {
+      'content-type': typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
+      'content-length': Buffer.byteLength(text),
+      'cache-control': 'no-store',
+      ...headers,
+      ...(this.#stopping || (unread && hasBody) ? { connection: 'close' } : {}),
+    })
+    response.end(text)
+    if (!unread || !hasBody) return
+    // The rest of the body is thrown away unread for a moment, so that the sender gets to read the answer.
+    request.resume()
+    const timer = setTimeout(() => request.socket.destroy(), lingerMs)
+    request.socket.once('close', () => clearTimeout(timer))
+  }
+}
+
+function secure(material: { cert: Buffer; key: Buffer; ca: Buffer }, requestCert: boolean) {
+  const { cert, key, ca } = material
+  return { cert, key, minVersion: 'TLSv1.2' as const, ...(requestCert ? { ca, requestCert, rejectUnauthorized: false } : {}) }
+}
+
+function continueOnRead(request: IncomingMessage, response: ServerResponse): void {
+  request.once('newListener', function onListener(this: IncomingMessage, event: string) {
+    if (event === 'data' && !response.headersSent) response.writeContinue()
+    else if (event !== 'data') this.once('newListener', onListener)
+  })
+}
+
+function unknownRoute(routes: Routes, path: string, known: boolean): HttpError {
+  const all = Object.keys(routes)
+  if (!known) return new HttpError(404, 'NOT_FOUND', `There is nothing here. This service answers: ${all.join(', ')}.`)
+  const allow = all.filter((route) => route.endsWith(` ${path}`)).map((route) => route.split(' ')[0])
+  return new HttpError(405, 'METHOD_NOT_ALLOWED', `${path} takes ${allow.join(', ')}.`, {
+    headers: { allow: allow.join(', ') },
+  })
+}
+
+function failure(error: unknown, log: Log): Answer {
+  if (error instanceof HttpError) {
+    if (error.status >= 500) log.warn('A request was refused.', { status: error.status, error })
+    return {
+      status: error.status,
+      headers: error.headers,
+      body: { error: error.code, message: error.message, ...error.details },
+    }
+  }
+  log.error('A request failed unexpectedly.', { error, stack: (error as Error)?.stack })
+  return { status: 500, body: { error: 'INTERNAL', message: 'The request failed on our side. Send it again later.' } }
+}
+
+/** Whether the caller showed a certificate of our authority. */
+export const hasClientCertificate = (request: IncomingMessage): boolean => (request.socket as TLSSocket).authorized

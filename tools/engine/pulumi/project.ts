@@ -1,0 +1,162 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import {
+  ConcurrentUpdateError,
+  type Deployment,
+  type EngineEvent,
+  LocalWorkspace,
+  type OutputMap,
+  PulumiCommand,
+  type Stack,
+} from '@pulumi/pulumi/automation/index.js'
+import { isStale, locks } from './lock.ts'
+import { installStandIns } from './stand-ins.ts'
+
+export interface ProjectOptions {
+  /** The folder with Pulumi.yaml. */
+  readonly workDir: string
+  readonly name: string
+  /** The engine's executable. */
+  readonly pulumi: string
+  /** Where the wrappers of the stand-ins are made. */
+  readonly standIns: string
+  /** The folder of the state. */
+  readonly backend: string
+  /** The engine's own folder, instead of ~/.pulumi: which stack is selected, and its caches. */
+  readonly home: string
+  /** More for the program's environment. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export interface RunOptions {
+  readonly onOutput?: ((text: string) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Show each property that changes. */
+  readonly diff?: boolean | undefined
+}
+
+/** How many resources were, or would be, made, changed, left alone and so on. */
+export type Summary = Readonly<Partial<Record<string, number>>>
+
+export type PulumiErrorCode = 'STACK_LOCKED' | 'PULUMI_FAILED'
+
+export class PulumiError extends Error {
+  readonly code: PulumiErrorCode
+
+  constructor(code: PulumiErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** One Pulumi project, its stacks run by the Automation API with the program on disk: the same way as plain `pulumi`. */
+export class Project {
+  readonly #options: ProjectOptions
+
+  constructor(options: ProjectOptions) {
+    this.#options = options
+  }
+
+  /** The environment in which plain `pulumi` does the same. Installs the plugins' stand-ins if need be. */
+  environment(path: string): Record<string, string> {
+    const { standIns, pulumi, home, backend, env } = this.#options
+    const { bin } = installStandIns(standIns, { pulumi })
+    return {
+      PATH: `${bin}:${dirname(process.execPath)}:${path}`,
+      PULUMI_HOME: home,
+      PULUMI_BACKEND_URL: `file://${backend}`,
+      PULUMI_CONFIG_PASSPHRASE: '',
+      PULUMI_SKIP_UPDATE_CHECK: 'true',
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+      ...env,
+    }
+  }
+
+  async preview(stack: string, options: RunOptions = {}): Promise<Summary> {
+    return this.#run(stack, options, async (it, common) => (await it.preview(common)).changeSummary as Summary)
+  }
+
+  async up(stack: string, options: RunOptions = {}): Promise<Summary> {
+    return this.#run(stack, options, async (it, common) => (await it.up(common)).summary.resourceChanges ?? {})
+  }
+
+  /** Takes in what others changed in the cluster. Changes nothing there. */
+  async refresh(stack: string, options: RunOptions = {}): Promise<Summary> {
+    return this.#run(stack, options, async (it, common) => (await it.refresh(common)).summary.resourceChanges ?? {})
+  }
+
+  async destroy(stack: string, options: RunOptions = {}): Promise<Summary> {
+    return this.#run(stack, options, async (it, common) => (await it.destroy(common)).summary.resourceChanges ?? {})
+  }
+
+  /** The stack's outputs; secrets are in clear text. */
+  async outputs(stack: string): Promise<OutputMap> {
+    return (await this.#open(stack)).outputs()
+  }
+
+  async exportStack(stack: string): Promise<Deployment> {
+    return (await this.#open(stack)).exportStack()
+  }
+
+  async #run<T>(name: string, options: RunOptions, body: (stack: Stack, common: object) => Promise<T>): Promise<T> {
+    const errors: string[] = []
+    const onOutput = (text: string) => options.onOutput?.(text)
+    const onEvent = ({ diagnosticEvent: said }: EngineEvent) => {
+      if (said?.severity === 'error' && !said.ephemeral) errors.push(plain(said.message))
+    }
+    const stack = await this.#open(name)
+    await this.#unlock(stack, onOutput)
+    try {
+      return await body(stack, {
+        onOutput,
+        onError: onOutput,
+        onEvent,
+        color: 'never',
+        ...(options.diff ? { diff: true } : {}),
+        ...(options.signal ? { signal: options.signal } : {}),
+      })
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      throw failure(name, errors, error as Error)
+    }
+  }
+
+  async #open(stackName: string): Promise<Stack> {
+    const { workDir, standIns, backend, home } = this.#options
+    mkdirSync(backend, { recursive: true, mode: 0o700 })
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+    const envVars = this.environment(process.env.PATH ?? '')
+    // The stand-ins' folder is laid out as an installation of the engine: bin/pulumi and its plugins.
+    const pulumiCommand = await PulumiCommand.get({ root: standIns, skipVersionCheck: true })
+    return LocalWorkspace.createOrSelectStack({ stackName, workDir }, { envVars, pulumiCommand })
+  }
+
+  /** Gives back the lock of a run that was killed. Throws STACK_LOCKED while another run goes on. */
+  async #unlock(stack: Stack, onOutput: (text: string) => void): Promise<void> {
+    const held = locks(this.#options.backend, this.#options.name, stack.name)
+    const alive = held.find((lock) => !isStale(lock))
+    if (alive)
+      throw new PulumiError(
+        'STACK_LOCKED',
+        `Another run (process ${alive.pid} of ${alive.username} on ${alive.hostname}, since ${alive.timestamp}) works on the stack '${stack.name}'. Wait for it, or end it.`,
+      )
+    if (held.length === 0) return
+    onOutput(
+      `The run of process ${held[0]?.pid} (${held[0]?.timestamp}) ended without unlocking '${stack.name}': unlocking it.\n`,
+    )
+    await stack.cancel()
+  }
+}
+
+/** The engine marks colours as `<{%fg 1%}>`. */
+const plain = (text: string): string => text.replaceAll(/<\{%[^%]*%\}>/g, '').trim()
+
+/** The errors that the engine reported; where it did not get as far, what it printed. */
+function failure(stack: string, errors: readonly string[], cause: Error): PulumiError {
+  if (cause instanceof ConcurrentUpdateError)
+    return new PulumiError('STACK_LOCKED', `Another run works on the stack '${stack}'. Wait for it, or end it.`, { cause })
+  // The engine repeats the first line as its verdict on the whole update.
+  const told = [...new Set(errors)].filter((error) => error !== 'update failed' && error !== 'preview failed')
+  const text = told.length > 0 ? told.join('\n') : cause.message
+  return new PulumiError('PULUMI_FAILED', `Pulumi failed on the stack '${stack}':\n${text}`, { cause })
+}

@@ -1,0 +1,72 @@
+import { homedir } from 'node:os'
+import { run } from '../command.ts'
+import { EngineError, Unavailable } from '../error.ts'
+import type { Making } from '../making.ts'
+import { type GoPin, goFolder, oldestGo } from '../pins.ts'
+
+const advice = `Install Go ${oldestGo} or newer and put it on PATH`
+
+/** Whether version 'a' is at least 'b', by their numbers. */
+export function atLeast(a: string, b: string): boolean {
+  const [left, right] = [a.split('.').map(Number), b.split('.').map(Number)]
+  for (const [i, wanted] of right.entries()) {
+    const have = left[i] ?? 0
+    if (have !== wanted) return have > wanted
+  }
+  return true
+}
+
+/** Throws Unavailable when there is no Go, or one that is too old. */
+async function checkGo(making: Making, env: NodeJS.ProcessEnv, cwd: string): Promise<void> {
+  const said = await run('go', ['version'], { env, cwd, signal: making.signal }).catch((error: unknown) => {
+    if (error instanceof EngineError && error.code === 'TOOL_MISSING')
+      throw new Unavailable(`Go is missing. ${advice}.`, { cause: error })
+    throw error
+  })
+  const version = /go version go([\d.]+)/.exec(said)?.[1]
+  if (!version || !atLeast(version, oldestGo))
+    throw new Unavailable(`this is ${said.trim() || 'an unknown Go'}, and Go ${oldestGo} is needed. ${advice}.`)
+}
+
+/** A Go environment in which the committed go.mod decides alone: no workspace, no flags of the user's, no C compiler. */
+export function goEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return {
+    ...environment,
+    HOME: environment.HOME || homedir(),
+    CGO_ENABLED: '0',
+    GO111MODULE: 'on',
+    GOARCH: 'amd64',
+    GOFLAGS: '-mod=readonly',
+    GOOS: 'linux',
+    GOWORK: 'off',
+  }
+}
+
+/**
+ * Builds the programs from the module's committed go.mod and go.sum. The modules are fetched while another artefact compiles;
+ * only one compiles at a time on a small machine. Throws Unavailable without a fitting Go, EngineError when the build fails.
+ */
+export async function fromGo(pin: GoPin, making: Making): Promise<void> {
+  const env = goEnvironment(making.environment)
+  const cwd = goFolder(pin.module)
+  await checkGo(making, env, cwd)
+  const options = { cwd, env, signal: making.signal, log: making.log }
+  await making.turn('modules', 'to fetch modules', async () => {
+    let fetched = 0
+    making.note('fetching Go modules')
+    await run('go', ['list', '-deps', '-f', '', ...pin.packages], {
+      ...options,
+      onLine: (line) => line.startsWith('go: downloading') && making.note(`fetching Go modules, ${++fetched} so far`),
+    })
+  })
+  await making.turn('compile', 'to compile', async () => {
+    let compiled = 0
+    making.note('compiling')
+    const set = Object.entries(pin.set ?? {}).flatMap(([name, value]) => ['-X', `${name}=${value}`])
+    const build = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', ['-s', '-w', ...set].join(' ')]
+    await run('go', [...build, '-o', `${making.folder}/`, ...pin.packages], {
+      ...options,
+      onLine: (line) => /^[\w./-]+$/.test(line) && making.note(`compiling, ${++compiled} packages so far`),
+    })
+  })
+}
