@@ -4,7 +4,6 @@ import type { ObjectivesPolicy } from './model/objectives.ts'
 export const objectives = {
   ingest: {
     latencyP99: '100ms',
-    availability: '99.9%',
     maxBody: '16Mi',
     maxEvent: '256Ki',
     maxEventsPerRequest: 10_000,
@@ -12,4 +11,6 @@ export const objectives = {
     maxInFlight: '64Mi',
   },
   query: { timeout: '10s', maxRows: 10_000 },
+  scaling: { upWithin: '2m', downWithin: '5m' },
+  monitoring: { scrapeInterval: '5s' },
 } as const satisfies ObjectivesPolicy

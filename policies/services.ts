@@ -70,6 +70,14 @@ export const services = {
     startup: '20s',
     grace: '10s',
   },
+  topics: {
+    namespace: 'data',
+    ports: {},
+    calls: [{ service: 'kafka', port: 'kafka' }],
+    metrics: {},
+    startup: '2m',
+    grace: '10s',
+  },
   prometheus: {
     namespace: 'monitoring',
     ports: { https: 9090 },
@@ -93,7 +101,7 @@ export const services = {
       qps: { kind: 'rate', series: 'nd_inference_requests_total' },
       gpu_utilization: { kind: 'average', series: 'nd_gpu_utilization_percent' },
     },
-    startup: '90s',
+    startup: '45s',
     grace: '60s',
   },
 } as const satisfies Record<string, ServicePolicy>

@@ -12,6 +12,8 @@ export interface EnvironmentPolicy<Service extends string = string> {
   readonly kafka: { readonly replicas: number; readonly minInSync: number; readonly partitions: number }
   readonly clickhouse: { readonly replicas: number }
   readonly redis: { readonly replicas: number }
+  /** The name server that the region runs itself. Default: none, the cluster brings its own. */
+  readonly dns?: Size
   /** The most that all pods of the platform may ask for in one region. */
   readonly quota: { readonly cpu: Cpu; readonly memory: Bytes }
   /** A tenant's default share, unless its registry entry says otherwise. */

@@ -1,11 +1,10 @@
-import type { Bytes, Duration, Percent } from './units.ts'
+import type { Bytes, Duration } from './units.ts'
 
 export interface ObjectivesPolicy {
   /** What a sender may rely on. */
   readonly ingest: {
     /** P99 of a request to the collector. Also the top bucket that must exist in its latency histogram. */
     readonly latencyP99: Duration
-    readonly availability: Percent
     /** Larger bodies, after decompression, are refused with 413. */
     readonly maxBody: Bytes
     readonly maxEvent: Bytes
@@ -18,5 +17,11 @@ export interface ObjectivesPolicy {
   readonly query: {
     readonly timeout: Duration
     readonly maxRows: number
+  }
+  /** The seed's performance targets: from the moment that load changes until the pods fit it. */
+  readonly scaling: { readonly upWithin: Duration; readonly downWithin: Duration }
+  readonly monitoring: {
+    /** How often Prometheus asks each pod. Whatever is measured over a window needs two of them. */
+    readonly scrapeInterval: Duration
   }
 }

@@ -19,7 +19,7 @@ export type MetricSource =
   /** A gauge that is one amount for the whole service: its sum over all pods, averaged over the window. */
   | { readonly kind: 'sum'; readonly series: string }
 
-export type PortName = 'https' | 'admin' | 'kafka' | 'controller' | 'clickhouse' | 'redis' | 'dns'
+export type PortName = 'https' | 'admin' | 'kafka' | 'controller' | 'clickhouse' | 'redis'
 
 /** One node of the service graph: what runs, on which ports, and whom it may call. */
 export interface ServicePolicy {
@@ -33,7 +33,7 @@ export interface ServicePolicy {
   /** Where the node answers for `entry` in the local region. */
   readonly nodePort?: number
   readonly metrics: Partial<Record<MetricName, MetricSource>>
-  /** How long a pod may take until it is ready. */
+  /** How long a pod may take until it is ready; a job, until what it needs answers. */
   readonly startup: Duration
   /** How long a pod may take to finish what it accepted after SIGTERM. */
   readonly grace: Duration

@@ -1,7 +1,7 @@
 import type { Bytes, Duration } from './units.ts'
 
 export interface StoragePolicy {
-  /** The seed's tiers by age since arrival: hot below `warmAfter`, warm below `coldAfter`, cold beyond. */
+  /** The seed's first tier: where every event arrives, and is asked for while it is young. */
   readonly hot: {
     readonly database: string
     readonly table: string

@@ -10,45 +10,29 @@ export type Bytes = `${number}${keyof typeof byteUnits}`
 export type Cpu = `${number}m` | `${number}`
 /** Something per second. */
 export type Rate = `${number}/s`
-/** A whole or fractional percentage. */
-export type Percent = `${number}%`
 
 export class UnitError extends Error {
   readonly code = 'BAD_UNIT'
 }
 
-function parse<U extends string>(text: string, units: Readonly<Record<U, number>>, what: string): number {
-  const match = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(text)
-  const factor = match && Object.hasOwn(units, match[2] as string) ? units[match[2] as U] : undefined
-  if (!match || factor === undefined)
-    throw new UnitError(`'${text}' is not a ${what}: write a number and one of ${Object.keys(units).join(', ')}.`)
-  return Number(match[1]) * factor
+/** A decimal number without sign or exponent, then a unit that `factors` knows. Throws UnitError, whose sentence ends with `hint`. */
+function parse(text: string, factors: Readonly<Record<string, number>>, what: string, hint: string): number {
+  const match = /^(\d{1,15}(?:\.\d{1,9})?)(\D*)$/.exec(text)
+  const unit = match?.[2] ?? ''
+  if (!match || !Object.hasOwn(factors, unit)) throw new UnitError(`'${text}' is not a ${what}: write ${hint}.`)
+  return Number(match[1]) * (factors[unit] as number)
 }
 
+const oneOf = (units: object): string => `a number and one of ${Object.keys(units).join(', ')}`
+
 /** Milliseconds. Throws UnitError. */
-export const milliseconds = (d: Duration): number => parse(d, durationUnits, 'duration')
+export const milliseconds = (d: Duration): number => parse(d, durationUnits, 'duration', oneOf(durationUnits))
 /** Seconds, not rounded. Throws UnitError. */
 export const seconds = (d: Duration): number => milliseconds(d) / 1_000
 /** Bytes. Throws UnitError. */
-export const bytes = (b: Bytes): number => parse(b, byteUnits, 'size')
-
+export const bytes = (b: Bytes): number => parse(b, byteUnits, 'size', oneOf(byteUnits))
 /** Thousandths of a core. Throws UnitError. */
-export function millicores(c: Cpu): number {
-  const match = /^(\d+(?:\.\d+)?)(m?)$/.exec(c)
-  if (!match) throw new UnitError(`'${c}' is not a CPU quantity: write cores ('2') or millicores ('250m').`)
-  return Number(match[1]) * (match[2] === 'm' ? 1 : 1_000)
-}
-
+export const millicores = (c: Cpu): number =>
+  parse(c, { '': 1_000, m: 1 }, 'CPU quantity', "cores ('2') or millicores ('250m')")
 /** Events, requests or whatever the policy counts, per second. Throws UnitError. */
-export function perSecond(r: Rate): number {
-  const match = /^(\d+(?:\.\d+)?)\/s$/.exec(r)
-  if (!match) throw new UnitError(`'${r}' is not a rate: write a number per second, such as '1000/s'.`)
-  return Number(match[1])
-}
-
-/** A share between 0 and 1 (or above, for over 100 %). Throws UnitError. */
-export function fraction(p: Percent): number {
-  const match = /^(\d+(?:\.\d+)?)%$/.exec(p)
-  if (!match) throw new UnitError(`'${p}' is not a percentage: write a number and '%'.`)
-  return Number(match[1]) / 100
-}
+export const perSecond = (r: Rate): number => parse(r, { '/s': 1 }, 'rate', "a number per second, such as '1000/s'")

@@ -1,0 +1,36 @@
+import { type Broken, type Check, unless } from './check.ts'
+
+/** Services that keep data which nobody else has. */
+const keepers = ['kafka', 'clickhouse', 'prometheus']
+
+export const sizes: Check = {
+  rule: 'sizes',
+  purpose: 'a pod without a size is refused by the quota, and data without a volume dies with its pod',
+  find: ({ environments, services }) =>
+    Object.entries(environments).flatMap(([environment, { sizes: own }]): Broken[] => [
+      ...Object.keys(services).flatMap((service) =>
+        unless(
+          own[service] !== undefined,
+          `environments.${environment}.sizes.${service}`,
+          own[service],
+          'must be given.',
+        ),
+      ),
+      ...Object.keys(own).flatMap((service) =>
+        unless(
+          services[service] !== undefined,
+          `environments.${environment}.sizes.${service}`,
+          own[service],
+          'must be left out: there is no such service.',
+        ),
+      ),
+      ...keepers.flatMap((service) =>
+        unless(
+          !own[service] || own[service].storage !== undefined,
+          `environments.${environment}.sizes.${service}.storage`,
+          own[service]?.storage,
+          'must be given: the service keeps data.',
+        ),
+      ),
+    ]),
+}

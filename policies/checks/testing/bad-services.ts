@@ -1,0 +1,163 @@
+import type { BadFixture } from './bad.ts'
+
+/** Contradictions in the service graph and in how it scales. */
+export const badServices: readonly BadFixture[] = [
+  {
+    rule: 'units',
+    change: { 'services.kafka.startup': '90 seconds', 'environments.local.dns.memory': '0Mi', 'sharding.slots': 0 },
+    says: [
+      'environments.local.dns.memory (0Mi) must be greater than zero.',
+      "services.kafka.startup (90 seconds) cannot be read: '90 seconds' is not a duration: write a number and one of ms, s, m, h, d.",
+      'sharding.slots (0) must be a number greater than zero.',
+    ],
+  },
+  {
+    rule: 'service-graph',
+    change: {
+      'services.topics.calls': [
+        { service: 'kafka', port: 'kafka' },
+        { service: 'kafka', port: 'kafka' },
+        { service: 'kafka', port: 'redis' },
+        { service: 'zookeeper', port: 'kafka' },
+      ],
+    },
+    says: [
+      'services.topics.calls.1 (kafka:kafka) must be listed once.',
+      'services.topics.calls.2.port (redis) must be a port of kafka: kafka, controller.',
+      'services.topics.calls.3.service (zookeeper) must be a service: event-collector, hot-sink, analytics, kafka, clickhouse, redis, topics, prometheus, ml-inference.',
+    ],
+  },
+  {
+    rule: 'service-graph',
+    change: { 'services.analytics.entry': 'kafka', 'services.prometheus.nodePort': undefined },
+    says: [
+      'services.analytics.entry (kafka) must be one of its ports: https, admin.',
+      "services.prometheus.nodePort (undefined) must be set exactly where there is an 'entry'.",
+    ],
+  },
+  {
+    rule: 'ports',
+    change: {
+      'services.redis.ports.redis': 443,
+      'services.analytics.ports.admin': 8443,
+      'services.analytics.nodePort': 30_443,
+      'services.prometheus.nodePort': 9_090,
+    },
+    says: [
+      "services.analytics.ports.admin (8443) must differ from the port 'https'.",
+      "services.analytics.nodePort (30443) must differ from the node port of 'event-collector'.",
+      'services.redis.ports.redis (443) must be a whole number from 1024 to 65535: pods run without the right to lower ones.',
+      'services.prometheus.nodePort (9090) must be a whole number from 30000 to 32767.',
+    ],
+  },
+  {
+    rule: 'metrics',
+    change: {
+      'services.analytics.metrics.qps.series': 'nd_http_requests',
+      'services.hot-sink.metrics.lag.series': 'lag records',
+      'services.prometheus.calls': [
+        { service: 'event-collector', port: 'admin' },
+        { service: 'analytics', port: 'admin' },
+      ],
+    },
+    says: [
+      "services.hot-sink.metrics.lag.series (lag records) must begin with 'nd_' and hold only lower case letters, digits and '_'.",
+      'services.hot-sink.metrics (["lag","utilization"]) must be scraped: add { service, port: \'admin\' } to services.prometheus.calls.',
+      "services.analytics.metrics.qps.series (nd_http_requests) must end with '_total': a rate is taken of a counter.",
+    ],
+  },
+  {
+    rule: 'metrics',
+    change: { 'services.hot-sink.metrics.lag.series': 'nd_lag_total' },
+    says: [
+      "services.hot-sink.metrics.lag.series (nd_lag_total) must not end with '_total': that is a counter, and only a rate of it can be compared.",
+    ],
+  },
+  {
+    rule: 'scaling-row',
+    change: {
+      'scaling.hot_sink.metrics.0.name': 'qps',
+      'scaling.hot_sink.metrics.1.window': '9s',
+      'scaling.ml_inference.actions.min_replicas': 1.5,
+      'scaling.event_collector.actions': {
+        min_replicas: 3,
+        max_replicas: 2,
+        scale_up_factor: 1,
+        scale_down_factor: 1.1,
+      },
+      'scaling.analytics.metrics': [],
+    },
+    says: [
+      'scaling.ml_inference.actions.min_replicas (1.5) must be a whole number from 1.',
+      'scaling.event_collector.actions.max_replicas (2) must be a whole number from min_replicas (3).',
+      'scaling.event_collector.actions.scale_up_factor (1) must be greater than 1, or the service never grows.',
+      'scaling.event_collector.actions.scale_down_factor (1.1) must lie between 0 and 1, or the service never shrinks.',
+      'scaling.hot_sink.metrics.0.name (qps) must be a metric of hot-sink: lag, utilization.',
+      'scaling.hot_sink.metrics.1.window (9s) must be at least 10s, two scrapes: a rate needs two samples.',
+      'scaling.analytics.metrics ([]) must list at least one metric.',
+    ],
+  },
+  {
+    rule: 'scaling-row',
+    change: {
+      'scaling.correlation_engine': {
+        metrics: [],
+        actions: { min_replicas: 1, max_replicas: 2, scale_up_factor: 1.5, scale_down_factor: 0.7 },
+      },
+    },
+    says: [
+      'scaling.correlation_engine (correlation_engine) must be the name of a service with underscores: event_collector, hot_sink, analytics, kafka, clickhouse, redis, topics, prometheus, ml_inference.',
+    ],
+  },
+  {
+    rule: 'scaling-time',
+    change: { 'services.analytics.startup': '60s', 'services.ml-inference.grace': '6m' },
+    says: [
+      'services.ml-inference.grace (6m) must be less than objectives.scaling.downWithin (5m).',
+      'services.analytics.startup (60s) must be at most 55s: with the fastest metric (60s) and a scrape (5s) a pod helps within objectives.scaling.upWithin (2m).',
+    ],
+  },
+  {
+    rule: 'consumers-within-partitions',
+    change: { 'scaling.hot_sink.actions.max_replicas': 24 },
+    says: [
+      "scaling.hot_sink.actions.max_replicas (24) exceeds the 8 partitions of 'events.raw' in local: 16 replicas would idle.",
+    ],
+  },
+  {
+    rule: 'consumers-within-partitions',
+    change: { 'scaling.hot_sink.actions.max_replicas': 9 },
+    says: [
+      "scaling.hot_sink.actions.max_replicas (9) exceeds the 8 partitions of 'events.raw' in local: 1 replica would idle.",
+    ],
+  },
+  {
+    rule: 'sizes',
+    change: {
+      'environments.local.sizes.redis': undefined,
+      'environments.staging.sizes.zookeeper': { cpu: '1', memory: '1Gi' },
+      'environments.prod.sizes.kafka.storage': undefined,
+    },
+    says: [
+      'environments.local.sizes.redis (undefined) must be given.',
+      'environments.staging.sizes.zookeeper ({"cpu":"1","memory":"1Gi"}) must be left out: there is no such service.',
+      'environments.prod.sizes.kafka.storage (undefined) must be given: the service keeps data.',
+    ],
+  },
+  {
+    rule: 'pods-within-quota',
+    change: { 'environments.local.quota': { cpu: '1', memory: '8Gi' } },
+    says: [
+      'environments.local.quota.cpu (1) must be at least 1160m: all services at their fewest replicas.',
+      'environments.local.quota.memory (8Gi) must be at least 8416Mi: all services at their fewest replicas.',
+    ],
+  },
+  {
+    rule: 'autoscaling-within-quota',
+    change: { 'environments.prod.quota': { cpu: '60', memory: '200Gi' } },
+    says: [
+      'environments.prod.quota.cpu (60) must be at least 91100m: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
+      'environments.prod.quota.memory (200Gi) must be at least 229632Mi: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
+    ],
+  },
+]

@@ -1,0 +1,50 @@
+import type { Policies } from '../bundle.ts'
+import { bytes, millicores, milliseconds, perSecond } from '../model/units.ts'
+import { type Broken, type Check, unless } from './check.ts'
+
+type Parser = (text: never) => number
+
+/** Which leaves carry a unit, and which. */
+export const quantities: readonly (readonly [RegExp, Parser])[] = [
+  [/^caching\.l[12]\.(ttl|timeout)$/, milliseconds],
+  [/^environments\.[^.]+\.(sizes\.[^.]+|quota|dns)\.cpu$/, millicores],
+  [/^environments\.[^.]+\.(sizes\.[^.]+|quota|dns)\.(memory|storage)$/, bytes],
+  [/^environments\.[^.]+\.tenantQuota\.events$/, perSecond],
+  [/^objectives\.ingest\.(latencyP99|ackTimeout)$/, milliseconds],
+  [/^objectives\.ingest\.(maxBody|maxEvent|maxInFlight)$/, bytes],
+  [/^objectives\.query\.timeout$/, milliseconds],
+  [/^objectives\.scaling\.(up|down)Within$/, milliseconds],
+  [/^objectives\.monitoring\.scrapeInterval$/, milliseconds],
+  [/^scaling\.[^.]+\.metrics\.\d+\.window$/, milliseconds],
+  [/^services\.[^.]+\.(startup|grace)$/, milliseconds],
+  [/^storage\.block\.maxBytes$/, bytes],
+  [/^storage\.block\.maxDelay$/, milliseconds],
+  [/^topics\..+\.retention$/, milliseconds],
+  [/^topics\..+\.maxRecord$/, bytes],
+]
+
+/** Every value that is no object, with its path: 'scaling.ml_inference.metrics.0.window'. */
+export function* leaves(value: unknown, path = ''): Generator<readonly [path: string, value: unknown]> {
+  if (typeof value !== 'object' || value === null) yield [path, value]
+  else for (const [key, inner] of Object.entries(value)) yield* leaves(inner, path ? `${path}.${key}` : key)
+}
+
+export const units: Check = {
+  rule: 'units',
+  purpose: 'a quantity that nobody can read would be guessed',
+  find: (policies: Policies) =>
+    [...leaves(policies)].flatMap(([path, value]): readonly Broken[] => {
+      if (typeof value === 'number')
+        return unless(Number.isFinite(value) && value > 0, path, value, 'must be a number greater than zero.')
+      const parser = quantities.find(([pattern]) => pattern.test(path))?.[1]
+      return parser ? unreadable(parser, path, value) : []
+    }),
+}
+
+function unreadable(parser: Parser, path: string, value: unknown): Broken[] {
+  try {
+    return unless(parser(value as never) > 0, path, value, 'must be greater than zero.')
+  } catch (error) {
+    return [{ path, value, says: `cannot be read: ${(error as Error).message}` }]
+  }
+}

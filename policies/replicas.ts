@@ -1,0 +1,24 @@
+import type { Policies } from './bundle.ts'
+import type { EnvironmentPolicy } from './model/environment.ts'
+
+/** How many pods a service may have, both included. */
+export interface ReplicaBounds {
+  readonly min: number
+  readonly max: number
+}
+
+/**
+ * The bounds of a service in an environment: of an engine its replication, of a scaled service its row, of any other one pod.
+ * Where high availability binds, a scaled service has two pods at least, whatever its row says.
+ */
+export function replicaBounds(policies: Policies, environment: EnvironmentPolicy, service: string): ReplicaBounds {
+  const { kafka, clickhouse, redis } = environment
+  const engines: Readonly<Record<string, { readonly replicas: number }>> = { kafka, clickhouse, redis }
+  const engine = engines[service]
+  if (engine) return { min: engine.replicas, max: engine.replicas }
+  const row = policies.scaling[service.replaceAll('-', '_')]
+  if (!row) return { min: 1, max: 1 }
+  const { min_replicas, max_replicas } = row.actions
+  const least = environment.binding.includes('high-availability') ? 2 : 1
+  return { min: Math.max(min_replicas, least), max: Math.max(max_replicas, least) }
+}
