@@ -1,0 +1,35 @@
+import type { Construct } from 'constructs'
+import type { ChartScope } from '../context.ts'
+import { address, mounted } from '../names.ts'
+import { derive } from '../output-resolver.ts'
+import { replicas } from '../replicas.ts'
+import { Workload } from '../workload/workload.ts'
+import { RegionChart } from './region-chart.ts'
+
+/** Where the hot tier answers. */
+export const clickhouseUrl = (scope: ChartScope): string => `https://${address(scope, 'clickhouse', 'clickhouse')}`
+
+/** Users of the hot tier and what each may do: only the sink writes. */
+const users = ({ context }: ChartScope) => {
+  const { sink, analytics } = context.secrets.clickhouse
+  return derive([sink, analytics], (sinkPassword, analyticsPassword) =>
+    JSON.stringify({
+      sink: { password: sinkPassword, access: 'write' },
+      analytics: { password: analyticsPassword, access: 'read' },
+    }),
+  )
+}
+
+/** The hot tier's engine behind ClickHouse's HTTP interface. */
+export class ClickHouse extends RegionChart {
+  constructor(parent: Construct, scope: ChartScope) {
+    super(parent, 'clickhouse', scope)
+    new Workload(this, scope, {
+      service: 'clickhouse',
+      kind: 'stateful',
+      replicas: replicas(scope, 'clickhouse'),
+      env: { ND_DATA_DIR: '/data', ND_CLICKHOUSE_USERS_FILE: mounted('clickhouse', 'users.json') },
+      secrets: { clickhouse: { 'users.json': users(scope) } },
+    })
+  }
+}

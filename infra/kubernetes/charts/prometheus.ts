@@ -1,0 +1,89 @@
+import type { Construct } from 'constructs'
+import { bytes } from '../../../policies/model/units.ts'
+import type { ChartScope } from '../context.ts'
+import { headlessHost, mounted, nodeOf, port } from '../names.ts'
+import { derive } from '../output-resolver.ts'
+import { Workload } from '../workload/workload.ts'
+import { RegionChart } from './region-chart.ts'
+import { scalingRuleFile } from './scaling-rules.ts'
+
+/** The one user of Prometheus' pages and API. */
+export const prometheusUser = 'nd'
+
+const tls = (serverName: string) => ({
+  ca_file: mounted('tls', 'ca.crt'),
+  cert_file: mounted('tls', 'tls.crt'),
+  key_file: mounted('tls', 'tls.key'),
+  server_name: serverName,
+})
+
+/** What Prometheus scrapes: the pods of every service that the graph lets it call, found by DNS. */
+export function prometheusConfiguration(scope: ChartScope): string {
+  const jobs = nodeOf(scope, 'prometheus').calls.map(({ service, port: name }) => ({
+    job_name: service,
+    scheme: 'https',
+    tls_config: tls(service),
+    dns_sd_configs: [
+      {
+        names: [`${headlessHost(scope, service)}.`],
+        type: 'A',
+        port: port(scope, service, name),
+        refresh_interval: '5s',
+      },
+    ],
+  }))
+  const file = {
+    global: {
+      scrape_interval: '5s',
+      scrape_timeout: '4s',
+      evaluation_interval: '5s',
+      external_labels: { region: scope.context.region, environment: scope.environment },
+    },
+    rule_files: [mounted('config', 'scaling.rules.yaml')],
+    scrape_configs: jobs,
+  }
+  return `${JSON.stringify(file, null, 2)}\n`
+}
+
+/** Metrics of the region, and the rules that follow from the policies. A change of either replaces the pod. */
+export class Prometheus extends RegionChart {
+  constructor(parent: Construct, scope: ChartScope) {
+    super(parent, 'prometheus', scope)
+    // Its pages want a password, which a probe would have to carry in the pod's specification.
+    const question = { kind: 'tcp', port: port(scope, 'prometheus', 'https') } as const
+    new Workload(this, scope, {
+      service: 'prometheus',
+      kind: 'stateful',
+      config: {
+        'prometheus.yaml': prometheusConfiguration(scope),
+        'scaling.rules.yaml': scalingRuleFile(scope),
+      },
+      secrets: {
+        web: {
+          'web.yaml': derive([scope.context.secrets.prometheusBcrypt], (hash) =>
+            JSON.stringify({
+              tls_server_config: { cert_file: mounted('tls', 'tls.crt'), key_file: mounted('tls', 'tls.key') },
+              basic_auth_users: { [prometheusUser]: hash },
+            }),
+          ),
+        },
+      },
+      args: [
+        `--config.file=${mounted('config', 'prometheus.yaml')}`,
+        `--web.config.file=${mounted('web', 'web.yaml')}`,
+        `--web.listen-address=:${port(scope, 'prometheus', 'https')}`,
+        '--storage.tsdb.path=/data',
+        `--storage.tsdb.retention.size=${retention(scope)}`,
+      ],
+      probes: { alive: question, ready: question },
+    })
+  }
+}
+
+/** Room is left for what is not yet compacted. */
+function retention(scope: ChartScope): string {
+  const storage = scope.policy.sizes.prometheus?.storage
+  if (!storage) throw new RangeError(`environments.${scope.environment}.sizes.prometheus has no storage.`)
+  const mebibytes = Math.floor((bytes(storage) * 0.8) / 2 ** 20)
+  return `${mebibytes}MB`
+}

@@ -1,0 +1,46 @@
+import { k8s } from 'cdk8s-plus-27'
+import type { Construct } from 'constructs'
+import { bytes, millicores } from '../../../policies/model/units.ts'
+import type { ChartScope } from '../context.ts'
+import { replicas, scalingOf } from '../replicas.ts'
+
+/** The most pods that a service may have while a rollout replaces them. */
+function mostPods(scope: ChartScope, service: string): number {
+  const scaling = scalingOf(scope, service)
+  return scaling ? scaling.actions.max_replicas + 1 : replicas(scope, service)
+}
+
+/**
+ * What all pods of one namespace may ask for: enough for every service at its largest, and never more than the environment has
+ * for the whole region.
+ */
+export function namespaceQuota(construct: Construct, scope: ChartScope, namespace: string): k8s.KubeResourceQuota {
+  const sizes = Object.entries(scope.policies.services)
+    .filter(([, service]) => service.namespace === namespace)
+    .flatMap(([name]) => {
+      const size = scope.policy.sizes[name]
+      return size ? [{ ...size, pods: mostPods(scope, name) }] : []
+    })
+  const sum = (of: (size: (typeof sizes)[number]) => number): number =>
+    sizes.reduce((total, size) => total + size.pods * of(size), 0)
+  const { quota } = scope.policy
+  const cpu = Math.min(
+    sum((size) => millicores(size.cpu)),
+    millicores(quota.cpu),
+  )
+  const memory = Math.min(
+    sum((size) => bytes(size.memory)),
+    bytes(quota.memory),
+  )
+  const mebibytes = k8s.Quantity.fromString(`${Math.ceil(memory / 2 ** 20)}Mi`)
+  return new k8s.KubeResourceQuota(construct, 'quota', {
+    metadata: { name: 'quota', namespace },
+    spec: {
+      hard: {
+        'requests.cpu': k8s.Quantity.fromString(`${Math.ceil(cpu)}m`),
+        'requests.memory': mebibytes,
+        'limits.memory': mebibytes,
+      },
+    },
+  })
+}

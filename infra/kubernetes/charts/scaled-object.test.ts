@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { find, manifestsOf } from '../test/manifests.ts'
+
+test('KEDA gets the row of a service as shares and levels', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
+  const { spec } = find(manifestsOf('prod'), 'ScaledObject siem/event-collector') as any
+  assert.equal(spec.minReplicaCount, 1)
+  assert.equal(spec.maxReplicaCount, 16)
+  assert.deepEqual(
+    spec.triggers.map((t: { metricType: string; metadata: { threshold: string; query: string } }) => [
+      t.metricType,
+      t.metadata.threshold,
+      t.metadata.query,
+    ]),
+    [
+      ['AverageValue', '400', 'sum(rate(nd_http_requests_total{job="event-collector"}[60s]))'],
+      ['Value', '5000', 'avg(avg_over_time(nd_queue_depth{job="event-collector"}[60s]))'],
+      ['Value', '0.7', 'avg(avg_over_time(nd_utilization_ratio{job="event-collector"}[60s]))'],
+    ],
+  )
+  const { behavior } = spec.advanced.horizontalPodAutoscalerConfig
+  assert.deepEqual(behavior.scaleUp.policies, [{ type: 'Percent', value: 50, periodSeconds: 60 }])
+  assert.deepEqual(behavior.scaleDown.policies, [{ type: 'Percent', value: 30, periodSeconds: 60 }])
+})
+
+test('where nobody scales there is no such object', () => {
+  assert.ok(![...manifestsOf('local').keys()].some((key) => key.startsWith('ScaledObject')))
+})

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { test } from 'node:test'
+import { policies } from '../../../policies/bundle.ts'
+import { scaling } from '../../../policies/scaling.ts'
+import { services } from '../../../policies/services.ts'
+import { defaultCacheRoot } from '../../local/region.ts'
+import { chartScope } from '../context.ts'
+import { testContext } from '../test/context.ts'
+import { prometheusConfiguration } from './prometheus.ts'
+import { metricQuery, scalingRuleFile, scalingRules } from './scaling-rules.ts'
+
+const scope = chartScope('local', testContext, policies)
+
+test('the seed’s row becomes these rules', () => {
+  const rules = scalingRules('ml_inference', scaling.ml_inference, services['ml-inference'].metrics)
+  const pods = 'nd:scaling_pods{service="ml-inference"}'
+  assert.deepEqual(
+    rules.map(({ record, expr }) => [record, expr]),
+    [
+      ['nd:scaling_pods', 'sum(up{job="ml-inference"})'],
+      ['nd:scaling_metric', 'sum(rate(nd_inference_requests_total{job="ml-inference"}[60s]))'],
+      [
+        'nd:scaling_ratio',
+        `nd:scaling_metric{service="ml-inference",metric="qps"} / on (service) (${pods} > 0) / 1000`,
+      ],
+      ['nd:scaling_metric', 'avg(avg_over_time(nd_gpu_utilization_percent{job="ml-inference"}[300s]))'],
+      ['nd:scaling_ratio', 'nd:scaling_metric{service="ml-inference",metric="gpu_utilization"} / 80'],
+      ['nd:scaling_desired_replicas', rules.at(-1)?.expr],
+    ],
+  )
+  assert.match(rules.at(-1)?.expr ?? '', /^clamp\(.*, 1\.5\)\).*\* 0\.7\).*, 2, 10\)$/)
+})
+
+test('each kind of metric has its query', () => {
+  assert.equal(metricQuery('a', { kind: 'rate', series: 's' }, '60s'), 'sum(rate(s{job="a"}[60s]))')
+  assert.equal(metricQuery('a', { kind: 'average', series: 's' }, '5m'), 'avg(avg_over_time(s{job="a"}[5m]))')
+  assert.equal(metricQuery('a', { kind: 'sum', series: 's' }, '1h'), 'sum(avg_over_time(s{job="a"}[1h]))')
+})
+
+const found = [
+  ...(process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'promtool')),
+  join(defaultCacheRoot(), 'artefacts', 'prometheus-*', 'usr', 'bin', 'promtool'),
+].flatMap((pattern) => globSync(pattern))
+const promtool = found[0] ?? ''
+const skip = found.length === 0 && !process.env.CI ? 'promtool is not here; make up brings it' : false
+
+/** Runs promtool in a folder with these files. Throws with what it says. */
+function run(files: Readonly<Record<string, string>>, ...args: string[]): void {
+  assert.notEqual(promtool, '', 'promtool is missing; make up brings it.')
+  const folder = mkdtempSync(join(tmpdir(), 'nd-rules-'))
+  try {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+    const { status, stdout, stderr } = spawnSync(promtool, args, { cwd: folder, encoding: 'utf8' })
+    assert.equal(status, 0, `${stdout}${stderr}`)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+test('Prometheus reads the configuration and the rules', { skip }, () => {
+  const { rule_files: _, ...configuration } = JSON.parse(prometheusConfiguration(scope))
+  run({ 'rules.yaml': scalingRuleFile(scope) }, 'check', 'rules', 'rules.yaml')
+  run({ 'prometheus.yaml': JSON.stringify(configuration) }, 'check', 'config', '--syntax-only', 'prometheus.yaml')
+})
+
+/** Pods of the collector and what each of them sees. */
+interface Situation {
+  readonly pods: number
+  /** Requests per second over all pods. Absent: no series. */
+  readonly qps?: number
+  readonly utilization?: number
+  readonly desired: number
+}
+
+const collector = { job: 'event-collector' }
+const labelled = (name: string, labels: Readonly<Record<string, string>>): string =>
+  `${name}{${Object.entries(labels)
+    .map(([key, value]) => `${key}="${value}"`)
+    .join(',')}}`
+
+const series = ({ pods, qps, utilization }: Situation) =>
+  Array.from({ length: pods }, (_, i) => ({ ...collector, instance: `${i}` })).flatMap((labels) => [
+    { series: labelled('up', labels), values: '1x20' },
+    ...(qps === undefined
+      ? []
+      : [{ series: labelled('nd_http_requests_total', labels), values: `0+${(qps / pods) * 15}x20` }]),
+    ...(utilization === undefined
+      ? []
+      : [{ series: labelled('nd_utilization_ratio', labels), values: `${utilization}x20` }]),
+  ])
+
+const situations: Record<string, Situation> = {
+  'at the threshold nothing changes': { pods: 4, qps: 1_600, desired: 4 },
+  'a little above it a pod is added': { pods: 4, qps: 1_700, desired: 5 },
+  'far above it one step is at most half as many again': { pods: 4, qps: 100_000, desired: 6 },
+  'far below it one step keeps at least 0.7': { pods: 10, qps: 10, desired: 7 },
+  'two pods can become one': { pods: 2, qps: 10, desired: 1 },
+  'never below the least': { pods: 1, qps: 0, desired: 1 },
+  'never above the most': { pods: 14, qps: 100_000, desired: 16 },
+  'the highest dimension wins': { pods: 4, qps: 10, utilization: 0.84, desired: 5 },
+  'what is not measured stays as it is': { pods: 3, desired: 3 },
+}
+
+test('the replicas that follow from what is measured', { skip }, () => {
+  const tests = Object.entries(situations).map(([name, situation]) => ({
+    name,
+    interval: '15s',
+    input_series: series(situation),
+    promql_expr_test: [
+      {
+        expr: 'nd:scaling_desired_replicas{service="event-collector"}',
+        eval_time: '4m',
+        exp_samples: [{ labels: 'nd:scaling_desired_replicas{service="event-collector"}', value: situation.desired }],
+      },
+    ],
+  }))
+  const file = JSON.stringify({ rule_files: ['rules.yaml'], evaluation_interval: '15s', tests })
+  run({ 'rules.yaml': scalingRuleFile(scope), 'tests.yaml': file }, 'test', 'rules', 'tests.yaml')
+})

@@ -1,0 +1,73 @@
+import type { Construct } from 'constructs'
+import type { ServiceName } from '../../../policies/services.ts'
+import type { ChartScope } from '../context.ts'
+import { mounted } from '../names.ts'
+import { replicas } from '../replicas.ts'
+import type { WorkloadProps } from '../workload/props.ts'
+import { Workload } from '../workload/workload.ts'
+import { clickhouseUrl } from './clickhouse.ts'
+import { brokers } from './kafka.ts'
+import { redisUrl } from './redis.ts'
+import { RegionChart } from './region-chart.ts'
+import { scaledObject } from './scaled-object.ts'
+
+type Own = Pick<WorkloadProps, 'env' | 'secrets'>
+
+function collector(scope: ChartScope): Own {
+  return {
+    env: { ND_KAFKA_BROKERS: brokers(scope), ND_TENANTS_FILE: mounted('tenants', 'tenants.json') },
+    secrets: { tenants: { 'tenants.json': scope.context.secrets.tenants } },
+  }
+}
+
+function hotSink(scope: ChartScope): Own {
+  return {
+    env: {
+      ND_KAFKA_BROKERS: brokers(scope),
+      ND_CLICKHOUSE_URL: clickhouseUrl(scope),
+      ND_CLICKHOUSE_USER: 'sink',
+      ND_CLICKHOUSE_PASSWORD_FILE: mounted('clickhouse', 'password'),
+    },
+    secrets: { clickhouse: { password: scope.context.secrets.clickhouse.sink } },
+  }
+}
+
+function analytics(scope: ChartScope): Own {
+  const { secrets } = scope.context
+  return {
+    env: {
+      ND_CLICKHOUSE_URL: clickhouseUrl(scope),
+      ND_CLICKHOUSE_USER: 'analytics',
+      ND_CLICKHOUSE_PASSWORD_FILE: mounted('clickhouse', 'password'),
+      ND_REDIS_URL: redisUrl(scope),
+      ND_REDIS_PASSWORD_FILE: mounted('redis', 'password'),
+      ND_TENANTS_FILE: mounted('tenants', 'tenants.json'),
+    },
+    secrets: {
+      clickhouse: { password: secrets.clickhouse.analytics },
+      redis: { password: secrets.redis },
+      tenants: { 'tenants.json': secrets.tenants },
+    },
+  }
+}
+
+/** The services that take security events in, keep them and answer for them. */
+export class Siem extends RegionChart {
+  constructor(parent: Construct, scope: ChartScope) {
+    super(parent, 'siem', scope)
+    new Workload(this, scope, { service: 'topics', kind: 'job', env: { ND_KAFKA_BROKERS: brokers(scope) } })
+    this.#deploy('event-collector', collector(scope))
+    this.#deploy('hot-sink', hotSink(scope))
+    this.#deploy('analytics', analytics(scope))
+  }
+
+  #deploy(service: ServiceName, own: Own): void {
+    const workload = new Workload(this, this.region, {
+      service,
+      kind: 'deployment',
+      replicas: replicas(this.region, service),
+      ...own,
+    })
+    scaledObject(workload, this.region, service)
+  }
+}

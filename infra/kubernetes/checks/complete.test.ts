@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { find, manifestsOf } from '../test/manifests.ts'
+import { incomplete } from './complete.ts'
+import { assertManifests, ManifestError } from './findings.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: mutates what is readonly, in a copy
+const collector = (): any => structuredClone(find(manifestsOf('local'), 'Deployment siem/event-collector'))
+
+test('what we deploy is complete', () => {
+  for (const manifest of manifestsOf('prod').values()) assert.deepEqual(incomplete(manifest), [])
+})
+
+const mistakes: Record<string, [(json: ReturnType<typeof collector>) => void, string]> = {
+  'a tag instead of a digest': [
+    (json) => {
+      json.spec.template.spec.containers[0].image = 'kafka:latest'
+    },
+    'Deployment siem/event-collector: spec.template.spec.containers[0].image must end in a digest.',
+  ],
+  'an empty quantity': [
+    (json) => {
+      json.spec.template.spec.containers[0].resources.limits.memory = ''
+    },
+    'Deployment siem/event-collector: spec.template.spec.containers[0].resources.limits.memory must be a quantity.',
+  ],
+  'a missing probe': [
+    (json) => {
+      delete json.spec.template.spec.containers[0].livenessProbe
+    },
+    'Deployment siem/event-collector: spec.template.spec.containers[0].livenessProbe must be given.',
+  ],
+  'a pod that may be root': [
+    (json) => {
+      json.spec.template.spec.securityContext.runAsNonRoot = false
+    },
+    'Deployment siem/event-collector: spec.template.spec.securityContext.runAsNonRoot must be true.',
+  ],
+  'a writable root': [
+    (json) => {
+      json.spec.template.spec.containers[0].securityContext.readOnlyRootFilesystem = false
+    },
+    'Deployment siem/event-collector: spec.template.spec.containers[0].securityContext.readOnlyRootFilesystem must be true.',
+  ],
+  'no namespace': [
+    (json) => {
+      delete json.metadata.namespace
+    },
+    'Deployment event-collector: metadata.namespace must be given.',
+  ],
+}
+
+for (const [name, [mutate, message]] of Object.entries(mistakes))
+  test(`${name} is found`, () => {
+    const json = collector()
+    mutate(json)
+    assert.deepEqual(
+      incomplete(json).map((finding) => finding.message),
+      [message],
+    )
+  })
+
+test('all findings are thrown at once', () => {
+  const json = collector()
+  json.spec.template.spec.containers = []
+  delete json.metadata.name
+  assert.throws(
+    () => assertManifests(incomplete(json)),
+    (error: ManifestError) => error instanceof ManifestError && error.findings.length === 2,
+  )
+})

@@ -1,0 +1,67 @@
+import type { Input } from '@pulumi/pulumi'
+import type { Policies } from '../../policies/bundle.ts'
+import type { EnvironmentName } from '../../policies/environments.ts'
+import type { EnvironmentPolicy } from '../../policies/model/environment.ts'
+import type { RegionName } from '../../policies/regions.ts'
+import type { ServiceName } from '../../policies/services.ts'
+
+/** What kind of cluster the charts are for. */
+export type Cluster =
+  /** The one-node region on a developer's machine: it has no load balancer, no volume driver and no name server of its own. */
+  | {
+      readonly kind: 'embedded'
+      readonly nodeName: string
+      readonly nodeAddress: string
+      /** The cluster address that the kubelet hands to pods as their name server. */
+      readonly dnsAddress: string
+      /** Folder of the node that holds `<service>-<ordinal>` for every pod that keeps data. */
+      readonly volumes: string
+    }
+  /** A cluster of a cloud. */
+  | { readonly kind: 'managed'; readonly storageClass: string }
+
+/** A certificate with its key, PEM; the key in PKCS#8. */
+export interface Certificate {
+  readonly certificate: Input<string>
+  readonly key: Input<string>
+}
+
+/** Values that must never stand in a chart, a message or a plain state. */
+export interface SecretInputs {
+  /** The authority that every workload of the region trusts, PEM. */
+  readonly authority: Input<string>
+  readonly certificates: Readonly<Partial<Record<ServiceName, Certificate>>>
+  /** ClickHouse user → password. */
+  readonly clickhouse: Readonly<Record<'sink' | 'analytics', Input<string>>>
+  readonly redis: Input<string>
+  /** bcrypt of the password of Prometheus' one user. */
+  readonly prometheusBcrypt: Input<string>
+  /** Content of tenants.json: hashed tokens, home regions, quotas. */
+  readonly tenants: Input<string>
+}
+
+/** All that a chart needs beyond the policies. */
+export interface ChartContext {
+  readonly region: RegionName
+  /** Domain of the cluster's names. */
+  readonly domain: string
+  readonly cluster: Cluster
+  /** Image name → reference by digest. */
+  readonly images: Readonly<Record<string, string>>
+  readonly secrets: SecretInputs
+}
+
+/** What every chart is a function of. */
+export interface ChartScope {
+  readonly environment: EnvironmentName
+  readonly policies: Policies
+  /** policies.environments[environment] */
+  readonly policy: EnvironmentPolicy
+  readonly context: ChartContext
+}
+
+export function chartScope(environment: EnvironmentName, context: ChartContext, policies: Policies): ChartScope {
+  const policy = policies.environments[environment]
+  if (!policy) throw new RangeError(`There is no environment '${environment}'.`)
+  return { environment, policies, policy, context }
+}

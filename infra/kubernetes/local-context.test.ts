@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import bcrypt from 'bcryptjs'
+import { passwordHash, tenantsFile } from './local-context.ts'
+
+test('a password has one hash, which verifies it', () => {
+  const hash = passwordHash('secret')
+  assert.equal(hash, passwordHash('secret'))
+  assert.notEqual(hash, passwordHash('other'))
+  assert.match(hash, /^\$2b\$10\$/)
+  assert.equal(bcrypt.compareSync('secret', hash), true)
+})
+
+test('the tenants file holds no token', () => {
+  const file = tenantsFile({ acme: { token: 'nd_secret', homeRegion: 'local' } })
+  assert.deepEqual(JSON.parse(file), {
+    tenants: [
+      {
+        tenant: 'acme',
+        tokenSha256: '88d39e2c0d7d5e13aed70aa9cb9fc2d82c2f0f5a0fcf336a25d7e690119652ca',
+        homeRegion: 'local',
+      },
+    ],
+  })
+})

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { secret } from '@pulumi/pulumi'
+import bcrypt from 'bcryptjs'
+import type { RegionName } from '../../policies/regions.ts'
+import { type ServiceName, services } from '../../policies/services.ts'
+import type { Region } from '../local/region.ts'
+import type { Certificate, ChartContext } from './context.ts'
+
+/**
+ * bcrypt with a salt that follows from the password: the same password has the same hash in every update. A salt hides which users
+ * share a password, and this one is 32 random bytes.
+ */
+export function passwordHash(password: string): string {
+  const salt = createHash('sha256').update(`bcrypt salt ${password}`).digest().subarray(0, 16)
+  return bcrypt.hashSync(password, `$2b$10$${bcrypt.encodeBase64(salt, 16)}`)
+}
+
+/** tenants.json: of each token only its hash. */
+export const tenantsFile = (tenants: Region['secrets']['tenants']): string =>
+  JSON.stringify({
+    tenants: Object.entries(tenants).map(([tenant, { token, homeRegion }]) => ({
+      tenant,
+      tokenSha256: createHash('sha256').update(token).digest('hex'),
+      homeRegion,
+    })),
+  })
+
+/** What the charts need to know of a local region, read from its state folder. `region` is its name in the policies. */
+export function localContext(region: Region, name: RegionName = 'local'): ChartContext {
+  const pem = (...path: string[]): string => readFileSync(join(region.paths.workloadPki, ...path), 'utf8')
+  const certificate = (service: string): Certificate => ({
+    certificate: pem(service, 'tls.crt'),
+    key: secret(pem(service, 'tls.key')),
+  })
+  const { secrets } = region
+  return {
+    region: name,
+    domain: region.domain,
+    cluster: {
+      kind: 'embedded',
+      nodeName: region.nodeName,
+      nodeAddress: region.nodeAddress,
+      dnsAddress: region.dnsAddress,
+      volumes: region.paths.volumes,
+    },
+    images: region.images,
+    secrets: {
+      authority: pem('ca.crt'),
+      certificates: Object.fromEntries(
+        (Object.keys(services) as ServiceName[]).map((service) => [service, certificate(service)]),
+      ),
+      clickhouse: { sink: secret(secrets.clickhouse.sink), analytics: secret(secrets.clickhouse.analytics) },
+      redis: secret(secrets.redis),
+      prometheusBcrypt: secret(passwordHash(secrets.prometheus)),
+      tenants: secret(tenantsFile(secrets.tenants)),
+    },
+  }
+}

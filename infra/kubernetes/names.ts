@@ -1,0 +1,51 @@
+import type { PortName, ServicePolicy } from '../../policies/model/service.ts'
+import type { ServiceName } from '../../policies/services.ts'
+import type { ChartScope } from './context.ts'
+
+/** The node of the service graph. Throws RangeError when there is none. */
+export function nodeOf({ policies }: ChartScope, service: string): ServicePolicy {
+  const found = policies.services[service]
+  if (!found) throw new RangeError(`There is no service '${service}' in the service graph.`)
+  return found
+}
+
+/** Number of a port that must exist. Throws RangeError when the service has none of that name. */
+export function port(scope: ChartScope, service: string, name: PortName): number {
+  const number = nodeOf(scope, service).ports[name]
+  if (number === undefined) throw new RangeError(`services.${service}.ports has no '${name}'.`)
+  return number
+}
+
+/** host:port of a service for callers in the region. */
+export const address = (scope: ChartScope, service: ServiceName, name: PortName): string =>
+  `${service}.${nodeOf(scope, service).namespace}.svc:${port(scope, service, name)}`
+
+/** Name of the twin Service whose DNS records are the pods themselves. */
+export const headless = (service: string): string => `${service}-headless`
+
+/** Full name of the headless twin. */
+export const headlessHost = (scope: ChartScope, service: string): string =>
+  `${headless(service)}.${nodeOf(scope, service).namespace}.svc.${scope.context.domain}`
+
+/** Full name of one pod of a StatefulSet. */
+export const podHost = (scope: ChartScope, service: ServiceName, ordinal: number): string =>
+  `${service}-${ordinal}.${headlessHost(scope, service)}`
+
+/** The label by which a service's pods are found. */
+export const podLabels = (service: string): Record<string, string> => ({ 'app.kubernetes.io/name': service })
+
+/** Where a folder of mounted files is in a container. */
+export const mounted = (mount: string, file?: string): string =>
+  ['/etc/neurodefender', mount, ...(file ? [file] : [])].join('/')
+
+/** Labels of every object: whose it is and where the data it touches may lie. */
+export function commonLabels({ environment, policies, context }: ChartScope): Record<string, string> {
+  const jurisdiction = policies.regions[context.region]?.jurisdiction
+  return {
+    'app.kubernetes.io/part-of': 'neurodefender',
+    'app.kubernetes.io/managed-by': 'pulumi',
+    'neurodefender.io/environment': environment,
+    'neurodefender.io/region': context.region,
+    ...(jurisdiction ? { 'neurodefender.io/jurisdiction': jurisdiction } : {}),
+  }
+}

@@ -1,0 +1,86 @@
+import { ApiObject, App, type Chart } from 'cdk8s'
+import { policies as inForce, type Policies } from '../../policies/bundle.ts'
+import type { EnvironmentName } from '../../policies/environments.ts'
+import { ClickHouse } from './charts/clickhouse.ts'
+import { CoreDns } from './charts/coredns.ts'
+import { Kafka } from './charts/kafka.ts'
+import { Namespaces } from './charts/namespaces.ts'
+import { Prometheus } from './charts/prometheus.ts'
+import { Redis } from './charts/redis.ts'
+import { Siem } from './charts/siem.ts'
+import { incomplete } from './checks/complete.ts'
+import { assertManifests } from './checks/findings.ts'
+import { lostFields } from './checks/lost-fields.ts'
+import { type ChartContext, type ChartScope, chartScope } from './context.ts'
+import { OutputResolver } from './output-resolver.ts'
+import { autoscaled } from './replicas.ts'
+
+/** What stands in a cluster: `platform` first, then the workloads of the product. */
+export type Part = 'platform' | 'services'
+
+/** An object of Kubernetes as JSON; what Pulumi will know later is a placeholder. */
+export interface Manifest {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: {
+    readonly name: string
+    readonly namespace?: string
+    readonly labels?: Readonly<Record<string, string>>
+    readonly annotations?: Readonly<Record<string, string>>
+  }
+  readonly [field: string]: unknown
+}
+
+/** All objects of one part of a region. */
+export interface Synthesis {
+  readonly part: Part
+  readonly environment: EnvironmentName
+  readonly manifests: readonly Manifest[]
+  /** Puts Pulumi's Outputs back into their places. */
+  readonly outputs: OutputResolver
+  /** Deployments whose `replicas` an autoscaler owns, as namespace/name. */
+  readonly autoscaled: ReadonlySet<string>
+}
+
+const parts: Readonly<Record<Part, (app: App, scope: ChartScope) => void>> = {
+  platform(app, scope) {
+    new Namespaces(app, scope)
+    const { cluster } = scope.context
+    if (cluster.kind === 'embedded' && scope.policy.dns) new CoreDns(app, scope, cluster, scope.policy.dns)
+    new Kafka(app, scope)
+    new ClickHouse(app, scope)
+    new Redis(app, scope)
+    new Prometheus(app, scope)
+  },
+  services(app, scope) {
+    new Siem(app, scope)
+  },
+}
+
+/**
+ * The objects of one part of a region: a function of environment, context and policies alone. Throws ManifestError when a field was
+ * lost on the way to JSON or an object lacks what every object must have, RangeError when the context lacks something.
+ */
+export function synthesize(
+  environment: EnvironmentName,
+  part: Part,
+  context: ChartContext,
+  policies: Policies = inForce,
+): Synthesis {
+  const outputs = new OutputResolver()
+  const scope = chartScope(environment, context, policies)
+  const app = new App({ resolvers: [outputs] })
+  parts[part](app, scope)
+  const objects = (app.node.children as Chart[]).flatMap((chart) => chart.node.findAll().filter(ApiObject.isApiObject))
+  const rendered = objects.map((object) => ({ object, json: object.toJson() as Manifest }))
+  assertManifests(rendered.flatMap(({ object, json }) => [...lostFields(object, json, outputs), ...incomplete(json)]))
+  const manifests = rendered.map(({ json }) => json)
+  const own = manifests.filter(({ kind, metadata }) => kind === 'Deployment' && autoscaled(scope, metadata.name))
+  return {
+    part,
+    environment,
+    manifests,
+    outputs,
+    autoscaled: new Set(own.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)),
+  }
+}

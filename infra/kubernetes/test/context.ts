@@ -1,0 +1,51 @@
+import type { ServiceName } from '../../../policies/services.ts'
+import { services } from '../../../policies/services.ts'
+import type { ChartContext } from '../context.ts'
+
+const images = [
+  'coredns',
+  'kafka',
+  'redis',
+  'prometheus',
+  'clickhouse',
+  'event-collector',
+  'hot-sink',
+  'analytics',
+  'topics',
+]
+
+/** A context of plain values that are nobody's secrets. */
+export const testContext: ChartContext = {
+  region: 'local',
+  domain: 'cluster.local',
+  cluster: {
+    kind: 'embedded',
+    nodeName: 'local-0',
+    nodeAddress: '10.180.0.1',
+    dnsAddress: '10.180.128.10',
+    volumes: '/state/local/volumes',
+  },
+  images: Object.fromEntries(
+    images.map((name, i) => [name, `localhost/neurodefender/${name}@sha256:${`${i}`.repeat(64)}`]),
+  ),
+  secrets: {
+    authority: 'authority certificate\n',
+    certificates: Object.fromEntries(
+      (Object.keys(services) as ServiceName[]).map((service) => [
+        service,
+        { certificate: `${service} certificate\n`, key: `${service} key\n` },
+      ]),
+    ),
+    clickhouse: { sink: 'sink password', analytics: 'analytics password' },
+    redis: 'redis password',
+    prometheusBcrypt: '$2b$10$hash',
+    tenants: '{"tenants":[]}',
+  },
+}
+
+/** The same in a cloud. */
+export const cloudContext: ChartContext = {
+  ...testContext,
+  region: 'us-east-1',
+  cluster: { kind: 'managed', storageClass: 'gp3' },
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { services } from '../../../policies/services.ts'
+import { manifestsOf } from '../test/manifests.ts'
+
+interface Peer {
+  readonly namespaceSelector: { readonly matchLabels: Readonly<Record<string, string>> }
+  readonly podSelector: { readonly matchLabels: Readonly<Record<string, string>> }
+}
+interface Rule {
+  readonly from?: readonly Peer[]
+  readonly to?: readonly Peer[]
+  readonly ports: readonly { readonly port: number; readonly protocol: string }[]
+}
+interface Policy {
+  readonly podSelector: { readonly matchLabels?: Readonly<Record<string, string>> }
+  readonly policyTypes: readonly string[]
+  readonly ingress?: readonly Rule[]
+  readonly egress?: readonly Rule[]
+}
+
+const policies = [...manifestsOf('local').values()]
+  .filter(({ kind }) => kind === 'NetworkPolicy')
+  .map(({ metadata, spec }) => ({ namespace: metadata.namespace, name: metadata.name, spec: spec as Policy }))
+const deployed = policies.filter(({ name }) => name !== 'deny-all')
+
+const label = 'app.kubernetes.io/name'
+const at = ({ namespaceSelector, podSelector }: Peer): string =>
+  `${namespaceSelector.matchLabels['kubernetes.io/metadata.name']}/${podSelector.matchLabels[label] ?? podSelector.matchLabels['k8s-app']}`
+
+/** The edges that the graph says, of what is deployed: "from → to:port". */
+const graph = Object.entries(services).flatMap(([from, { namespace, calls }]) =>
+  calls.map(({ service, port }) => {
+    const target = services[service as keyof typeof services]
+    return `${namespace}/${from} → ${target.namespace}/${service}:${(target.ports as Record<string, number>)[port]}`
+  }),
+)
+
+const sorted = (edges: readonly string[]): string[] => [...edges].sort()
+
+test('every namespace starts from nothing allowed', () => {
+  const denied = policies.filter(({ name }) => name === 'deny-all')
+  assert.deepEqual(sorted(denied.map(({ namespace }) => namespace ?? '')), ['data', 'monitoring', 'siem'])
+  for (const { spec } of denied) assert.deepEqual(spec, { podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
+})
+
+test('what may be left is the edges of the graph and the name server', () => {
+  const edges = deployed.flatMap(({ namespace, name, spec }) =>
+    (spec.egress ?? []).flatMap(({ to = [], ports }) =>
+      to.flatMap((peer) => ports.map(({ port }) => `${namespace}/${name} → ${at(peer)}:${port}`)),
+    ),
+  )
+  const dns = deployed.flatMap(({ namespace, name }) =>
+    [53, 53, 5353, 5353].map((port) => `${namespace}/${name} → kube-system/kube-dns:${port}`),
+  )
+  assert.deepEqual(sorted(edges), sorted([...graph, ...dns]))
+})
+
+test('what may come in is the edges of the graph, and everybody at an entry', () => {
+  const edges = deployed.flatMap(({ namespace, name, spec }) =>
+    (spec.ingress ?? []).flatMap(({ from, ports }) =>
+      (from?.map(at) ?? ['anyone']).flatMap((peer) =>
+        ports.map(({ port }) => `${peer} → ${namespace}/${name}:${port}`),
+      ),
+    ),
+  )
+  const entries = [
+    'anyone → siem/event-collector:8443',
+    'anyone → siem/analytics:8443',
+    'anyone → monitoring/prometheus:9090',
+  ]
+  assert.deepEqual(sorted(edges), sorted([...graph, ...entries]))
+})
+
+test('a policy closes both directions of exactly one service', () => {
+  for (const { name, spec } of deployed) {
+    assert.deepEqual(spec.policyTypes, ['Ingress', 'Egress'])
+    assert.deepEqual(spec.podSelector, { matchLabels: { [label]: name } })
+  }
+})

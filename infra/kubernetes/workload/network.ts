@@ -1,0 +1,73 @@
+import { k8s } from 'cdk8s-plus-27'
+import type { Construct } from 'constructs'
+import type { PortName } from '../../../policies/model/service.ts'
+import type { ChartScope } from '../context.ts'
+import { nodeOf, podLabels, port } from '../names.ts'
+
+/** The port of the name server's pods. They run as nobody in particular, so it is not 53. */
+export const dnsPodPort = 5353
+
+const tcp = (number: number): k8s.NetworkPolicyPort => ({ protocol: 'TCP', port: k8s.IntOrString.fromNumber(number) })
+const dnsPorts = (number: number): k8s.NetworkPolicyPort[] =>
+  ['UDP', 'TCP'].map((protocol) => ({ protocol, port: k8s.IntOrString.fromNumber(number) }))
+
+const namespaceLabel = (name: string): k8s.LabelSelector => ({ matchLabels: { 'kubernetes.io/metadata.name': name } })
+
+const peer = (scope: ChartScope, service: string): k8s.NetworkPolicyPeer => ({
+  namespaceSelector: namespaceLabel(nodeOf(scope, service).namespace),
+  podSelector: { matchLabels: podLabels(service) },
+})
+
+interface Edge {
+  readonly from: string
+  readonly to: string
+  readonly port: PortName
+}
+
+const edges = ({ policies }: ChartScope): Edge[] =>
+  Object.entries(policies.services).flatMap(([from, { calls }]) =>
+    calls.map((call) => ({ from, to: call.service, port: call.port })),
+  )
+
+/**
+ * Opens what the service graph says and nothing else: one rule per edge, the entry port for everybody, and the name server.
+ * What comes from the node itself (probes) is not subject to policies.
+ */
+export function networkPolicy(construct: Construct, scope: ChartScope, service: string): k8s.KubeNetworkPolicy {
+  const { namespace, entry } = nodeOf(scope, service)
+  const all = edges(scope)
+  return new k8s.KubeNetworkPolicy(construct, 'network', {
+    metadata: { name: service, namespace },
+    spec: {
+      podSelector: { matchLabels: podLabels(service) },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [
+        ...(entry ? [{ ports: [tcp(port(scope, service, entry))] }] : []),
+        ...all
+          .filter(({ to }) => to === service)
+          .map((edge) => ({ from: [peer(scope, edge.from)], ports: [tcp(port(scope, service, edge.port))] })),
+      ],
+      egress: [
+        {
+          to: [
+            {
+              namespaceSelector: namespaceLabel('kube-system'),
+              podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+            },
+          ],
+          ports: [...dnsPorts(53), ...dnsPorts(dnsPodPort)],
+        },
+        ...all
+          .filter(({ from }) => from === service)
+          .map((edge) => ({ to: [peer(scope, edge.to)], ports: [tcp(port(scope, edge.to, edge.port))] })),
+      ],
+    },
+  })
+}
+
+/** Forbids what no other policy of the namespace allows. */
+export const denyAll = (construct: Construct, namespace: string): k8s.KubeNetworkPolicy =>
+  new k8s.KubeNetworkPolicy(construct, 'deny-all', {
+    metadata: { name: 'deny-all', namespace },
+    spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+  })

@@ -1,0 +1,110 @@
+import { k8s } from 'cdk8s-plus-27'
+import { seconds } from '../../../policies/model/units.ts'
+import type { ChartScope } from '../context.ts'
+import { commonLabels, nodeOf, podLabels } from '../names.ts'
+import { asText } from '../output-resolver.ts'
+import type { MountedFiles } from './files.ts'
+import { adminProbes, kubeletProbes } from './probe.ts'
+import type { WorkloadProps } from './props.ts'
+import { resources } from './resources.ts'
+import { containerSecurity, podSecurity } from './security.ts'
+
+/** Where a pod keeps its data. */
+const dataFolder = '/data'
+
+/** Seconds that a pod of the workload goes on serving after it was told to go. */
+export function drainSeconds(scope: ChartScope, props: WorkloadProps): number {
+  const answers = props.kind === 'deployment' && nodeOf(scope, props.service).entry !== undefined
+  return seconds(props.drain ?? (answers ? '3s' : '0s'))
+}
+
+/** The image by its digest. Throws RangeError for one that the context does not have. */
+function imageOf({ context }: ChartScope, name: string): string {
+  const image = context.images[name]
+  if (!image) throw new RangeError(`The context has no image '${name}'.`)
+  return image
+}
+
+function probesOf(scope: ChartScope, props: WorkloadProps): Partial<k8s.Container> {
+  if (props.kind === 'job') return {}
+  const { ports, startup } = nodeOf(scope, props.service)
+  const probes = props.probes ?? (ports.admin === undefined ? undefined : adminProbes(ports.admin))
+  if (!probes) throw new RangeError(`'${props.service}' has no admin port: say how the kubelet asks it how it is.`)
+  return kubeletProbes(probes, startup)
+}
+
+/** Pods keep away from each other's nodes and zones as far as they can; zones are binding where availability is. */
+function spread(scope: ChartScope, props: WorkloadProps): k8s.TopologySpreadConstraint[] {
+  if (props.kind === 'job') return []
+  const binding = scope.policy.binding.includes('high-availability')
+  const over = (topologyKey: string, whenUnsatisfiable: string): k8s.TopologySpreadConstraint => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable,
+    labelSelector: { matchLabels: podLabels(props.service) },
+  })
+  return [
+    over('kubernetes.io/hostname', 'ScheduleAnyway'),
+    over('topology.kubernetes.io/zone', binding ? 'DoNotSchedule' : 'ScheduleAnyway'),
+  ]
+}
+
+/** The pod that all replicas of a workload are made after. */
+export function podTemplate(scope: ChartScope, props: WorkloadProps, files: MountedFiles): k8s.PodTemplateSpec {
+  const { service } = props
+  const { ports, grace } = nodeOf(scope, service)
+  const size = props.size ?? scope.policy.sizes[service]
+  if (!size) throw new RangeError(`environments.${scope.environment}.sizes has no '${service}'.`)
+  const durable = props.kind === 'stateful' && size.storage !== undefined
+  const environment = { ND_REGION: scope.context.region, ND_ENVIRONMENT: scope.environment, ...props.env }
+  const common = {
+    image: imageOf(scope, props.image ?? service),
+    imagePullPolicy: 'IfNotPresent',
+    env: [
+      { name: 'ND_POD', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+      ...Object.entries(environment).map(([name, value]) => ({ name, value })),
+    ],
+    resources: resources(size),
+    securityContext: containerSecurity,
+    volumeMounts: [
+      ...files.mounts,
+      { name: 'tmp', mountPath: '/tmp' },
+      ...(durable ? [{ name: 'data', mountPath: dataFolder }] : []),
+    ],
+  } satisfies Partial<k8s.Container>
+  return {
+    metadata: {
+      labels: { ...commonLabels(scope), ...podLabels(service) },
+      annotations: { 'neurodefender.io/files': asText(files.checksum) },
+    },
+    spec: {
+      serviceAccountName: service,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: seconds(grace) + drainSeconds(scope, props),
+      ...(props.kind === 'job' ? { restartPolicy: 'OnFailure' } : {}),
+      securityContext: podSecurity,
+      ...(props.kind === 'job' ? {} : { topologySpreadConstraints: spread(scope, props) }),
+      ...(props.init
+        ? { initContainers: props.init.map(({ name, args }) => ({ ...common, name, args: [...args] })) }
+        : {}),
+      containers: [
+        {
+          ...common,
+          name: service,
+          ...(props.args ? { args: [...props.args] } : {}),
+          ...(Object.keys(ports).length > 0
+            ? {
+                ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' })),
+              }
+            : {}),
+          ...probesOf(scope, props),
+        },
+      ],
+      volumes: [
+        ...files.volumes,
+        { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString(props.temporary ?? '64Mi') } },
+      ],
+    },
+  }
+}

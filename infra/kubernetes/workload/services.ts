@@ -1,0 +1,46 @@
+import { k8s } from 'cdk8s-plus-27'
+import type { Construct } from 'constructs'
+import type { ChartScope } from '../context.ts'
+import { headless, nodeOf, podLabels, port } from '../names.ts'
+
+/**
+ * The names under which a workload is reached: one address for all pods, a headless twin with one record for each, and on the
+ * embedded node a port of the node for callers from outside. Nothing for a workload without ports.
+ */
+export function servicesOf(construct: Construct, scope: ChartScope, service: string): void {
+  const { namespace, ports, entry, nodePort } = nodeOf(scope, service)
+  const servicePorts = Object.entries(ports).map(([name, number]) => ({
+    name,
+    port: number,
+    targetPort: k8s.IntOrString.fromString(name),
+    protocol: 'TCP',
+  }))
+  if (servicePorts.length === 0) return
+  const selector = podLabels(service)
+  new k8s.KubeService(construct, 'service', {
+    metadata: { name: service, namespace, labels: selector },
+    spec: { type: 'ClusterIP', selector, ports: servicePorts },
+  })
+  new k8s.KubeService(construct, 'headless', {
+    metadata: { name: headless(service), namespace, labels: selector },
+    // Pods find each other, and Prometheus finds them, before they are ready.
+    spec: { type: 'ClusterIP', clusterIp: 'None', publishNotReadyAddresses: true, selector, ports: servicePorts },
+  })
+  if (!entry || nodePort === undefined || scope.context.cluster.kind !== 'embedded') return
+  new k8s.KubeService(construct, 'entry', {
+    metadata: { name: `${service}-entry`, namespace, labels: selector },
+    spec: {
+      type: 'NodePort',
+      selector,
+      ports: [
+        {
+          name: entry,
+          port: port(scope, service, entry),
+          targetPort: k8s.IntOrString.fromString(entry),
+          nodePort,
+          protocol: 'TCP',
+        },
+      ],
+    },
+  })
+}

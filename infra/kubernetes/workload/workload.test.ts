@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { find, manifestsOf, podOf } from '../test/manifests.ts'
+
+const local = manifestsOf('local')
+const prod = manifestsOf('prod')
+const pods = [...local.values(), ...prod.values()].filter(
+  ({ spec }) => spec && typeof spec === 'object' && 'template' in spec,
+)
+
+test('every pod follows the restricted profile', () => {
+  for (const manifest of pods) {
+    const pod = podOf(manifest)
+    assert.equal(pod.securityContext.runAsNonRoot, true)
+    assert.equal(pod.securityContext.runAsUser, 65532)
+    assert.deepEqual(pod.securityContext.seccompProfile, { type: 'RuntimeDefault' })
+    for (const container of [...pod.containers, ...(pod.initContainers ?? [])])
+      assert.deepEqual(container.securityContext, {
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'] },
+        privileged: false,
+        readOnlyRootFilesystem: true,
+        runAsNonRoot: true,
+        seccompProfile: { type: 'RuntimeDefault' },
+      })
+  }
+})
+
+test('only the name server has a token', () => {
+  const tokens = pods.filter((manifest) => podOf(manifest).automountServiceAccountToken !== false)
+  assert.deepEqual([...new Set(tokens.map(({ metadata }) => metadata.name))], ['coredns'])
+})
+
+test('a pod mounts its own secrets and nobody else’s', () => {
+  const own: Record<string, string[]> = {}
+  for (const manifest of local.values())
+    if (manifest.spec && 'template' in (manifest.spec as object))
+      own[manifest.metadata.name.replace(/^topics-.*/, 'topics')] = podOf(manifest).volumes.flatMap(
+        (v: { secret?: { secretName: string } }) => v.secret?.secretName ?? [],
+      )
+  assert.deepEqual(own, {
+    coredns: [],
+    kafka: ['kafka-tls', 'kafka-keystore'],
+    clickhouse: ['clickhouse-tls', 'clickhouse-clickhouse'],
+    redis: ['redis-tls', 'redis-password'],
+    prometheus: ['prometheus-tls', 'prometheus-web'],
+    topics: ['topics-tls'],
+    'event-collector': ['event-collector-tls', 'event-collector-tenants'],
+    'hot-sink': ['hot-sink-tls', 'hot-sink-clickhouse'],
+    analytics: ['analytics-tls', 'analytics-clickhouse', 'analytics-redis', 'analytics-tenants'],
+  })
+})
+
+test('memory asked for is the limit; CPU has none', () => {
+  const [container] = podOf(find(local, 'Deployment siem/event-collector')).containers
+  assert.deepEqual(container.resources, {
+    requests: { cpu: '100m', memory: '768Mi' },
+    limits: { memory: '768Mi' },
+  })
+})
+
+test('a pod with callers serves on for a while, and may then finish what it accepted', () => {
+  const pod = podOf(find(local, 'Deployment siem/event-collector'))
+  assert.deepEqual(pod.containers[0].lifecycle, { preStop: { sleep: { seconds: 3 } } })
+  assert.equal(pod.terminationGracePeriodSeconds, 33)
+  const sink = podOf(find(local, 'Deployment siem/hot-sink'))
+  assert.equal(sink.containers[0].lifecycle, undefined)
+  assert.equal(sink.terminationGracePeriodSeconds, 30)
+})
+
+test('a disruption budget exists exactly where more than one pod runs', () => {
+  const budgets = (all: typeof local) => [...all.keys()].filter((key) => key.startsWith('PodDisruptionBudget'))
+  assert.deepEqual(budgets(local), [])
+  assert.deepEqual(budgets(prod), [
+    'PodDisruptionBudget data/kafka',
+    'PodDisruptionBudget data/clickhouse',
+    'PodDisruptionBudget data/redis',
+  ])
+})
+
+test('zones bind where availability does', () => {
+  const zone = (all: typeof local) =>
+    podOf(find(all, 'StatefulSet data/kafka')).topologySpreadConstraints.at(-1).whenUnsatisfiable
+  assert.equal(zone(local), 'ScheduleAnyway')
+  assert.equal(zone(prod), 'DoNotSchedule')
+})
+
+test('the start-up time of the policy is what the kubelet waits', () => {
+  const [container] = podOf(find(local, 'StatefulSet data/kafka')).containers
+  assert.equal(container.startupProbe.failureThreshold * container.startupProbe.periodSeconds, 90)
+})
+
+test('a local volume is a folder that waits for one claim', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
+  const { spec } = find(local, 'PersistentVolume kafka-0') as any
+  assert.deepEqual(spec.local, { path: '/state/local/volumes/kafka-0' })
+  assert.equal(spec.claimRef.name, 'data-kafka-0')
+  assert.equal(spec.claimRef.namespace, 'data')
+  assert.equal(spec.storageClassName, 'local')
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
+  const [claim] = (find(local, 'StatefulSet data/kafka') as any).spec.volumeClaimTemplates
+  assert.equal(claim.metadata.name, 'data')
+  assert.equal(claim.spec.storageClassName, 'local')
+})
+
+test('a cloud has its own volumes, entry points and name server', () => {
+  const kinds = new Set([...prod.values()].map(({ kind }) => kind))
+  assert.ok(!kinds.has('PersistentVolume') && !kinds.has('StorageClass'))
+  assert.ok(!prod.has('Deployment kube-system/coredns'))
+  assert.ok(![...prod.values()].some(({ spec }) => (spec as { type?: string } | undefined)?.type === 'NodePort'))
+})
+
+test('the node answers for the entry port alone', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
+  const entries = [...local.values()].filter(({ spec }) => (spec as any)?.type === 'NodePort') as any[]
+  assert.deepEqual(
+    entries.map(({ metadata, spec }) => [metadata.name, spec.ports.map((p: { nodePort: number }) => p.nodePort)]),
+    [
+      ['prometheus-entry', [30090]],
+      ['event-collector-entry', [30443]],
+      ['analytics-entry', [30444]],
+    ],
+  )
+})
