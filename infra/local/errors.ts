@@ -4,6 +4,7 @@ const codes = {
   UNSUITABLE_MACHINE: false,
   NO_FREE_ADDRESSES: false,
   ADDRESS_TAKEN: false,
+  DISK_FULL: false,
   COMMAND_FAILED: false,
   COMPONENT_FAILED: false,
   START_TIMEOUT: true,
@@ -26,4 +27,16 @@ export class LocalRegionError extends Error {
     this.code = code
     this.retryable = codes[code]
   }
+}
+
+/** The same error, or what to do about it when it says that a disk is full. */
+export function explainFullDisk(error: unknown, folder: string): unknown {
+  const full = (error as NodeJS.ErrnoException | undefined)?.code === 'ENOSPC'
+  return full
+    ? new LocalRegionError(
+        'DISK_FULL',
+        `The disk of ${folder} is full. Make room and run it again, or set NEURODEFENDER_STATE to a folder on another disk.`,
+        error,
+      )
+    : error
 }

@@ -1,4 +1,5 @@
-import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { LocalRegionError } from './errors.ts'
 import { tryCommand } from './host/command.ts'
 import type { Toolchain } from './toolchain.ts'
@@ -97,9 +98,9 @@ export async function examine(state: string, containerdSocket: string, toolchain
   let stateUsable: string | undefined
   let freeBytes = 0
   try {
-    mkdirSync(state, { recursive: true, mode: 0o700 })
-    accessSync(state, constants.W_OK)
-    const { bavail, bsize } = statfsSync(state)
+    const folder = existing(state)
+    accessSync(folder, constants.W_OK)
+    const { bavail, bsize } = statfsSync(folder)
     freeBytes = bavail * bsize
   } catch (error) {
     stateUsable = error instanceof Error ? error.message : String(error)
@@ -118,6 +119,11 @@ export function demand(machine: Machine): void {
       'UNSUITABLE_MACHINE',
       `A local region cannot run on this machine:\n${found.map((f) => `  - ${f}`).join('\n')}\n${elsewhere}`,
     )
+}
+
+/** The folder itself, or the nearest above it that is there. */
+function existing(folder: string): string {
+  return existsSync(folder) ? folder : existing(dirname(folder))
 }
 
 const onPath = (name: string): boolean =>

@@ -8,7 +8,7 @@ import { kubeconfig } from './config/kubeconfig.ts'
 import { bridge, cniConfig, containerdConfig, kubeletConfig, uplink } from './config/node.ts'
 import { regionTools } from './config/tools.ts'
 import { clearRuntime } from './down.ts'
-import { LocalRegionError } from './errors.ts'
+import { explainFullDisk, LocalRegionError } from './errors.ts'
 import { readJson, writeFileAtomic, writeJson } from './files.ts'
 import { createCgroups, regionCgroup } from './host/cgroups.ts'
 import { claimNetwork, connectHost } from './host/network.ts'
@@ -74,7 +74,7 @@ export async function startRegion(options: StartOptions): Promise<Region> {
       await nodeReady(tree, paths, options)
     } catch (error) {
       await clearRuntime(name, paths)
-      throw error
+      throw explainFullDisk(error, paths.state)
     }
   })
   return readRegion(name, stateRoot)

@@ -22,6 +22,7 @@ export function preparations(plan: AddressPlan, iptables: string, keepWritable: 
   })
   return [
     ...privateFolders(keepWritable),
+    ...privateSettings(),
     setting('ipv6/conf/all/disable_ipv6', '1', true),
     setting('ipv6/conf/default/disable_ipv6', '1', true),
     setting('ipv4/ip_forward', '1'),
@@ -44,6 +45,26 @@ export function preparations(plan: AddressPlan, iptables: string, keepWritable: 
   ]
 }
 
+/** Kernel settings of the whole machine that a kubelet sets as it likes them. It gets files of its own in their place. */
+const kubeletSettings = {
+  'vm/overcommit_memory': '1',
+  'vm/panic_on_oom': '0',
+  'kernel/panic': '10',
+  'kernel/panic_on_oops': '1',
+  'kernel/keys/root_maxkeys': '1000000',
+  'kernel/keys/root_maxbytes': '25000000',
+}
+
+const privateSettings = (): Preparation[] =>
+  Object.entries(kubeletSettings).flatMap(([name, text]) => {
+    const copy = `/run/neurodefender/settings/${name}`
+    return [
+      { folder: dirname(copy) },
+      { write: copy, text: `${text}\n` },
+      { run: ['mount', '--bind', copy, `/proc/sys/${name}`] },
+    ]
+  })
+
 /** /run and /var/log empty and /var/lib a layer in memory: two regions and the machine's own containerd never meet there. */
 function privateFolders(keepWritable: readonly string[]): Preparation[] {
   const below = keepWritable.filter((path) => path.startsWith('/var/lib/'))
@@ -61,6 +82,6 @@ function privateFolders(keepWritable: readonly string[]): Preparation[] {
       ],
     },
     ...below.flatMap((path) => [{ run: ['mount', '--bind', `${kept}${path.slice('/var/lib'.length)}`, path] }]),
-    ...['/run/lock', '/run/netns', '/run/cni', dirname('/run/containerd/x')].map((folder) => ({ folder })),
+    ...['/run/lock', '/run/netns', '/run/cni', '/run/containerd'].map((folder) => ({ folder })),
   ]
 }

@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AddressPlan, conflict, freePlan, type TakenNetwork } from '../address.ts'
 import { uplink } from '../config/node.ts'
@@ -56,9 +57,15 @@ export async function connectHost(name: string, plan: AddressPlan, pid: number):
   const link = hostLink(name)
   const peer = ['peer', 'name', uplink, 'netns', String(pid)]
   await command('ip', ['link', 'add', link, 'type', 'veth', ...peer])
-  await tryCommand('sysctl', ['-qw', `net.ipv6.conf.${link}.disable_ipv6=1`])
+  silenceIpv6(link)
   await command('ip', ['address', 'add', `${plan.hostAddress}/24`, 'dev', link])
   await command('ip', ['link', 'set', link, 'up'])
+}
+
+/** No router advertisement or neighbour discovery on the cable. A kernel without IPv6 has nothing to silence. */
+function silenceIpv6(link: string): void {
+  const setting = `/proc/sys/net/ipv6/conf/${link}/disable_ipv6`
+  if (existsSync(setting)) writeFileSync(setting, '1')
 }
 
 /** Removes cable and routes of a region. Needs neither to be there. */
