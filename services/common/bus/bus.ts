@@ -60,7 +60,7 @@ export interface ConsumerHandler {
 
 /** One member of a consumer group on one topic, with commits by hand. */
 export interface Consumer {
-  /** Joins the group and calls the handler until `close`. Rejoins after failures by itself. Resolves once joining began. */
+  /** Joins the group and calls the handler until `close`. Goes on trying after failures by itself, also when brokers or topic are not there yet. */
   run(handler: ConsumerHandler): Promise<void>
   /**
    * Commits the next offset to read, with a text. Rejects with BusError `FENCED` when the partition is not ours (any more):

@@ -1,5 +1,5 @@
-import { type TopicName, topics } from '../../../policies/storage.ts'
 import { bytes } from '../../../policies/model/units.ts'
+import { type TopicName, topics } from '../../../policies/storage.ts'
 import type { OutgoingRecord } from './bus.ts'
 
 /** One call of send: settled when its last record is. */
@@ -20,11 +20,11 @@ export interface Round {
   readonly bytes: number
 }
 
-/** What Kafka adds around a record and a batch of records, generously. */
+/** What Kafka adds around a record (its key included) and a batch of records, generously. */
 const recordBytes = 64
 const batchBytes = 512
 
-const size = (record: OutgoingRecord) => record.value.length + (record.key?.length ?? 0) + recordBytes
+const size = (record: OutgoingRecord) => record.value.length + recordBytes
 
 /** The longest value that a topic takes. */
 export const maxValueBytes = (topic: TopicName): number => bytes(topics[topic].maxRecord) - recordBytes - batchBytes
@@ -74,7 +74,7 @@ export class Outbox {
         const waiting = queue[taken]!
         const expired = waiting.parcel.deadline <= now
         const length = expired ? 0 : size(waiting.record)
-        if (sum + length > limit) break
+        if (sum > 0 && sum + length > limit) break
         if (expired) this.#forget([waiting])
         else round.push(waiting)
         sum += length

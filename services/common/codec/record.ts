@@ -1,7 +1,7 @@
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { readBody, writeBody } from './body.ts'
 import { CodecError } from './errors.ts'
 import type { EventBatch } from './event-batch.ts'
-import { readBody, writeBody } from './body.ts'
 
 /*
  * Record v1, little endian:
@@ -86,7 +86,10 @@ function unfold(record: Buffer, length: number): Buffer {
       })
     }
   } else
-    throw new CodecError('UNKNOWN_VERSION', `This record's coding is ${coding}; this reader knows 0 (plain) and 1 (zstd).`)
+    throw new CodecError(
+      'UNKNOWN_VERSION',
+      `This record's coding is ${coding}; this reader knows 0 (plain) and 1 (zstd).`,
+    )
   if (body.length !== length)
     throw new CodecError('CORRUPT', `This record's body has ${body.length} bytes and announces ${length}.`)
   return body

@@ -96,10 +96,7 @@ export class EnvReader {
 }
 
 /** Builds a configuration from the environment, once at boot. Throws one ConfigError that holds every problem. */
-export function readConfig<T>(
-  env: Readonly<Record<string, string | undefined>>,
-  build: (reader: EnvReader) => T,
-): T {
+export function readConfig<T>(env: Readonly<Record<string, string | undefined>>, build: (reader: EnvReader) => T): T {
   const reader = new EnvReader(env)
   const config = build(reader)
   if (reader.problems.length > 0) throw new ConfigError(reader.problems)

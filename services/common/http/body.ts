@@ -10,7 +10,11 @@ export interface BodyLimits {
 }
 
 const tooLarge = (maxBytes: number) =>
-  new HttpError(413, 'TOO_LARGE', `The body is larger than ${maxBytes} bytes after decompression. Send smaller batches.`)
+  new HttpError(
+    413,
+    'TOO_LARGE',
+    `The body is larger than ${maxBytes} bytes after decompression. Send smaller batches.`,
+  )
 
 /**
  * A request's body, inflated if it is gzip. Stops at the limit: never holds more than `maxBytes` and one chunk.
@@ -20,7 +24,11 @@ export async function readRequestBody(request: IncomingMessage, limits: BodyLimi
   const { maxBytes, reserve } = limits
   const coding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
   if (coding !== 'identity' && coding !== 'gzip')
-    throw new HttpError(415, 'UNSUPPORTED_ENCODING', `Content-Encoding '${coding.slice(0, 40)}' is not taken; use gzip or none.`)
+    throw new HttpError(
+      415,
+      'UNSUPPORTED_ENCODING',
+      `Content-Encoding '${coding.slice(0, 40)}' is not taken; use gzip or none.`,
+    )
   // A compressed body longer than the limit for what it unfolds to is refused too.
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
   const chunks: Buffer[] = []
@@ -88,7 +96,11 @@ function inflate(request: IncomingMessage, take: (chunk: Buffer) => void): Promi
     })
     gunzip.on('end', () => settle())
     gunzip.on('error', (cause) =>
-      settle(new HttpError(400, 'BAD_GZIP', 'The body is not whole, valid gzip although its Content-Encoding says so.', { cause })),
+      settle(
+        new HttpError(400, 'BAD_GZIP', 'The body is not whole, valid gzip although its Content-Encoding says so.', {
+          cause,
+        }),
+      ),
     )
     request.on('data', onData).on('end', onRequestEnd).on('error', onGone).on('close', onGone)
   })

@@ -50,7 +50,7 @@ export function httpMetrics(metrics: Metrics, objectiveSeconds: number): HttpMet
     requests: metrics.counter('nd_http_requests_total', 'Answered requests.', ['route', 'method', 'status']),
     duration: metrics.histogram(
       'nd_http_request_duration_seconds',
-      'From the request\'s headers to the end of its answer.',
+      "From the request's headers to the end of its answer.",
       latencyBuckets(objectiveSeconds),
       ['route'],
     ),
@@ -92,7 +92,10 @@ export class HttpsServer {
           : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
             ? ['408 Request Timeout', 'REQUEST_TIMEOUT']
             : ['400 Bad Request', 'BAD_REQUEST']
-      const body = JSON.stringify({ error: code, message: 'The request could not be read as HTTP/1.1 in time and size.' })
+      const body = JSON.stringify({
+        error: code,
+        message: 'The request could not be read as HTTP/1.1 in time and size.',
+      })
       socket.end(
         `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
       )
@@ -160,7 +163,8 @@ export class HttpsServer {
     const { status, headers, body } = answer
     const text = typeof body === 'string' ? body : body === undefined ? '' : `${JSON.stringify(body)}\n`
     const unread = !request.readableEnded
-    const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
+    const hasBody =
+      request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
     response.writeHead(status, {
       'content-type': typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
       'content-length': Buffer.byteLength(text),
@@ -179,7 +183,12 @@ export class HttpsServer {
 
 function secure(material: { cert: Buffer; key: Buffer; ca: Buffer }, requestCert: boolean) {
   const { cert, key, ca } = material
-  return { cert, key, minVersion: 'TLSv1.2' as const, ...(requestCert ? { ca, requestCert, rejectUnauthorized: false } : {}) }
+  return {
+    cert,
+    key,
+    minVersion: 'TLSv1.2' as const,
+    ...(requestCert ? { ca, requestCert, rejectUnauthorized: false } : {}),
+  }
 }
 
 function continueOnRead(request: IncomingMessage, response: ServerResponse): void {

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** A process's metrics. Labels must be bounded: never a tenant, an id or a text from outside. */
 export interface Metrics {
@@ -8,7 +8,12 @@ export interface Metrics {
   /** A gauge; with `read` its value is asked for at each scrape. */
   gauge<L extends string>(name: string, help: string, options?: GaugeOptions<L>): Gauge<L>
   /** Seconds. */
-  histogram<L extends string>(name: string, help: string, buckets: readonly number[], labels?: readonly L[]): Histogram<L>
+  histogram<L extends string>(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labels?: readonly L[],
+  ): Histogram<L>
   /** Prometheus' text form. */
   text(): Promise<string>
 }

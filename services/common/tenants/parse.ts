@@ -55,8 +55,7 @@ export function parseTenants(text: string): readonly { readonly tokenSha256: str
   } catch {
     throw new TenantsError(['It is not JSON.'])
   }
-  if (!isObject(root) || !Array.isArray(root.tenants))
-    throw new TenantsError([`It must be {"tenants": [...]}.`])
+  if (!isObject(root) || !Array.isArray(root.tenants)) throw new TenantsError([`It must be {"tenants": [...]}.`])
   const problems: string[] = []
   const hashes = new Set<string>()
   const entries = root.tenants.map((entry: unknown, index) => {
@@ -64,7 +63,9 @@ export function parseTenants(text: string): readonly { readonly tokenSha256: str
     const { tenant, tokenSha256, homeRegion, quota } = isObject(entry) ? entry : {}
     const name = typeof tenant === 'string' ? tenant : ''
     if (!namePattern.test(name))
-      problems.push(`${at}.tenant must be 1 to 63 of a-z, 0-9, '.', '_', '-', beginning and ending with a letter or digit.`)
+      problems.push(
+        `${at}.tenant must be 1 to 63 of a-z, 0-9, '.', '_', '-', beginning and ending with a letter or digit.`,
+      )
     const hash = typeof tokenSha256 === 'string' ? tokenSha256.toLowerCase() : ''
     if (!/^[0-9a-f]{64}$/.test(hash)) problems.push(`${at}.tokenSha256 must be 64 hexadecimal digits.`)
     if (hashes.has(hash)) problems.push(`${at}.tokenSha256 stands here twice: a token names one tenant.`)

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { connect } from 'node:tls'
 import kafkajs, { type Kafka, type LogEntry, type logLevel, type RetryOptions } from 'kafkajs'
 import type { Log } from '../../log/log.ts'
@@ -24,7 +25,13 @@ export interface ClientLimits {
  * kafkajs waits 300 ms before its first retry unless told otherwise, and grows from there: too long for an exchange that a
  * sender waits for. About 6 s in all.
  */
-export const briefRetries: RetryOptions = { initialRetryTime: 50, maxRetryTime: 1_000, multiplier: 2, factor: 0.2, retries: 9 }
+export const briefRetries: RetryOptions = {
+  initialRetryTime: 50,
+  maxRetryTime: 1_000,
+  multiplier: 2,
+  factor: 0.2,
+  retries: 9,
+}
 
 /** A kafkajs client over mutual TLS. Each new connection uses the certificate that is current then. */
 export function kafkaClient(options: KafkaOptions, limits: ClientLimits): Kafka {
@@ -39,7 +46,10 @@ export function kafkaClient(options: KafkaOptions, limits: ClientLimits): Kafka 
     logLevel: kafkajs.logLevel.INFO,
     logCreator: () => (entry) => writeEntry(log, entry),
     socketFactory: ({ host, port, onConnect }) =>
-      connect({ ...tls.current, host, port, servername: host, minVersion: 'TLSv1.2' }, onConnect),
+      connect(
+        { ...tls.current, host, port, minVersion: 'TLSv1.2', ...(isIP(host) === 0 ? { servername: host } : {}) },
+        onConnect,
+      ),
   })
 }
 
@@ -48,9 +58,12 @@ const levels: Partial<Record<logLevel, 'warn' | 'debug'>> = {
   [kafkajs.logLevel.WARN]: 'warn',
 }
 
+/** These report single attempts, which are retried; what comes of them is logged where it is known. */
+const attempts = new Set(['Connection', 'BrokerPool', 'Producer', 'Cluster'])
+
 /** kafkajs calls what it retries an error; for us it is at most a warning, since the outcome reaches the caller. */
 function writeEntry(log: Log, { namespace, level, log: { message, error, broker, retryCount } }: LogEntry): void {
-  log[levels[level] ?? 'debug'](`kafka: ${message}`, {
+  log[(attempts.has(namespace) ? undefined : levels[level]) ?? 'debug'](`kafka: ${message}`, {
     namespace,
     ...(error === undefined ? {} : { error: String(error) }),
     ...(broker === undefined ? {} : { broker }),

@@ -1,19 +1,15 @@
-import { setImmediate as macrotask } from 'node:timers/promises'
-import type {
-  Admin as KafkaJsAdmin,
-  Consumer as KafkaJsConsumer,
-  EachBatchPayload,
-  OffsetsByTopicPartition,
-} from 'kafkajs'
+import { setTimeout as delay, setImmediate as macrotask } from 'node:timers/promises'
+import type { EachBatchPayload, Consumer as KafkaJsConsumer, OffsetsByTopicPartition } from 'kafkajs'
 import type { TopicName } from '../../../../policies/storage.ts'
 import type { Committed, ConsumedRecord, Consumer, ConsumerHandler } from '../bus.ts'
 import { BusError } from '../errors.ts'
 import { type KafkaOptions, kafkaClient } from './client.ts'
+import { GroupOffsets } from './offsets.ts'
 
 export interface KafkaConsumerOptions extends KafkaOptions {
   readonly group: string
   readonly topic: TopicName
-  /** A member that is silent this long loses its partitions. Default: 15 s. */
+  /** A member that is silent this long loses its partitions. Default: 10 s. */
   readonly sessionTimeoutMs?: number
   /** The most bytes one fetch brings, over all partitions. Default: 8 MiB. */
   readonly maxFetchBytes?: number
@@ -29,15 +25,24 @@ interface Generation {
   commit: ((offsets: OffsetsByTopicPartition) => Promise<void>) | undefined
 }
 
-const fenced = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID'])
+const revivePauseMs = 1_000
+const fencing = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID'])
+const isFenced = (error: unknown): boolean => fencing.has((error as { type?: string }).type ?? '')
+
+/** Makes kafkajs join the group anew: it goes by the type of what a batch's handler throws. */
+class Rejoin extends Error {
+  readonly type = 'REBALANCE_IN_PROGRESS'
+  constructor() {
+    super('These records came after their partitions were taken away; joining the group again.')
+  }
+}
 
 /** A member of a Kafka consumer group, on kafkajs: eager rebalances, commits by hand and fenced by generation. */
 export class KafkaConsumer implements Consumer {
   readonly #options: KafkaConsumerOptions
   readonly #consumer: KafkaJsConsumer
-  readonly #admin: KafkaJsAdmin
+  readonly #offsets: GroupOffsets
   readonly #heartbeatMs: number
-  #adminReady: Promise<void> | undefined
   #handler: ConsumerHandler | undefined
   #generation: Generation | undefined
   #ending: Promise<void> = Promise.resolve()
@@ -46,13 +51,13 @@ export class KafkaConsumer implements Consumer {
 
   constructor(options: KafkaConsumerOptions) {
     this.#options = options
-    const { group, sessionTimeoutMs = 15_000, maxFetchBytes = 8 * 2 ** 20 } = options
+    const { group, sessionTimeoutMs = 10_000, maxFetchBytes = 8 * 2 ** 20 } = options
     this.#heartbeatMs = Math.floor(sessionTimeoutMs / 5)
     const client = kafkaClient(options, {
       requestTimeoutMs: 20_000,
       retry: { initialRetryTime: 100, maxRetryTime: 3_000, retries: 10 },
     })
-    this.#admin = client.admin()
+    this.#offsets = new GroupOffsets(client.admin(), group, options.topic)
     this.#consumer = client.consumer({
       groupId: group,
       sessionTimeout: sessionTimeoutMs,
@@ -80,15 +85,17 @@ export class KafkaConsumer implements Consumer {
   async run(handler: ConsumerHandler): Promise<void> {
     this.#handler = handler
     const { events } = this.#consumer
-    this.#consumer.on(events.GROUP_JOIN, ({ payload }) => this.#joined(payload.memberAssignment[this.#options.topic] ?? []))
+    this.#consumer.on(events.GROUP_JOIN, ({ payload }) =>
+      this.#joined(payload.memberAssignment[this.#options.topic] ?? []),
+    )
     this.#consumer.on(events.REBALANCING, () => this.#end())
     this.#consumer.on(events.HEARTBEAT, () => this.#mark(true))
     this.#consumer.on(events.CRASH, ({ payload }) => {
       this.#mark(false)
       this.#end()
-      if (!payload.restart && !this.#closed) this.#revive()
+      if (!payload.restart) this.#revive(payload.error)
     })
-    await this.#start()
+    await this.#start().catch((error: unknown) => this.#revive(error))
   }
 
   async #start(): Promise<void> {
@@ -103,14 +110,12 @@ export class KafkaConsumer implements Consumer {
   }
 
   /** kafkajs leaves a consumer lying after an error that it holds to be for ever; a region cannot. */
-  #revive(): void {
+  #revive(error: unknown): void {
+    if (this.#closed) return
+    this.#options.log.warn('The consumer does not run; starting it again.', { error })
     setTimeout(() => {
-      if (this.#closed) return
-      this.#start().catch((error: unknown) => {
-        this.#options.log.warn('The consumer could not start again; trying once more.', { error })
-        this.#revive()
-      })
-    }, 1_000)
+      if (!this.#closed) this.#start().catch((again: unknown) => this.#revive(again))
+    }, revivePauseMs)
   }
 
   #mark(healthy: boolean): void {
@@ -122,16 +127,26 @@ export class KafkaConsumer implements Consumer {
     const { topic } = this.#options
     this.#consumer.resume([{ topic, partitions: [...partitions] }])
     const ended = new AbortController()
-    const ready = this.#ending
-      .then(() => this.committed(partitions))
-      .then(async (committed) => {
-        if (ended.signal.aborted) return
-        const assignments = partitions.map((partition) => ({ partition, committed: committed.get(partition) }))
-        await this.#handler!.assigned(assignments)
-      })
-    ready.catch(() => {})
+    const ready = this.#ending.then(() => this.#introduce(partitions, ended.signal))
+    ready.catch((error: unknown) => this.#options.log.error('Taking on partitions failed.', { error }))
     this.#generation = { partitions: new Set(partitions), ended, ready, commit: undefined }
     this.#mark(true)
+  }
+
+  /** Tells the handler where its partitions stand, as soon as the brokers say so. */
+  async #introduce(partitions: readonly number[], ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) {
+      try {
+        const committed = await this.committed(partitions)
+        if (ended.aborted) return
+        return await this.#handler!.assigned(
+          partitions.map((partition) => ({ partition, committed: committed.get(partition) })),
+        )
+      } catch (error) {
+        this.#options.log.warn('The commits of new partitions cannot be taken on; trying again.', { error })
+        await delay(500, undefined, { signal: ended }).catch(() => {})
+      }
+    }
   }
 
   /** Ends the generation at once for commits and records; the handler hears of it after it was told of the assignment. */
@@ -149,7 +164,7 @@ export class KafkaConsumer implements Consumer {
 
   async #batch({ batch, heartbeat, commitOffsetsIfNecessary }: EachBatchPayload): Promise<void> {
     const generation = this.#generation
-    if (generation === undefined) throw new BusError('FENCED', 'Records came outside of a generation.')
+    if (generation === undefined) throw new Rejoin()
     generation.commit = (offsets) => commitOffsetsIfNecessary(offsets)
     const records = batch.messages.map(
       ({ offset, key, value, timestamp }): ConsumedRecord => ({
@@ -166,6 +181,8 @@ export class KafkaConsumer implements Consumer {
     let failed: unknown
     const timer = setInterval(() => {
       heartbeat().catch((error: unknown) => {
+        // Brokers out of reach take nothing away yet; kafkajs goes on trying, and rejoins when it is told to.
+        if (!isFenced(error)) return
         failed ??= error
         this.#end()
       })
@@ -189,39 +206,20 @@ export class KafkaConsumer implements Consumer {
     try {
       await generation.commit({ topics: [{ topic: this.#options.topic, partitions }] })
     } catch (cause) {
-      const { type } = cause as { type?: string }
-      if (type !== undefined && fenced.has(type))
-        throw new BusError('FENCED', `The commit for partition ${partition} came after a change of the group.`, { cause })
+      if (isFenced(cause))
+        throw new BusError('FENCED', `The commit for partition ${partition} came after a change of the group.`, {
+          cause,
+        })
       throw new BusError('UNAVAILABLE', `The commit for partition ${partition} was not confirmed.`, { cause })
     }
   }
 
-  async #asked(): Promise<KafkaJsAdmin> {
-    this.#adminReady ??= this.#admin.connect()
-    try {
-      await this.#adminReady
-    } catch (error) {
-      this.#adminReady = undefined
-      throw error
-    }
-    return this.#admin
-  }
-
   async committed(partitions: readonly number[]): Promise<ReadonlyMap<number, Committed>> {
-    const admin = await this.#asked()
-    const { group, topic } = this.#options
-    const [found] = await admin.fetchOffsets({ groupId: group, topics: [topic], resolveOffsets: false })
-    return new Map(
-      (found?.partitions ?? [])
-        .filter(({ partition, offset }) => partitions.includes(partition) && BigInt(offset) >= 0n)
-        .map(({ partition, offset, metadata }) => [partition, { offset: BigInt(offset), metadata: metadata ?? '' }]),
-    )
+    return this.#offsets.committed(partitions)
   }
 
   async endOffsets(): Promise<ReadonlyMap<number, bigint>> {
-    const admin = await this.#asked()
-    const offsets = await admin.fetchTopicOffsets(this.#options.topic)
-    return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]))
+    return this.#offsets.end()
   }
 
   pause(partition: number): void {
@@ -238,7 +236,7 @@ export class KafkaConsumer implements Consumer {
     this.#closed = true
     await this.#end()
     await this.#consumer.disconnect()
-    await this.#admin.disconnect()
+    await this.#offsets.close()
     this.#mark(false)
   }
 }

@@ -66,7 +66,10 @@ export class KafkaProducer implements Producer {
       size += value.length
       if (value.length > maxValueBytes(topic))
         return Promise.reject(
-          new BusError('TOO_LARGE', `A record of ${value.length} bytes exceeds the ${maxValueBytes(topic)} that ${topic} takes.`),
+          new BusError(
+            'TOO_LARGE',
+            `A record of ${value.length} bytes exceeds the ${maxValueBytes(topic)} that ${topic} takes.`,
+          ),
         )
     }
     const { bytes } = this.#outbox
@@ -132,7 +135,10 @@ export class KafkaProducer implements Producer {
         allowAutoTopicCreation: false,
         metadataMaxAge: 60_000,
         retry: briefRetries,
-        createPartitioner: () => ({ message }) => message.partition!,
+        createPartitioner:
+          () =>
+          ({ message }) =>
+            message.partition!,
       })
       try {
         await fresh.connect()

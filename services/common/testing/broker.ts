@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, globSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { homedir, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+export interface KafkaFiles {
+  /** Folder of Kafka's jars. */
+  readonly jars: string
+  /** The java executable. */
+  readonly java: string
+}
+
+/** Kafka and a Java to run it, out of the cache of tools/engine. Undefined until that has made them. */
+export function kafkaFiles(env: NodeJS.ProcessEnv = process.env): KafkaFiles | undefined {
+  const cache = env.NEURODEFENDER_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'neurodefender')
+  const [jar] = globSync(join(cache, 'artefacts', 'kafka-*', '**', 'kafka_2.*.jar'))
+  const [java] = globSync(join(cache, 'artefacts', 'jre-*', 'usr', 'lib', 'jvm', '*', 'bin', 'java'))
+  return jar === undefined || java === undefined ? undefined : { jars: dirname(jar), java }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  return port
+}
+
+/** A real Kafka broker and controller (KRaft) on loopback, for end-to-end tests: mutual TLS only, its data in a folder of its own. */
+export class TestBroker {
+  readonly #dir: string
+  readonly #files: KafkaFiles
+  readonly port: number
+  #process: ChildProcess | undefined
+
+  private constructor(dir: string, files: KafkaFiles, port: number) {
+    this.#dir = dir
+    this.#files = files
+    this.port = port
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`
+  }
+
+  get log(): string {
+    return readFileSync(join(this.#dir, 'broker.log'), 'utf8')
+  }
+
+  /** `tls`: the broker's folder of tls.crt, tls.key, ca.crt. */
+  static async create(files: KafkaFiles, tls: string): Promise<TestBroker> {
+    const dir = mkdtempSync(join(tmpdir(), 'nd-test-kafka-'))
+    const [port, controller] = [await freePort(), await freePort()]
+    mkdirSync(join(dir, 'data'))
+    writeFileSync(
+      join(dir, 'keystore.pem'),
+      readFileSync(join(tls, 'tls.key'), 'utf8') + readFileSync(join(tls, 'tls.crt'), 'utf8'),
+      { mode: 0o600 },
+    )
+    const settings = {
+      'process.roles': 'broker,controller',
+      'node.id': 1,
+      'controller.quorum.voters': `1@127.0.0.1:${controller}`,
+      listeners: `SSL://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
+      'advertised.listeners': `SSL://127.0.0.1:${port}`,
+      'listener.security.protocol.map': 'SSL:SSL,CONTROLLER:SSL',
+      'controller.listener.names': 'CONTROLLER',
+      'inter.broker.listener.name': 'SSL',
+      'ssl.keystore.type': 'PEM',
+      'ssl.keystore.location': join(dir, 'keystore.pem'),
+      'ssl.truststore.type': 'PEM',
+      'ssl.truststore.location': join(tls, 'ca.crt'),
+      'ssl.client.auth': 'required',
+      'log.dirs': join(dir, 'data'),
+      'auto.create.topics.enable': false,
+      'offsets.topic.replication.factor': 1,
+      'offsets.topic.num.partitions': 4,
+      'transaction.state.log.replication.factor': 1,
+      'transaction.state.log.min.isr': 1,
+      'group.initial.rebalance.delay.ms': 0,
+      // Every acknowledged record is on disk before the acknowledgement, as kill -9 tests want it.
+      'log.flush.interval.messages': 1,
+    }
+    const text = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
+    writeFileSync(join(dir, 'server.properties'), text.join(''))
+    const broker = new TestBroker(dir, files, port)
+    broker.#format()
+    return broker
+  }
+
+  #java(heap: string, ...args: string[]): string[] {
+    return ['-cp', join(this.#files.jars, '*'), `-Xmx${heap}`, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', ...args]
+  }
+
+  #format(): void {
+    const args = ['format', '-t', 'bmV1cm9kZWZlbmRlci10Zw', '-c', join(this.#dir, 'server.properties')]
+    const { status, stdout, stderr } = spawnSync(
+      this.#files.java,
+      this.#java('128m', 'kafka.tools.StorageTool', ...args),
+    )
+    if (status !== 0) throw new Error(`Kafka's storage could not be formatted: ${stdout}${stderr}`)
+  }
+
+  start(): void {
+    const out = openSync(join(this.#dir, 'broker.log'), 'a')
+    this.#process = spawn(this.#files.java, this.#java('512m', 'kafka.Kafka', join(this.#dir, 'server.properties')), {
+      stdio: ['ignore', out, out],
+    })
+  }
+
+  /** SIGKILL, at once. Resolves when the process is gone. */
+  async kill(): Promise<void> {
+    const child = this.#process
+    this.#process = undefined
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+
+  async remove(): Promise<void> {
+    await this.kill()
+    if (existsSync(this.#dir)) rmSync(this.#dir, { recursive: true })
+  }
+}

@@ -1,0 +1,52 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { silentLog } from '../log/log.ts'
+import { TlsFiles } from '../tls/material.ts'
+import { TestAuthority } from './certificates.ts'
+
+export interface TestReply {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+  // biome-ignore lint/suspicious/noExplicitAny: an answer of any shape, looked at by assertions
+  readonly json: any
+}
+
+export interface TestCall {
+  readonly method?: string
+  readonly headers?: Record<string, string>
+  readonly body?: Buffer | string
+  readonly cert?: { readonly cert: Buffer; readonly key: Buffer }
+}
+
+/** An authority, a server's certificate, and calls that trust it. */
+export async function testTls(name = 'event-collector') {
+  const authority = await TestAuthority.create()
+  const tls = new TlsFiles(await authority.issue(name), silentLog)
+  const call = (port: number, path: string, { method = 'GET', headers = {}, body, cert }: TestCall = {}) =>
+    new Promise<TestReply>((resolve, reject) => {
+      const options = {
+        port,
+        path,
+        method,
+        headers,
+        host: '127.0.0.1',
+        ca: authority.ca,
+        agent: false as const,
+        ...cert,
+      }
+      const req = httpsRequest(options, (res) => {
+        const chunks: Buffer[] = []
+        res.on('data', (chunk: Buffer) => chunks.push(chunk))
+        res.on('error', reject)
+        res.on('end', () => {
+          const text = Buffer.concat(chunks).toString()
+          const json = res.headers['content-type'] === 'application/json' ? JSON.parse(text) : undefined
+          resolve({ status: res.statusCode ?? 0, headers: res.headers, body: text, json })
+        })
+      })
+      req.on('error', reject)
+      req.end(body)
+    })
+  return { authority, tls, call }
+}

@@ -1,0 +1,63 @@
+import type { EnvironmentPolicy } from '../../../policies/model/environment.ts'
+import { bytes, milliseconds } from '../../../policies/model/units.ts'
+import { topics } from '../../../policies/storage.ts'
+import type { TopicDescription, TopicToCreate } from '../../common/bus/bus.ts'
+
+/** An existing topic that contradicts the policies in what cannot be changed in place. */
+export class TopicsError extends Error {
+  readonly code = 'TOPICS_CONTRADICT'
+  readonly findings: readonly string[]
+  constructor(findings: readonly string[]) {
+    super(`Existing topics contradict the policies:\n${findings.map((f) => `  - ${f}`).join('\n')}`)
+    this.name = 'TopicsError'
+    this.findings = findings
+  }
+}
+
+/** The topics that an environment has, out of the policies. */
+export function wantedTopics({ kafka }: Pick<EnvironmentPolicy, 'kafka'>): readonly TopicToCreate[] {
+  return Object.entries(topics).map(([name, { partitioning, retention, maxRecord }]) => ({
+    name,
+    partitions: partitioning === 'single' ? 1 : kafka.partitions,
+    replicas: kafka.replicas,
+    config: {
+      'retention.ms': milliseconds(retention).toString(),
+      'max.message.bytes': bytes(maxRecord).toString(),
+      'min.insync.replicas': kafka.minInSync.toString(),
+      'cleanup.policy': 'delete',
+      // A replica that misses acknowledged records never becomes the leader.
+      'unclean.leader.election.enable': 'false',
+    },
+  }))
+}
+
+export interface TopicsPlan {
+  readonly create: readonly TopicToCreate[]
+  /** Settings that differ, by topic: all of a topic's settings, because Kafka replaces them together. */
+  readonly configure: readonly TopicToCreate[]
+}
+
+/** What is to be done. Throws TopicsError when partitions or replicas differ: they are never changed in place. */
+export function planTopics(wanted: readonly TopicToCreate[], existing: readonly TopicDescription[]): TopicsPlan {
+  const findings: string[] = []
+  const create: TopicToCreate[] = []
+  const configure: TopicToCreate[] = []
+  for (const topic of wanted) {
+    const found = existing.find(({ name }) => name === topic.name)
+    if (found === undefined) {
+      create.push(topic)
+      continue
+    }
+    if (found.partitions !== topic.partitions)
+      findings.push(
+        `${topic.name} has ${found.partitions} partitions and the policies say ${topic.partitions}: a topic is never grown or shrunk in place, since slots would move under their data. Set the policy back, or make a new topic and move the data.`,
+      )
+    if (found.replicas !== topic.replicas)
+      findings.push(
+        `${topic.name} has ${found.replicas} replicas and the policies say ${topic.replicas}: reassign its replicas first (kafka-reassign-partitions).`,
+      )
+    if (Object.entries(topic.config).some(([name, value]) => found.config[name] !== value)) configure.push(topic)
+  }
+  if (findings.length > 0) throw new TopicsError(findings)
+  return { create, configure }
+}

@@ -1,0 +1,135 @@
+import type { Producer } from '../../common/bus/bus.ts'
+import { BusError } from '../../common/bus/errors.ts'
+import { authenticate } from '../../common/http/bearer.ts'
+import { readRequestBody } from '../../common/http/body.ts'
+import { HttpError, retryLater } from '../../common/http/errors.ts'
+import type { Answer, Exchange, Routes } from '../../common/http/server.ts'
+import type { Tenant, TenantRegistry } from '../../common/tenants/registry.ts'
+import { batchId } from './batch-id.ts'
+import { deadLetterRecords } from './dead-letters.ts'
+import type { InFlight } from './in-flight.ts'
+import { bodyFormat, type LineLimits, type Split } from './lines.ts'
+import type { CollectorMetrics } from './metrics.ts'
+import type { Quotas } from './quota.ts'
+import { eventRecords, type RequestIdentity } from './records.ts'
+import { split } from './split.ts'
+
+export interface CollectorOptions {
+  readonly region: string
+  /** Of the topic of events. */
+  readonly partitions: number
+  readonly limits: LineLimits & { readonly maxBodyBytes: number }
+  readonly tenants: Pick<TenantRegistry, 'find'>
+  readonly quotas: Quotas
+  readonly inFlight: InFlight
+  readonly producer: Pick<Producer, 'send'>
+  readonly metrics: CollectorMetrics
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+}
+
+/** How many rejected lines an answer names; `rejectedCount` counts them all. */
+const maxNamed = 100
+/** When brokers fail, one comes back within seconds. */
+const retryAfterMs = 2_000
+
+/** `POST /v1/events`: takes events in and answers when every one of them is safe in Kafka. */
+export class Collector {
+  readonly #options: CollectorOptions
+
+  constructor(options: CollectorOptions) {
+    this.#options = options
+  }
+
+  get routes(): Routes {
+    return { 'POST /v1/events': (exchange) => this.#counted(exchange) }
+  }
+
+  async #counted(exchange: Exchange): Promise<Answer> {
+    try {
+      return await this.#take(exchange)
+    } catch (error) {
+      this.#options.metrics.errors.inc({ reason: error instanceof HttpError ? error.code : 'INTERNAL' })
+      throw error
+    }
+  }
+
+  async #take({ request }: Exchange): Promise<Answer> {
+    const { now = Date.now, limits, tenants, inFlight } = this.#options
+    const arrival = now()
+    const tenant = authenticate(request, tenants)
+    this.#requireHome(tenant)
+    const batch = batchId(request.headers['idempotency-key'])
+    const format = bodyFormat(request.headers['content-type'])
+    this.#charge(tenant, 0)
+    const share = inFlight.begin()
+    try {
+      const body = await readRequestBody(request, { maxBytes: limits.maxBodyBytes, reserve: share.reserve })
+      const lines = split(format, body, limits)
+      const count = lines.accepted.length + lines.rejected.length
+      this.#charge(tenant, count)
+      share.waiting(count)
+      await this.#send(lines, { tenant: tenant.name, batch, arrival }, () =>
+        this.#options.quotas.giveBack(tenant, count),
+      )
+      return this.#answer(lines, batch)
+    } finally {
+      share.end()
+    }
+  }
+
+  #requireHome({ name, homeRegion }: Tenant): void {
+    const { region } = this.#options
+    if (homeRegion !== region)
+      throw new HttpError(
+        403,
+        'OTHER_HOME_REGION',
+        `The events of tenant '${name}' belong to region '${homeRegion}'; this is '${region}'. Send them there.`,
+        { details: { homeRegion } },
+      )
+  }
+
+  #charge(tenant: Tenant, events: number): void {
+    const waitMs = this.#options.quotas.take(tenant, events)
+    if (waitMs > 0)
+      throw retryLater(
+        429,
+        'OVER_QUOTA',
+        `Tenant '${tenant.name}' has sent more events than its quota. Send the same batch again after the time in Retry-After.`,
+        waitMs,
+      )
+  }
+
+  async #send({ accepted, rejected }: Split, identity: RequestIdentity, refund: () => void): Promise<void> {
+    const { producer, partitions } = this.#options
+    const records = [...eventRecords(accepted, identity, partitions), ...deadLetterRecords(rejected, identity)]
+    try {
+      await producer.send(records)
+    } catch (cause) {
+      refund()
+      if (!(cause instanceof BusError) || cause.code === 'TOO_LARGE') throw cause
+      throw retryLater(
+        503,
+        cause.code,
+        'Kafka has not acknowledged this batch, so it may be lost: send it again with the same Idempotency-Key.',
+        cause.code === 'BACK_PRESSURE' ? 1_000 : retryAfterMs,
+        cause,
+      )
+    }
+  }
+
+  #answer({ accepted, rejected }: Split, batch: string): Answer {
+    const { metrics } = this.#options
+    metrics.accepted.inc(accepted.length)
+    for (const { reason } of rejected) metrics.rejected.inc({ reason })
+    return {
+      status: 200,
+      body: {
+        batch,
+        accepted: accepted.length,
+        rejected: rejected.slice(0, maxNamed).map(({ line, reason }) => ({ line, reason })),
+        rejectedCount: rejected.length,
+      },
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { isUtf8 } from 'node:buffer'
+import { HttpError } from '../../common/http/errors.ts'
+
+/** Why a line is not an event. A fixed set: it labels metrics. */
+export type RejectReason = 'MALFORMED_JSON' | 'NOT_AN_OBJECT' | 'TOO_LARGE' | 'INVALID_UTF8'
+
+export interface Line {
+  /** Zero-based, in the request. */
+  readonly line: number
+  readonly bytes: Buffer
+}
+
+export interface Rejected extends Line {
+  readonly reason: RejectReason
+}
+
+export interface Split {
+  readonly accepted: readonly Line[]
+  readonly rejected: readonly Rejected[]
+}
+
+export interface LineLimits {
+  readonly maxEventBytes: number
+  readonly maxEvents: number
+}
+
+export type BodyFormat = 'ndjson' | 'array'
+
+const formats: ReadonlyMap<string, BodyFormat> = new Map([
+  ['application/x-ndjson', 'ndjson'],
+  ['application/ndjson', 'ndjson'],
+  ['application/jsonl', 'ndjson'],
+  ['application/json', 'array'],
+])
+
+/** How to read a body, by its Content-Type. Throws HttpError 415. */
+export function bodyFormat(contentType: string | undefined): BodyFormat {
+  const format = formats.get((contentType ?? '').split(';')[0]!.trim().toLowerCase())
+  if (format) return format
+  throw new HttpError(
+    415,
+    'UNSUPPORTED_TYPE',
+    'Send events as application/x-ndjson (one JSON object a line) or application/json (an array of objects).',
+  )
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Why bytes are not one event, or nothing. */
+export function judge(bytes: Buffer, limits: LineLimits): RejectReason | undefined {
+  if (bytes.length > limits.maxEventBytes) return 'TOO_LARGE'
+  if (!isUtf8(bytes)) return 'INVALID_UTF8'
+  try {
+    return isObject(JSON.parse(bytes.toString('utf8'))) ? undefined : 'NOT_AN_OBJECT'
+  } catch {
+    return 'MALFORMED_JSON'
+  }
+}
+
+export const tooMany = (limit: number) =>
+  new HttpError(413, 'TOO_MANY_EVENTS', `One request carries at most ${limit} events. Send smaller batches.`)
+
+/** Space, tab and carriage return only. */
+function isBlank(body: Buffer, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (body[i] !== 0x20 && body[i] !== 0x09 && body[i] !== 0x0d) return false
+  return true
+}
+
+/**
+ * One event a line. The bytes of a line are kept as they are, without the line end (LF or CRLF). Blank lines are no events
+ * but count as lines. Throws HttpError 413 for too many events.
+ */
+export function splitNdjson(body: Buffer, limits: LineLimits): Split {
+  const accepted: Line[] = []
+  const rejected: Rejected[] = []
+  for (let start = 0, line = 0; start < body.length; line++) {
+    const newline = body.indexOf(0x0a, start)
+    const end = newline === -1 ? body.length : newline
+    if (!isBlank(body, start, end)) {
+      if (accepted.length + rejected.length === limits.maxEvents) throw tooMany(limits.maxEvents)
+      const bytes = body.subarray(start, body[end - 1] === 0x0d ? end - 1 : end)
+      const reason = judge(bytes, limits)
+      if (reason === undefined) accepted.push({ line, bytes })
+      else rejected.push({ line, bytes, reason })
+    }
+    start = end + 1
+  }
+  return { accepted, rejected }
+}

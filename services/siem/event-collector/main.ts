@@ -1,0 +1,64 @@
+import { environments } from '../../../policies/environments.ts'
+import { bytes, milliseconds, perSecond, seconds } from '../../../policies/model/units.ts'
+import { objectives } from '../../../policies/objectives.ts'
+import { KafkaProducer } from '../../common/bus/kafka/producer.ts'
+import { brokersConfig } from '../../common/config/process.ts'
+import { HttpsServer, httpMetrics } from '../../common/http/server.ts'
+import { boot } from '../../common/process/boot.ts'
+import { TenantRegistry } from '../../common/tenants/registry.ts'
+import { Collector } from './collector.ts'
+import { InFlight } from './in-flight.ts'
+import { collectorMetrics } from './metrics.ts'
+import { Quotas } from './quota.ts'
+
+const { ingest } = objectives
+const ackTimeoutMs = milliseconds(ingest.ackTimeout)
+
+await boot(
+  'event-collector',
+  (env) => ({
+    brokers: brokersConfig(env),
+    tenantsFile: env.text('ND_TENANTS_FILE', '/etc/neurodefender/tenants/tenants.json'),
+  }),
+  async ({ config, log, metrics, lifecycle, tls }) => {
+    const { kafka, tenantQuota } = environments[config.environment]
+    const maxInFlight = bytes(ingest.maxInFlight)
+    const tenants = new TenantRegistry(config.tenantsFile, log)
+    lifecycle.onStop('tenant registry', () => tenants.close())
+    const producer = new KafkaProducer({
+      brokers: config.brokers,
+      tls,
+      clientId: `event-collector.${config.region}`,
+      log,
+      ackTimeoutMs,
+      maxQueuedBytes: maxInFlight,
+    })
+    lifecycle.onStop('producer', () => producer.close())
+    const inFlight = new InFlight(maxInFlight)
+    const collector = new Collector({
+      region: config.region,
+      partitions: kafka.partitions,
+      limits: {
+        maxBodyBytes: bytes(ingest.maxBody),
+        maxEventBytes: bytes(ingest.maxEvent),
+        maxEvents: ingest.maxEventsPerRequest,
+      },
+      tenants,
+      quotas: new Quotas({ eventsPerSecond: perSecond(tenantQuota.events), burst: tenantQuota.burst }),
+      inFlight,
+      producer,
+      metrics: collectorMetrics(metrics, inFlight),
+    })
+    await producer.connect()
+    const server = new HttpsServer({
+      host: config.host,
+      port: config.httpsPort,
+      tls,
+      log,
+      routes: collector.routes,
+      metrics: httpMetrics(metrics, seconds(ingest.latencyP99)),
+    })
+    await server.listen()
+    lifecycle.onStop('https server', () => server.stop(ackTimeoutMs))
+  },
+)
