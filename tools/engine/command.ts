@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
 import { diskFull, EngineError, interrupted } from './error.ts'
 
 export interface CommandOptions {
@@ -20,12 +21,18 @@ export interface CommandOptions {
 const keptLines = 15
 const graceBeforeKill = 3_000
 
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+/** Returns whether there was anybody left in the group. */
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(-(child.pid as number), signal)
+    return process.kill(-(child.pid as number), signal)
   } catch {
-    // The group is gone already.
+    return false
   }
+}
+
+/** The leader's end is not the group's: whoever is left is killed, and given a moment to be gone. */
+async function endGroup(child: ChildProcess): Promise<void> {
+  for (let i = 0; i < 50 && killGroup(child, 'SIGKILL'); i++) await wait(10)
 }
 
 /**
@@ -78,6 +85,7 @@ export async function run(command: string, args: readonly string[], options: Com
       child.on('error', reject)
       child.on('close', (...result) => resolve(result))
     })
+    if (signal?.aborted || timedOut) await endGroup(child)
     if (signal?.aborted) throw interrupted(signal.reason)
     if (code === 0) return output
     const said = [...last, ...(last.length ? [] : output.trim().split('\n').slice(-keptLines))].join('\n  ')

@@ -51,13 +51,14 @@ export async function fromGo(pin: GoPin, making: Making): Promise<void> {
   const cwd = goFolder(pin.module)
   await checkGo(making, env, cwd)
   const options = { cwd, env, signal: making.signal, log: making.log }
-  await making.turn('modules', 'to fetch modules', async () => {
+  const packages = await making.turn('modules', 'to fetch modules', async () => {
     let fetched = 0
     making.note('fetching Go modules')
-    await run('go', ['list', '-deps', '-f', '', ...pin.packages], {
+    const list = await run('go', ['list', '-deps', ...pin.packages], {
       ...options,
       onLine: (line) => line.startsWith('go: downloading') && making.note(`fetching Go modules, ${++fetched} so far`),
     })
+    return list.trim().split('\n').length
   })
   await making.turn('compile', 'to compile', async () => {
     let compiled = 0
@@ -66,7 +67,7 @@ export async function fromGo(pin: GoPin, making: Making): Promise<void> {
     const build = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', ['-s', '-w', ...set].join(' ')]
     await run('go', [...build, '-o', `${making.folder}/`, ...pin.packages], {
       ...options,
-      onLine: (line) => /^[\w./-]+$/.test(line) && making.note(`compiling, ${++compiled} packages so far`),
+      onLine: (line) => /^[\w./-]+$/.test(line) && making.note(`compiling, ${++compiled} of ${packages} packages`),
     })
   })
 }

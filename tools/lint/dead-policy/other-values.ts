@@ -1,0 +1,49 @@
+import type { Policies } from '../../../policies/bundle.ts'
+
+/** Values that a leaf may also have, by the path; those of its own type that keep the policies whole come first. */
+export function otherValues(path: string, value: unknown, all: Policies): readonly unknown[] {
+  const others = [...sensible(path, all), ...generic(value)]
+  return others.filter((other) => other !== value)
+}
+
+const words: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/\.role$/, ['primary', 'secondary', 'dr']],
+  [/\.jurisdiction$/, ['local', 'us', 'eu', 'apac']],
+  [/\.namespace$/, ['siem', 'data', 'monitoring', 'ngfw']],
+  [/\.kind$/, ['rate', 'average', 'sum']],
+  [/\.autoscaler$/, ['none', 'keda']],
+  [/\.binding\.\d+$/, ['high-availability', 'autoscaling-within-quota']],
+  [/\.partitioning$/, ['tenant', 'single']],
+  [/\.partitionBy$/, ['day', 'month']],
+]
+
+function sensible(path: string, { services, regions }: Policies): readonly string[] {
+  const word = words.find(([pattern]) => pattern.test(path))
+  if (word) return word[1]
+  const parts = path.split('.')
+  const service = services[parts[1] ?? '']
+  if (/\.regions\.\d+$/.test(path)) return Object.keys(regions)
+  if (/^services\..*\.calls\.\d+\.service$/.test(path)) {
+    const port = service?.calls[Number(parts[3])]?.port
+    return Object.keys(services).filter((name) => port && services[name]?.ports[port] !== undefined)
+  }
+  if (/^services\..*\.calls\.\d+\.port$/.test(path))
+    return Object.keys(services[service?.calls[Number(parts[3])]?.service ?? '']?.ports ?? {})
+  if (/^services\..*\.entry$/.test(path)) return Object.keys(service?.ports ?? {})
+  if (/^scaling\..*\.name$/.test(path))
+    return Object.keys(services[(parts[1] ?? '').replaceAll('_', '-')]?.metrics ?? {})
+  return []
+}
+
+/** The last two are far enough for a check that leaves room. */
+const factors = [2, 0.5, 64, 1 / 64] as const
+
+/** Another number, another quantity of the same unit, another text. */
+function generic(value: unknown): readonly unknown[] {
+  if (typeof value === 'number') return [value + 1, ...factors.map((factor) => value * factor)]
+  if (typeof value !== 'string') return []
+  const quantity = /^(\d+(?:\.\d+)?)(\D*)$/.exec(value)
+  if (!quantity) return [`${value}_other`]
+  const [, number, unit] = quantity
+  return factors.map((factor) => `${Number(number) * factor}${unit}`)
+}

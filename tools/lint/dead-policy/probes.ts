@@ -1,0 +1,82 @@
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chartScope } from '../../../infra/kubernetes/context.ts'
+import { commonLabels } from '../../../infra/kubernetes/names.ts'
+import { synthesize } from '../../../infra/kubernetes/synthesize.ts'
+import { cloudContext, testContext } from '../../../infra/kubernetes/test/context.ts'
+import type { EnvironmentName } from '../../../policies/environments.ts'
+import type { RegionName } from '../../../policies/regions.ts'
+import { transcript } from './recorder.ts'
+import type { Loader } from './reload.ts'
+
+/** Something that the product does, as a value that can be compared. It calls what the product calls, and never shows a policy as it is. */
+export interface Probe {
+  readonly name: string
+  readonly kind: 'object' | 'behaviour'
+  /** Observes the environment `environment` under the loader's policies. */
+  readonly run: (loader: Loader, environment: EnvironmentName) => unknown
+}
+
+const behaviour = (name: string, run: Probe['run']): Probe => ({ name, kind: 'behaviour', run })
+
+const cloudRegions = ['us-east-1', 'us-east-2', 'us-west-2'] as const satisfies readonly RegionName[]
+
+/** The entry files of our services, wherever one is. */
+const mains = globSync('services/*/*/main.ts', { cwd: fileURLToPath(new URL('../../..', import.meta.url)) }).sort()
+
+/** Every probe; quick ones first. */
+export const probes: readonly Probe[] = [
+  {
+    name: 'objects of Kubernetes',
+    kind: 'object',
+    run: ({ policies }, environment) => {
+      const context = environment === 'local' ? testContext : cloudContext
+      return (['platform', 'services'] as const).map(
+        (part) => synthesize(environment, part, context, policies).manifests,
+      )
+    },
+  },
+  {
+    name: 'labels of every object in a region',
+    kind: 'object',
+    run: ({ policies }, environment) =>
+      cloudRegions.map((region) => commonLabels(chartScope(environment, { ...cloudContext, region }, policies))),
+  },
+  behaviour('volumes of the local region', async ({ load }) =>
+    (await load<typeof import('../../../infra/local/volumes.ts')>('infra/local/volumes.ts')).volumeNames(),
+  ),
+  behaviour('slot and partition of tenants', async ({ load }) => {
+    const path = 'services/common/sharding/slot.ts'
+    const { slotOf } = await load<typeof import('../../../services/common/sharding/slot.ts')>(path)
+    return Array.from({ length: 20 }, (_, i) => slotOf(`tenant-${i}`))
+  }),
+  behaviour('topics as they are made', async ({ load, policies }, environment) => {
+    const path = 'services/platform/topics/plan.ts'
+    const { wantedTopics } = await load<typeof import('../../../services/platform/topics/plan.ts')>(path)
+    return wantedTopics(policies.environments[environment]!)
+  }),
+  behaviour('the largest record that is sent', async ({ load }) => {
+    const path = 'services/common/bus/outbox.ts'
+    const { maxValueBytes } = await load<typeof import('../../../services/common/bus/outbox.ts')>(path)
+    return [maxValueBytes('events.raw'), maxValueBytes('events.dead-letter')]
+  }),
+  behaviour('limits of the local hot tier', async ({ load }) => {
+    const path = 'infra/local/clickhouse/config.ts'
+    const { readConfig } = await load<typeof import('../../../infra/local/clickhouse/config.ts')>(path)
+    const folder = mkdtempSync(join(tmpdir(), 'nd-probe-'))
+    try {
+      for (const file of ['tls.crt', 'tls.key', 'ca.crt']) writeFileSync(join(folder, file), file)
+      const users = join(folder, 'users.json')
+      writeFileSync(users, '{"sink": {"password": "probe-password", "access": "write"}}')
+      const { limits, graceMs, port, adminPort } = readConfig({ ND_TLS_DIR: folder, ND_CLICKHOUSE_USERS_FILE: users })
+      return { limits, graceMs, port, adminPort }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }),
+  ...mains.map((main) =>
+    behaviour(`what ${main} starts`, (loader, environment) => transcript(loader, main, environment)),
+  ),
+]
