@@ -56,7 +56,12 @@ export function podTemplate(scope: ChartScope, props: WorkloadProps, files: Moun
   const size = props.size ?? scope.policy.sizes[service]
   if (!size) throw new RangeError(`environments.${scope.environment}.sizes has no '${service}'.`)
   const durable = props.kind === 'stateful' && size.storage !== undefined
-  const environment = { ND_REGION: scope.context.region, ND_ENVIRONMENT: scope.environment, ...props.env }
+  const environment = {
+    ND_SERVICE: service,
+    ND_REGION: scope.context.region,
+    ND_ENVIRONMENT: scope.environment,
+    ...props.env,
+  }
   const common = {
     image: imageOf(scope, props.image ?? service),
     imagePullPolicy: 'IfNotPresent',

@@ -36,7 +36,7 @@ export interface WorkloadProps {
   readonly image?: string
   /** Arguments to the image's entry point. Default: none. */
   readonly args?: readonly string[]
-  /** Default: none but ND_POD, ND_REGION and ND_ENVIRONMENT. */
+  /** Default: none but ND_POD, ND_SERVICE, ND_REGION and ND_ENVIRONMENT. */
   readonly env?: Readonly<Record<string, string>>
   /** Default: 1. */
   readonly replicas?: number

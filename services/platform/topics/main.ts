@@ -1,4 +1,6 @@
 import { environments } from '../../../policies/environments.ts'
+import { milliseconds } from '../../../policies/model/units.ts'
+import { services } from '../../../policies/services.ts'
 import { KafkaAdmin } from '../../common/bus/kafka/admin.ts'
 import { brokersConfig, processConfig } from '../../common/config/process.ts'
 import { readConfig } from '../../common/config/reader.ts'
@@ -7,9 +9,9 @@ import { TlsFiles } from '../../common/tls/material.ts'
 import { ensureTopics } from './ensure.ts'
 import { wantedTopics } from './plan.ts'
 
-/** Two minutes and what the attempts themselves take: brokers start in less, and the Job is started again after a failure. */
-const attempts = 60
 const pauseMs = 2_000
+/** What the attempts themselves take comes on top; after that the Job is started again. */
+const attempts = Math.ceil(milliseconds(services.topics.startup) / pauseMs)
 
 let log = createLog({ level: 'info', fields: { service: 'topics' } })
 try {

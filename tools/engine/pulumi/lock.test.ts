@@ -21,8 +21,17 @@ test('the locks of a stack are read from a file backend', () => {
 })
 
 test('a lock is stale when its process has ended, and only on the machine that can know', () => {
-  assert.equal(isStale(lock, () => false), true)
-  assert.equal(isStale(lock, () => true), false)
-  assert.equal(isStale({ ...lock, hostname: 'elsewhere' }, () => false), false)
+  assert.equal(
+    isStale(lock, () => false),
+    true,
+  )
+  assert.equal(
+    isStale(lock, () => true),
+    false,
+  )
+  assert.equal(
+    isStale({ ...lock, hostname: 'elsewhere' }, () => false),
+    false,
+  )
   assert.equal(isStale({ ...lock, pid: process.pid }), true, 'a process that is no engine')
 })

@@ -38,6 +38,14 @@ export interface RunOptions {
 /** How many resources were, or would be, made, changed, left alone and so on. */
 export type Summary = Readonly<Partial<Record<string, number>>>
 
+/** One resource that a preview would make, change or delete. */
+export interface Change {
+  readonly operation: string
+  /** Pulumi's type, such as `kubernetes:apps/v1:Deployment`. */
+  readonly type: string
+  readonly name: string
+}
+
 export type PulumiErrorCode = 'STACK_LOCKED' | 'PULUMI_FAILED'
 
 export class PulumiError extends Error {
@@ -76,6 +84,18 @@ export class Project {
     return this.#run(stack, options, async (it, common) => (await it.preview(common)).changeSummary as Summary)
   }
 
+  /** What a preview would make, change or delete, one by one. Empty: nothing. */
+  async changes(stack: string, options: RunOptions = {}): Promise<readonly Change[]> {
+    const found: Change[] = []
+    const onEvent = ({ resourcePreEvent: event }: EngineEvent) => {
+      if (!event || event.metadata.op === 'same' || event.metadata.op === 'read') return
+      const { op, type, urn } = event.metadata
+      found.push({ operation: op, type, name: urn.split('::').at(-1) ?? urn })
+    }
+    await this.#run(stack, options, (it, common) => it.preview(common), onEvent)
+    return found
+  }
+
   async up(stack: string, options: RunOptions = {}): Promise<Summary> {
     return this.#run(stack, options, async (it, common) => (await it.up(common)).summary.resourceChanges ?? {})
   }
@@ -98,10 +118,17 @@ export class Project {
     return (await this.#open(stack)).exportStack()
   }
 
-  async #run<T>(name: string, options: RunOptions, body: (stack: Stack, common: object) => Promise<T>): Promise<T> {
+  async #run<T>(
+    name: string,
+    options: RunOptions,
+    body: (stack: Stack, common: object) => Promise<T>,
+    listen?: (event: EngineEvent) => void,
+  ): Promise<T> {
     const errors: string[] = []
     const onOutput = (text: string) => options.onOutput?.(text)
-    const onEvent = ({ diagnosticEvent: said }: EngineEvent) => {
+    const onEvent = (event: EngineEvent) => {
+      listen?.(event)
+      const { diagnosticEvent: said } = event
       if (said?.severity === 'error' && !said.ephemeral) errors.push(plain(said.message))
     }
     const stack = await this.#open(name)
@@ -154,7 +181,9 @@ const plain = (text: string): string => text.replaceAll(/<\{%[^%]*%\}>/g, '').tr
 /** The errors that the engine reported; where it did not get as far, what it printed. */
 function failure(stack: string, errors: readonly string[], cause: Error): PulumiError {
   if (cause instanceof ConcurrentUpdateError)
-    return new PulumiError('STACK_LOCKED', `Another run works on the stack '${stack}'. Wait for it, or end it.`, { cause })
+    return new PulumiError('STACK_LOCKED', `Another run works on the stack '${stack}'. Wait for it, or end it.`, {
+      cause,
+    })
   // The engine repeats the first line as its verdict on the whole update.
   const told = [...new Set(errors)].filter((error) => error !== 'update failed' && error !== 'preview failed')
   const text = told.length > 0 ? told.join('\n') : cause.message

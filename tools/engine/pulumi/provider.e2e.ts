@@ -34,7 +34,10 @@ const deployments: Kind = { apiVersion: 'apps/v1', kind: 'Deployment' }
 const configMaps: Kind = { apiVersion: 'v1', kind: 'ConfigMap' }
 
 const namespace: TestResource = { name: 'siem', type: 'core/v1:Namespace', args: { metadata: { name: 'siem' } } }
-const web = (change: { image?: string; app?: string; replicas?: number } = {}, options?: TestResource['options']): TestResource => {
+const web = (
+  change: { image?: string; app?: string; replicas?: number } = {},
+  options?: TestResource['options'],
+): TestResource => {
   const labels = { app: change.app ?? 'web' }
   const containers = [{ name: 'main', image: change.image ?? 'web:1' }]
   return {
@@ -43,7 +46,11 @@ const web = (change: { image?: string; app?: string; replicas?: number } = {}, o
     after: ['siem'],
     args: {
       metadata: { name: 'web', namespace: 'siem' },
-      spec: { replicas: change.replicas ?? 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+      spec: {
+        replicas: change.replicas ?? 2,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers } },
+      },
     },
     ...(options ? { options } : {}),
   }
@@ -75,7 +82,10 @@ type Action = 'preview' | 'up' | 'destroy' | 'refresh'
 async function run(action: Action, resources?: readonly TestResource[], provider?: object) {
   if (resources) project.write({ resources, ...(provider ? { provider } : {}) } satisfies TestProgram)
   let said = ''
-  const { same: _, ...summary } = await project.project[action](stack, { diff: true, onOutput: (text) => (said += text) }).catch((error: Error) => {
+  const { same: _, ...summary } = await project.project[action](stack, {
+    diff: true,
+    onOutput: (text) => (said += text),
+  }).catch((error: Error) => {
     error.message += `\n--- output:\n${said}`
     throw error
   })
@@ -84,17 +94,15 @@ async function run(action: Action, resources?: readonly TestResource[], provider
 }
 
 const patch = (kind: Kind, id: string, body: object, subresource = '') =>
-  plane.cluster
-    .path(kind, { namespace: id.split('/')[0], name: id.split('/')[1] as string })
-    .then((path) =>
-      plane.cluster.connection.send({
-        method: 'PATCH',
-        path: path + subresource,
-        query: { fieldManager: 'somebody' },
-        contentType: 'application/merge-patch+json',
-        body: body as never,
-      }),
-    )
+  plane.cluster.path(kind, { namespace: id.split('/')[0], name: id.split('/')[1] as string }).then((path) =>
+    plane.cluster.connection.send({
+      method: 'PATCH',
+      path: path + subresource,
+      query: { fieldManager: 'somebody' },
+      contentType: 'application/merge-patch+json',
+      body: body as never,
+    }),
+  )
 
 test('a preview shows what an update then makes, and a second update changes nothing', async () => {
   const resources = [namespace, web(), service, secret]
@@ -116,7 +124,9 @@ test('a preview shows what an update then makes, and a second update changes not
 test('secrets are encrypted in the state', () => {
   const state = readFileSync(join(project.folder, 'state', '.pulumi', 'stacks', 'trial', `${stack}.json`), 'utf8')
   assert.ok(!state.includes(password) && !state.includes(Buffer.from(password).toString('base64')))
-  const login = JSON.parse(state).checkpoint.latest.resources.find((one: { urn: string }) => one.urn.endsWith('::secret'))
+  const login = JSON.parse(state).checkpoint.latest.resources.find((one: { urn: string }) =>
+    one.urn.endsWith('::secret'),
+  )
   assert.ok(login.inputs.stringData.ciphertext && login.outputs.data.ciphertext)
 })
 
@@ -181,7 +191,10 @@ test('an object that somebody deleted is made again, and a refresh takes in what
 })
 
 test("a refused object fails with the API server's words, at the preview already", async () => {
-  const bad = { ...service, args: { metadata: { name: 'bad', namespace: 'siem' }, spec: { ports: [{ port: 99_999 }] } } }
+  const bad = {
+    ...service,
+    args: { metadata: { name: 'bad', namespace: 'siem' }, spec: { ports: [{ port: 99_999 }] } },
+  }
   for (const action of ['preview', 'up'] as const)
     await assert.rejects(run(action, [namespace, configMap({ a: '1' }), bad]), {
       code: 'PULUMI_FAILED',
@@ -204,7 +217,8 @@ test('lists, patches and unknown fields are refused with a sentence', async () =
 test('a pod that crashes fails the update with its reason, and the next update goes on from there', async () => {
   const broken = web({ image: 'web:broken' }, { customTimeouts: { create: '4s', update: '4s' } })
   await assert.rejects(run('up', [namespace, broken]), {
-    message: /Deployment siem\/web was not ready within \d+ s: [\s\S]*CrashLoopBackOff[\s\S]*ended with 1 \(Error\), 3 restarts/,
+    message:
+      /Deployment siem\/web was not ready within \d+ s: [\s\S]*CrashLoopBackOff[\s\S]*ended with 1 \(Error\), 3 restarts/,
   })
   const { summary } = await run('up', [namespace, web({ image: 'web:4' })])
   assert.deepEqual(summary, { update: 1 })
@@ -218,7 +232,11 @@ test('what exists already is refused unless it is imported', async () => {
   await assert.rejects(run('up', [namespace, web({ image: 'web:4' }), configMap({ a: '1' })]), {
     message: /ConfigMap siem\/settings exists already and was not made by Pulumi/,
   })
-  const { summary } = await run('up', [namespace, web({ image: 'web:4' }), configMap({ a: '1' }, { import: 'siem/settings' })])
+  const { summary } = await run('up', [
+    namespace,
+    web({ image: 'web:4' }),
+    configMap({ a: '1' }, { import: 'siem/settings' }),
+  ])
   assert.deepEqual(summary, { import: 1 })
   assert.deepEqual((await run('up', [namespace, web({ image: 'web:4' }), configMap({ a: '1' })])).summary, {})
 })
@@ -231,11 +249,20 @@ test('a definition and an object of it come up in one update, names are made whe
     args: {
       metadata: { name: `things.${group}` },
       spec: {
-        ...{ group, scope: 'Namespaced', names: { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' } },
+        ...{
+          group,
+          scope: 'Namespaced',
+          names: { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' },
+        },
         versions: [
           {
             ...{ name: 'v1', served: true, storage: true },
-            schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { size: { type: 'integer' } } } } } },
+            schema: {
+              openAPIV3Schema: {
+                type: 'object',
+                properties: { spec: { type: 'object', properties: { size: { type: 'integer' } } } },
+              },
+            },
           },
         ],
       },
@@ -257,11 +284,17 @@ test('a run that was killed leaves a lock, which the next one takes away and con
   const slow = web({ image: 'web:broken' })
   project.write({ resources: [namespace, slow] })
   const { bin, env } = await plain()
-  const killed = spawn(join(bin, 'pulumi'), ['up', '--yes', '--skip-preview', '--stack', stack], { cwd: join(project.folder, 'work'), env })
+  const killed = spawn(join(bin, 'pulumi'), ['up', '--yes', '--skip-preview', '--stack', stack], {
+    cwd: join(project.folder, 'work'),
+    env,
+  })
   let said = ''
   killed.stdout.on('data', (data) => (said += data))
   while (!/pods are available/.test(said)) await new Promise((resolve) => killed.stdout.once('data', resolve))
-  await assert.rejects(project.project.preview(stack), { code: 'STACK_LOCKED', message: /Another run \(process \d+ of/ })
+  await assert.rejects(project.project.preview(stack), {
+    code: 'STACK_LOCKED',
+    message: /Another run \(process \d+ of/,
+  })
   const ended = new Promise((resolve) => killed.once('exit', resolve))
   killed.kill('SIGKILL')
   await ended

@@ -17,7 +17,10 @@ function program(path: string): string {
   return path
 }
 const install = (env: NodeJS.ProcessEnv = {}) =>
-  installStandIns(join(folder, 'out'), { pulumi: program(join(folder, 'engine', 'pulumi')), env: { HOME: folder, PATH: '', ...env } })
+  installStandIns(join(folder, 'out'), {
+    pulumi: program(join(folder, 'engine', 'pulumi')),
+    env: { HOME: folder, PATH: '', ...env },
+  })
 const installed = (name: string) => join(folder, 'out', 'bin', name)
 
 test('without official plugins both stand in, run by this Node', () => {

@@ -3,8 +3,7 @@ import { test } from 'node:test'
 import { check, isAutonamed } from './check.ts'
 import type { Cluster } from './cluster.ts'
 import { kindOf, nameOf, typeOf } from './kind.ts'
-import { idOf, manifest, nameOfId } from './object.ts'
-import { metadataOf } from './object.ts'
+import { idOf, manifest, metadataOf, nameOfId } from './object.ts'
 import type { JsonObject } from './wire.ts'
 
 const serving = (namespaced: boolean | undefined) =>
@@ -14,18 +13,28 @@ const serving = (namespaced: boolean | undefined) =>
   }) as unknown as Cluster
 const kind = { apiVersion: 'v1', kind: 'Thing' }
 const resource = { name: 'thing', seed: new Uint8Array([1]) }
-const run = (news: JsonObject, cluster: Cluster | undefined, olds: JsonObject = {}) => check(kind, resource, olds, news, cluster)
+const run = (news: JsonObject, cluster: Cluster | undefined, olds: JsonObject = {}) =>
+  check(kind, resource, olds, news, cluster)
 
 test('a namespace is filled in where the kind has one', async () => {
-  assert.deepEqual((await run({ metadata: { name: 'a' } }, serving(true))).inputs, { ...kind, metadata: { name: 'a', namespace: 'home' } })
-  assert.deepEqual((await run({ metadata: { name: 'a' } }, serving(false))).inputs, { ...kind, metadata: { name: 'a' } })
+  assert.deepEqual((await run({ metadata: { name: 'a' } }, serving(true))).inputs, {
+    ...kind,
+    metadata: { name: 'a', namespace: 'home' },
+  })
+  assert.deepEqual((await run({ metadata: { name: 'a' } }, serving(false))).inputs, {
+    ...kind,
+    metadata: { name: 'a' },
+  })
   const { findings } = await run({ metadata: { name: 'a', namespace: 'b' } }, serving(false))
   assert.deepEqual(findings, [{ property: 'metadata.namespace', reason: 'A Thing belongs to no namespace.' }])
 })
 
 test('a kind that is not served yet, or a cluster that is not known yet, is taken on trust', async () => {
   for (const cluster of [serving(undefined), undefined])
-    assert.deepEqual(await run({ metadata: { name: 'a' } }, cluster), { inputs: { ...kind, metadata: { name: 'a' } }, findings: [] })
+    assert.deepEqual(await run({ metadata: { name: 'a' } }, cluster), {
+      inputs: { ...kind, metadata: { name: 'a' } },
+      findings: [],
+    })
 })
 
 test('a name is made where none is given, kept afterwards, and new for a replacement', async () => {
@@ -51,8 +60,16 @@ test('types and names are read from URNs', () => {
   assert.equal(nameOf(urn), 'a::b')
   assert.deepEqual(kindOf(typeOf(urn)), { apiVersion: 'apps/v1', kind: 'Deployment' })
   assert.deepEqual(kindOf('kubernetes:core/v1:Pod'), { apiVersion: 'v1', kind: 'Pod' })
-  assert.deepEqual(kindOf('kubernetes:keda.sh/v1alpha1:ScaledObject'), { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject' })
-  for (const token of ['kubernetes:helm.sh/v3:Release', 'kubernetes:yaml/v2:ConfigGroup', 'kubernetes:kustomize:Directory', 'aws:s3:Bucket'])
+  assert.deepEqual(kindOf('kubernetes:keda.sh/v1alpha1:ScaledObject'), {
+    apiVersion: 'keda.sh/v1alpha1',
+    kind: 'ScaledObject',
+  })
+  for (const token of [
+    'kubernetes:helm.sh/v3:Release',
+    'kubernetes:yaml/v2:ConfigGroup',
+    'kubernetes:kustomize:Directory',
+    'aws:s3:Bucket',
+  ])
     assert.throws(() => kindOf(token), { code: 'NOT_AN_OBJECT_KIND' })
 })
 

@@ -8,7 +8,9 @@ const paths = (before: Json, after: Json) => changes(before, after).map(({ path,
 
 test('the smallest differing properties are named', () => {
   const before = { spec: { replicas: 2, template: { containers: [{ image: 'a:1' }] }, old: 1 } }
-  const after = { spec: { replicas: 2, template: { containers: [{ image: 'a:2' }, { image: 'b' }] }, new: { deep: 1 } } }
+  const after = {
+    spec: { replicas: 2, template: { containers: [{ image: 'a:2' }, { image: 'b' }] }, new: { deep: 1 } },
+  }
   assert.deepEqual(paths(before, after), [
     'update spec.template.containers[0].image',
     'add spec.template.containers[1]',
@@ -29,8 +31,19 @@ test("the server's bookkeeping is no effect", () => {
 })
 
 const json = fc.letrec<{ value: Json; object: JsonObject }>((tie) => ({
-  value: fc.oneof({ maxDepth: 3 }, fc.boolean(), fc.integer(), fc.string(), fc.array(tie('value'), { maxLength: 3 }), tie('object')),
-  object: fc.dictionary(fc.string({ minLength: 1 }).filter((key) => key !== '__proto__'), tie('value'), { maxKeys: 4 }),
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.boolean(),
+    fc.integer(),
+    fc.string(),
+    fc.array(tie('value'), { maxLength: 3 }),
+    tie('object'),
+  ),
+  object: fc.dictionary(
+    fc.string({ minLength: 1 }).filter((key) => key !== '__proto__'),
+    tie('value'),
+    { maxKeys: 4 },
+  ),
 })).object
 
 test('no changes exactly where the values are the same, and each change is where they differ', () => {
@@ -47,15 +60,22 @@ const sorted = (value: Json): Json =>
   Array.isArray(value)
     ? value.map(sorted)
     : typeof value === 'object' && value !== null
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)]))
+      ? Object.fromEntries(
+          Object.entries(value)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([key, item]) => [key, sorted(item)]),
+        )
       : value
 
 test('a path that is written can be read again', () => {
   const step = fc.oneof(fc.nat(9), fc.stringMatching(/^[A-Za-z][\w./-]*$/))
   fc.assert(
-    fc.property(fc.array(step, { minLength: 1 }).filter((path) => typeof path[0] === 'string'), (path) => {
-      assert.deepEqual(parse(format(path)), path)
-    }),
+    fc.property(
+      fc.array(step, { minLength: 1 }).filter((path) => typeof path[0] === 'string'),
+      (path) => {
+        assert.deepEqual(parse(format(path)), path)
+      },
+    ),
   )
 })
 

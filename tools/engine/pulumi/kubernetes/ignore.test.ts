@@ -7,7 +7,12 @@ const live: JsonObject = {
   metadata: {
     managedFields: [
       { manager: 'us', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:replicas': {}, 'f:paused': {} } } },
-      { manager: 'autoscaler', operation: 'Update', subresource: 'scale', fieldsV1: { 'f:spec': { 'f:replicas': {} } } },
+      {
+        manager: 'autoscaler',
+        operation: 'Update',
+        subresource: 'scale',
+        fieldsV1: { 'f:spec': { 'f:replicas': {} } },
+      },
     ],
   },
   spec: { replicas: 5, paused: true, containers: [{ name: 'a', image: 'live' }] },
@@ -20,7 +25,7 @@ test('who owns a field is read from the live object', () => {
   assert.ok(isOurs(live, 'us') && !isOurs(live, 'autoscaler') && !isOurs({}, 'us'))
 })
 
-test("an ignored field is left to its owner, or kept as it is where it has none but us", () => {
+test('an ignored field is left to its owner, or kept as it is where it has none but us', () => {
   const object = { spec: { replicas: 2, paused: false, containers: [{ name: 'a', image: 'new' }] } }
   const ignored = ['spec.replicas', 'spec.paused', 'spec.containers[*].image']
   assert.deepEqual(withoutIgnored(object, live, ignored, 'us'), {
@@ -30,7 +35,13 @@ test("an ignored field is left to its owner, or kept as it is where it has none 
 })
 
 test('wildcards stand for what is there', () => {
-  assert.deepEqual(expand(['a', '*', 'b'], [{ a: [{ b: 1 }, {}] }]), [['a', 0, 'b'], ['a', 1, 'b']])
-  assert.deepEqual(expand(['a', '*'], [{ a: { x: 1 } }, { a: { y: 1 } }]), [['a', 'x'], ['a', 'y']])
+  assert.deepEqual(expand(['a', '*', 'b'], [{ a: [{ b: 1 }, {}] }]), [
+    ['a', 0, 'b'],
+    ['a', 1, 'b'],
+  ])
+  assert.deepEqual(expand(['a', '*'], [{ a: { x: 1 } }, { a: { y: 1 } }]), [
+    ['a', 'x'],
+    ['a', 'y'],
+  ])
   assert.deepEqual(expand(['a', '*'], [{}]), [])
 })

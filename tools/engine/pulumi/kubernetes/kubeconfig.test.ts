@@ -26,7 +26,10 @@ test('credentials come from the text, or from files beside the kubeconfig', () =
   try {
     writeFileSync(join(folder, 'token'), 'secret\n')
     writeFileSync(join(folder, 'ca.crt'), 'CA')
-    writeFileSync(join(folder, 'config'), config({ tokenFile: join(folder, 'token') }, { 'certificate-authority': 'ca.crt' }))
+    writeFileSync(
+      join(folder, 'config'),
+      config({ tokenFile: join(folder, 'token') }, { 'certificate-authority': 'ca.crt' }),
+    )
     const read = readKubeconfig(join(folder, 'config'))
     assert.deepEqual([read.token, read.ca], ['secret', 'CA'])
   } finally {

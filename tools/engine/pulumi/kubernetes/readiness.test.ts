@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { endpoints, needsEndpoints, readiness } from './readiness.ts'
 import type { JsonObject } from './wire.ts'
 
-const judge = (apiVersion: string, kind: string, object: object) => readiness({ apiVersion, kind }, object as JsonObject)
+const judge = (apiVersion: string, kind: string, object: object) =>
+  readiness({ apiVersion, kind }, object as JsonObject)
 const waits = (why: string) => ({ state: 'waiting', why })
 const ready = { state: 'ready' }
 
@@ -14,22 +15,33 @@ test('a Deployment is ready when all its pods are new and available', () => {
   assert.deepEqual(deployment({ observedGeneration: 1 }), waits('its controller has not seen the change yet'))
   assert.deepEqual(deployment({ updatedReplicas: 1, replicas: 2 }), waits('1 of 2 pods are made'))
   assert.deepEqual(deployment({ updatedReplicas: 2, replicas: 3 }), waits('1 old pods have still to go'))
-  assert.deepEqual(deployment({ updatedReplicas: 2, replicas: 2, availableReplicas: 1 }), waits('1 of 2 pods are available'))
+  assert.deepEqual(
+    deployment({ updatedReplicas: 2, replicas: 2, availableReplicas: 1 }),
+    waits('1 of 2 pods are available'),
+  )
   assert.deepEqual(deployment({ updatedReplicas: 2, replicas: 2, availableReplicas: 2 }), ready)
   assert.deepEqual(deployment({}, { replicas: 0 }), ready)
-  const conditions = [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'timed out' }]
+  const conditions = [
+    { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'timed out' },
+  ]
   assert.deepEqual(deployment({ conditions }), { state: 'failed', why: 'timed out' })
 })
 
 test('a StatefulSet is ready when all its pods are of the new revision', () => {
   const set = (status: object, spec: object = {}) =>
-    judge('apps/v1', 'StatefulSet', { spec: { replicas: 3, ...spec }, status: { currentRevision: 'a', updateRevision: 'b', ...status } })
+    judge('apps/v1', 'StatefulSet', {
+      spec: { replicas: 3, ...spec },
+      status: { currentRevision: 'a', updateRevision: 'b', ...status },
+    })
   assert.deepEqual(set({ readyReplicas: 2 }), waits('2 of 3 pods are ready'))
   assert.deepEqual(set({ readyReplicas: 3, updatedReplicas: 1 }), waits('1 of 3 pods are updated'))
   assert.deepEqual(set({ readyReplicas: 3, updatedReplicas: 3 }), ready)
   assert.deepEqual(set({ readyReplicas: 3, currentRevision: 'b' }), ready)
   assert.deepEqual(set({ readyReplicas: 3 }, { updateStrategy: { type: 'OnDelete' } }), ready)
-  assert.deepEqual(set({ readyReplicas: 3, updatedReplicas: 1 }, { updateStrategy: { rollingUpdate: { partition: 2 } } }), ready)
+  assert.deepEqual(
+    set({ readyReplicas: 3, updatedReplicas: 1 }, { updateStrategy: { rollingUpdate: { partition: 2 } } }),
+    ready,
+  )
 })
 
 test('a Job is ready when it is complete, and failed when it says so', () => {
@@ -51,7 +63,8 @@ test('volumes, claims, namespaces, definitions and pods', () => {
   assert.equal(phase('Pod', 'Succeeded'), 'ready')
   assert.equal(phase('Pod', 'Failed'), 'failed')
   assert.equal(phase('Pod', 'Running'), 'waiting')
-  const definition = (conditions: object[]) => judge('apiextensions.k8s.io/v1', 'CustomResourceDefinition', { status: { conditions } }).state
+  const definition = (conditions: object[]) =>
+    judge('apiextensions.k8s.io/v1', 'CustomResourceDefinition', { status: { conditions } }).state
   assert.equal(definition([]), 'waiting')
   assert.equal(definition([{ type: 'Established', status: 'True' }]), 'ready')
   assert.equal(definition([{ type: 'NamesAccepted', status: 'False', message: 'taken' }]), 'failed')

@@ -13,7 +13,14 @@ test('a secret input is secret in the output, or what holds it is', () => {
   const inputs = { spec: { env: [{ name: 'A', value: 's3cret' }] } }
   const path = ['spec', 'env', 0, 'value']
   assert.deepEqual(secretPaths(deployment, inputs, [path], structuredClone(inputs)), [path])
-  const merged = { spec: { env: [{ name: 'B', value: 'x' }, { name: 'A', value: 's3cret' }] } }
+  const merged = {
+    spec: {
+      env: [
+        { name: 'B', value: 'x' },
+        { name: 'A', value: 's3cret' },
+      ],
+    },
+  }
   assert.deepEqual(secretPaths(deployment, inputs, [path], merged), [path.slice(0, 4)])
   assert.deepEqual(secretPaths(deployment, inputs, [path], { spec: { env: [] } }), [['spec', 'env']])
 })

@@ -18,7 +18,14 @@ test('markers are taken off and their places kept', () => {
       resource: { [sig]: '5cf8f73096256a8f31e491e813e4eb8e', urn: 'urn', id: 'id' },
     }),
   )
-  assert.deepEqual(value, { plain: 1, secret: { deep: 'x' }, output: 'y', later: unknown, list: [unknown], resource: 'id' })
+  assert.deepEqual(value, {
+    plain: 1,
+    secret: { deep: 'x' },
+    output: 'y',
+    later: unknown,
+    list: [unknown],
+    resource: 'id',
+  })
   assert.deepEqual(secrets.map(String).sort(), ['output', 'secret'])
   assert.deepEqual(unknowns, [['later'], ['list', 0]])
 })
@@ -40,7 +47,12 @@ test('what is encoded with secrets is decoded with them', () => {
 test('plain values survive the wire', () => {
   const json = fc.dictionary(
     fc.string().filter((key) => key !== '__proto__'),
-    fc.oneof(fc.string(), fc.boolean(), fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n + 0), fc.array(fc.string())),
+    fc.oneof(
+      fc.string(),
+      fc.boolean(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n + 0),
+      fc.array(fc.string()),
+    ),
   )
   fc.assert(
     fc.property(json, (value) => {

@@ -258,7 +258,7 @@ function statusOf(pod: Pod): object {
   const condition = { status: broken ? 'False' : 'True', lastTransitionTime: now }
   return {
     phase: 'Running',
-    podIP: `10.98.0.${1 + (randomBytes(1)[0] as number) % 250}`,
+    podIP: `10.98.0.${1 + ((randomBytes(1)[0] as number) % 250)}`,
     conditions: ['Ready', 'ContainersReady'].map((type) => ({ type, ...condition })),
     containerStatuses: pod.spec.containers.map(({ name, image }) => ({
       ...{ name, image, imageID: image, ready: !broken, restartCount: broken ? 3 : 0, state },
