@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Kafka, Producer as KafkaJsProducer, ProducerBatch, ProducerConfig, RecordMetadata } from 'kafkajs'
 import { silentLog } from '../../log/log.ts'
 import { testTls } from '../../testing/server.ts'
@@ -124,6 +125,8 @@ test('no acknowledgement in time: TIMEOUT, and what waits behind is not sent whe
   const first = producer.send([record(0, 'first')])
   await assert.rejects(first, code('TIMEOUT'))
   await assert.rejects(producer.send([record(0, 'second')]), code('TIMEOUT'))
+  // Timers may be a fraction of a millisecond ahead of the clock that deadlines are read on.
+  await delay(5)
   gate.resolve()
   await producer.close()
   assert.equal(made.flatMap(({ batches }) => batches).length, 1)
@@ -154,4 +157,15 @@ test('close waits for what was taken, then takes nothing', async () => {
   await taken
   assert.equal(made[0]!.batches.length, 1)
   await assert.rejects(producer.send([record()]), code('CLOSED'))
+})
+
+test('a record that comes in the very turn in which the one before is acknowledged leaves too', async () => {
+  const { client } = fake()
+  const producer = producerOn(client, { ackTimeoutMs: 500 })
+  const send = async () => {
+    await producer.send([record()])
+  }
+  for (let i = 0; i < 5; i++) await send()
+  for (let i = 0; i < 5; i++) await producer.send([record()])
+  await producer.close()
 })

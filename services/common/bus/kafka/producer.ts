@@ -86,20 +86,23 @@ export class KafkaProducer implements Producer {
         error === undefined ? resolve() : reject(error)
       }
       this.#outbox.add(records, { left: records.length, deadline: performance.now() + ackTimeoutMs, settle })
-      this.#sending ??= this.#run().finally(() => {
-        this.#sending = undefined
-      })
+      this.#sending ??= this.#run()
     })
   }
 
   async #run(): Promise<void> {
-    await delay(lingerMs)
-    while (this.#outbox.records > 0) {
-      const producer = await this.#producer()
-      const round = this.#outbox.next(performance.now())
-      if (round.waiting.length === 0) continue
-      if (producer === undefined) this.#outbox.done(round, new BusError('CLOSED', 'The producer was closed.'))
-      else await this.#attempt(producer, round)
+    try {
+      await delay(lingerMs)
+      while (this.#outbox.records > 0) {
+        const producer = await this.#producer()
+        const round = this.#outbox.next(performance.now())
+        if (round.waiting.length === 0) continue
+        if (producer === undefined) this.#outbox.done(round, new BusError('CLOSED', 'The producer was closed.'))
+        else await this.#attempt(producer, round)
+      }
+    } finally {
+      // In the same turn as the last look at the outbox: whoever comes in between would wait for the next caller.
+      this.#sending = undefined
     }
   }
 

@@ -1,0 +1,24 @@
+/** Whether trying the same again soon can help. */
+const soon = {
+  /** The hot tier cannot be reached, is busy, or did not answer in time; an insert may have been applied. */
+  UNAVAILABLE: true,
+  /** Database or table are not there: they are made again. */
+  NO_TABLE: true,
+  /** The hot tier says no for a reason that does not pass by itself. */
+  REFUSED: false,
+} as const
+
+export type HotTierErrorCode = keyof typeof soon
+
+/** A failure of the hot tier. Never carries the engine's sentence, which can quote rows: only its number and name. */
+export class HotTierError extends Error {
+  readonly code: HotTierErrorCode
+  constructor(code: HotTierErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'HotTierError'
+    this.code = code
+  }
+  get passesSoon(): boolean {
+    return soon[this.code]
+  }
+}

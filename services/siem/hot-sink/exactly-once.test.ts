@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import fc from 'fast-check'
+import type { Consumer } from '../../common/bus/bus.ts'
+import { BusError } from '../../common/bus/errors.ts'
+import { MemoryBus, type MemoryConsumer } from '../../common/bus/memory.ts'
+import { eventId } from '../../common/codec/event-batch.ts'
+import { encodeRecord } from '../../common/codec/record.ts'
+import { silentLog } from '../../common/log/log.ts'
+import { createMetrics } from '../../common/metrics/metrics.ts'
+import { HotTierError } from './errors.ts'
+import type { HotTier } from './hot-tier.ts'
+import { Sink } from './sink.ts'
+import { type Fault, type Faults, faults, Member, Script } from './testing/faults.ts'
+import { MemoryHotTier } from './testing/memory-hot-tier.ts'
+
+const topic = 'events.raw'
+const partitions = 2
+const noon = Date.UTC(2026, 0, 1, 12)
+const day = 86_400_000
+
+interface Sent {
+  readonly tenant: number
+  readonly batch: number
+  readonly lines: readonly number[]
+  readonly days: number
+  readonly broken: boolean
+}
+
+type Step =
+  | { readonly kind: 'send'; readonly records: readonly Sent[] }
+  | { readonly kind: 'rebalance' | 'restart' | 'poll' | 'wake' }
+
+interface Limits {
+  readonly maxRows: number
+  readonly maxBytes: number
+  readonly room: number
+}
+
+const sent: fc.Arbitrary<Sent> = fc.record({
+  tenant: fc.nat({ max: partitions - 1 }),
+  batch: fc.nat({ max: 4 }),
+  lines: fc.uniqueArray(fc.nat({ max: 7 }), { minLength: 0, maxLength: 4 }).map((lines) => lines.sort()),
+  days: fc.nat({ max: 1 }),
+  broken: fc.nat({ max: 9 }).map((n) => n === 0),
+})
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('send' as const), records: fc.array(sent, { maxLength: 6 }) }),
+  },
+  { weight: 2, arbitrary: fc.constant({ kind: 'poll' } as const) },
+  { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'rebalance' }, { kind: 'restart' }, { kind: 'wake' }) },
+)
+const limits: fc.Arbitrary<Limits> = fc.record({
+  maxRows: fc.integer({ min: 1, max: 8 }),
+  maxBytes: fc.integer({ min: 20, max: 400 }),
+  room: fc.constantFrom(1, 2_000, 1_000_000),
+})
+
+const list = fc.array(fc.constantFrom<Fault>(...faults, 'none', 'none'), { maxLength: 8 })
+const script: fc.Arbitrary<Faults> = fc.record({ prepare: list, commit: list, ask: list, insert: list, letter: list })
+
+/** A process that may be killed at every step, on the shared bus and hot tier. */
+function start(bus: MemoryBus, store: MemoryHotTier, script: Script, { maxRows, maxBytes, room }: Limits) {
+  const member = new Member(script)
+  const kafka = bus.consumer('hot-sink', topic)
+  const lost = () => new BusError('UNAVAILABLE', 'lost')
+  const away = () => new HotTierError('UNAVAILABLE', 'away')
+  const consumer: Consumer = {
+    run: (handler) => kafka.run(handler),
+    commit: async (partition, offset, metadata) => {
+      member.refuseIfDead()
+      await member.step(
+        'commit',
+        async () => {
+          member.refuseIfDead()
+          await kafka.commit(partition, offset, metadata)
+        },
+        lost,
+      )
+    },
+    committed: (of) => kafka.committed(of),
+    endOffsets: () => kafka.endOffsets(),
+    pause: (partition) => kafka.pause(partition),
+    resume: (partition) => kafka.resume(partition),
+    healthy: true,
+    close: () => kafka.close(),
+  }
+  const hotTier: HotTier = {
+    prepare: () => member.step('prepare', () => store.prepare(), away),
+    stored: (batches) => member.step('ask', () => store.stored(batches), away),
+    insert: (token, rows) => member.step('insert', () => store.insert(token, rows), away),
+  }
+  const sink = new Sink({
+    topic,
+    consumer,
+    producer: { send: (records) => member.step('letter', () => bus.producer().send(records), lost) },
+    hotTier,
+    limits: { maxRows, maxBytes, maxDelayMs: 1, partitionBy: 'day', maxRecordBytes: 10_000 },
+    room: { partition: room, total: room },
+    concurrency: 2,
+    lagMaxAgeMs: 0,
+    metrics: createMetrics({ process: false }),
+    log: silentLog,
+    retry: { soon: { firstMs: 0, mostMs: 1 }, later: { firstMs: 0, mostMs: 1 } },
+  })
+  const started = sink.start()
+  return { member, kafka, sink, started }
+}
+
+async function settled(kafka: MemoryConsumer): Promise<boolean> {
+  const commits = await kafka.committed([0, 1])
+  return [...(await kafka.endOffsets())].every(([partition, end]) => {
+    const committed = commits.get(partition)
+    return end === 0n || (committed?.offset === end && committed.metadata === '')
+  })
+}
+
+async function world(steps: readonly Step[], script: Script, size: Limits) {
+  const bus = new MemoryBus(partitions)
+  const store = new MemoryHotTier()
+  const expected = new Set<string>()
+  let broken = 0
+  let process = start(bus, store, script, size)
+
+  /** The process that lives; whoever was killed has a successor. */
+  async function alive() {
+    for (;;) {
+      await Promise.race([process.started, process.member.died.promise])
+      if (!process.member.dead) return process
+      process = start(bus, store, script, size)
+    }
+  }
+  const send = (records: readonly Sent[]) => {
+    for (const { tenant, batch, lines, days, broken: bad } of records) {
+      const [name, id] = [`t${tenant}`, `b${batch}`]
+      const value = encodeRecord({
+        tenant: name,
+        batch: id,
+        arrival: noon + days * day,
+        lines,
+        events: lines.map((line) => Buffer.from(JSON.stringify({ id: eventId(name, id, line) }))),
+      })
+      if (bad) value.writeUInt8(value.readUInt8(value.length - 1) ^ 1, value.length - 1)
+      if (bad) broken++
+      else for (const line of lines) expected.add(eventId(name, id, line))
+      bus.append({ topic, partition: tenant, key: null, value })
+    }
+  }
+  for (const { kind, ...rest } of steps) {
+    const now = await alive()
+    if (kind === 'send') send((rest as { records: readonly Sent[] }).records)
+    else if (kind === 'wake') script.wakeAll()
+    else if (kind === 'poll') await now.kafka.poll(3)
+    else if (kind === 'rebalance') {
+      await now.kafka.revoke()
+      await now.kafka.assign()
+    } else {
+      await Promise.race([now.sink.stop(20), now.member.died.promise])
+      process = start(bus, store, script, size)
+    }
+    await delay(1)
+  }
+  for (let turn = 0; ; turn++) {
+    const now = await alive()
+    await now.kafka.poll(1)
+    if (await settled(now.kafka)) break
+    await delay(1)
+    assert.ok(turn < 2_000, 'everything is stored at last')
+  }
+  // Who was paused finds the work done, and does its step all the same.
+  script.wakeAll()
+  await delay(2)
+  const last = await alive()
+  assert.equal(last.sink.trouble, undefined)
+  await last.sink.stop(100)
+  return { store, expected, broken, letters: bus.records('events.dead-letter') }
+}
+
+test('law: whatever is killed, paused, lost or taken away, every event is stored exactly once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), script, limits, async (steps, plan, size) => {
+      const { store, expected, broken, letters } = await world(steps, new Script(plan), size)
+      const counts = store.counts()
+      assert.deepEqual([...counts.keys()].sort(), [...expected].sort())
+      for (const [id, count] of counts) assert.equal(count, 1, id)
+      for (const { tenant, batch, line, raw } of store.rows)
+        assert.equal(raw, JSON.stringify({ id: eventId(tenant, batch, line) }))
+      const named = new Set(
+        letters.map(({ value }) => JSON.parse(value.toString())).map((l) => `${l.partition}/${l.offset}`),
+      )
+      assert.equal(named.size, broken)
+    }),
+    { numRuns: 150 },
+  )
+})

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { columnsOf, cutText, fields, maxTextBytes } from './fields.ts'
+import { latest } from './time.ts'
+
+const arrival = Date.UTC(2026, 0, 1)
+const of = (event: unknown) => columnsOf(Buffer.from(JSON.stringify(event)), arrival)
+
+test('a Windows event, as WEC and as winlogbeat have it', () => {
+  const event = {
+    TimeCreated: '2020-10-18 10:56:18.799',
+    SourceName: 'Microsoft-Windows-Sysmon',
+    EventID: 11,
+    Channel: 'Microsoft-Windows-Sysmon/Operational',
+    Hostname: 'WORKSTATION5',
+    host: 'wec.internal',
+  }
+  assert.deepEqual(of(event), {
+    time: Date.UTC(2020, 9, 18, 10, 56, 18, 799),
+    channel: 'Microsoft-Windows-Sysmon/Operational',
+    code: '11',
+    provider: 'Microsoft-Windows-Sysmon',
+    host: 'WORKSTATION5',
+  })
+  const beat = {
+    '@timestamp': 'broken',
+    timestamp: 1_600_000_000,
+    event_id: { '#text': '4688' },
+    log_name: 'Security',
+    host: { name: 'a' },
+    Computer: 'b',
+  }
+  assert.deepEqual(of(beat), { time: 1_600_000_000_000, channel: 'Security', code: '4688', provider: '', host: 'b' })
+})
+
+test('each field of the table is read, the first one that can be', () => {
+  for (const [column, names] of Object.entries(fields)) {
+    const text = column === 'time' ? '2020-01-01T00:00:00Z' : 'first'
+    for (const [i, name] of names.entries()) {
+      const later = Object.fromEntries(names.slice(i + 1).map((other) => [other, '2021-01-01T00:00:00Z']))
+      const read = of({ ...later, [name]: text })[column as keyof typeof fields]
+      assert.equal(read, column === 'time' ? Date.UTC(2020, 0, 1) : text, name)
+    }
+  }
+})
+
+test('nothing there, other types, no object and no JSON: empty columns and the arrival', () => {
+  const none = { time: arrival, channel: '', code: '', provider: '', host: '' }
+  for (const event of [
+    {},
+    { Channel: 7, EventID: [], host: null, time: 'soon' },
+    { EventID: { '#text': { '#text': 1 } } },
+    [],
+    'x',
+    null,
+  ])
+    assert.deepEqual(of(event), none)
+  assert.deepEqual(columnsOf(Buffer.from('{"Channel": "Secur'), arrival), none)
+  assert.deepEqual(columnsOf(Buffer.from([0xff, 0xfe]), arrival), none)
+})
+
+test('law: no JSON value makes it throw, and every column fits', () => {
+  const names = Object.values(fields).flat()
+  const event = fc.oneof(fc.dictionary(fc.constantFrom(...names), fc.jsonValue()), fc.jsonValue())
+  fc.assert(
+    fc.property(event, (value) => {
+      const { time, ...texts } = of(value)
+      assert.ok(time >= 0 && time <= latest)
+      for (const text of Object.values(texts)) assert.ok(Buffer.byteLength(text) <= maxTextBytes)
+    }),
+  )
+})
+
+test('law: a text is cut to the longest beginning of whole code points that fits', () => {
+  const wellFormed = fc.string({ unit: 'grapheme', maxLength: 40 })
+  fc.assert(
+    fc.property(wellFormed, fc.nat({ max: 60 }), (text, most) => {
+      const cut = cutText(text, most)
+      assert.ok(text.startsWith(cut))
+      assert.ok(Buffer.byteLength(cut) <= most)
+      const [next = ''] = [...text.slice(cut.length)]
+      if (next !== '') assert.ok(Buffer.byteLength(cut + next) > most)
+    }),
+  )
+})

@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { KafkaConsumer } from '../../common/bus/kafka/consumer.ts'
+import { KafkaProducer } from '../../common/bus/kafka/producer.ts'
+import { eventId } from '../../common/codec/event-batch.ts'
+import { encodeRecord } from '../../common/codec/record.ts'
+import { hotTierClient } from '../../common/hot-tier/client.ts'
+import { eventsTable } from '../../common/hot-tier/schema.ts'
+import { silentLog } from '../../common/log/log.ts'
+import { partitionOf, slotOf } from '../../common/sharding/slot.ts'
+import { kafkaFiles, TestBroker } from '../../common/testing/broker.ts'
+import { testTls } from '../../common/testing/server.ts'
+import { TlsFiles } from '../../common/tls/material.ts'
+
+const files = kafkaFiles()
+const skip = files === undefined && 'Kafka and Java are not in the cache yet: make up brings them.'
+const partitions = 8
+const tenants = ['acme', 'globex', 'initech', 'umbrella']
+const password = 'correct horse'
+const seed = Number(process.env.ND_TEST_SEED ?? 20_260_105)
+
+/** A number in [0, 1) that depends on the seed alone (mulberry32). */
+function random(from: number): () => number {
+  let state = from
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function until(what: string, condition: () => boolean | Promise<boolean>, limitMs = 90_000): Promise<void> {
+  for (const end = Date.now() + limitMs; Date.now() < end; await delay(50)) if (await condition()) return
+  assert.fail(`Not within ${limitMs / 1_000} s: ${what}`)
+}
+
+test('killed -9 at any moment, sinks and hot tier store every event exactly once', {
+  skip,
+  timeout: 480_000,
+}, async (t) => {
+  const { authority, tls, call } = await testTls('hot-sink')
+  const broker = await TestBroker.create(files!, await authority.issue('kafka'))
+  const data = mkdtempSync(join(tmpdir(), 'nd-test-clickhouse-'))
+  const [clickhousePort, clickhouseAdmin] = [await freePort(), await freePort()]
+  const usersFile = join(authority.root, 'users.json')
+  const passwordFile = join(authority.root, 'password')
+  writeFileSync(usersFile, JSON.stringify({ sink: { password, access: 'write' } }))
+  writeFileSync(passwordFile, password)
+  const env = {
+    PATH: process.env.PATH,
+    ND_REGION: 'local',
+    ND_ENVIRONMENT: 'local',
+    ND_TLS_DIR: join(authority.root, 'hot-sink'),
+    ND_KAFKA_BROKERS: broker.address,
+    ND_LISTEN: '127.0.0.1',
+    ND_CLICKHOUSE_URL: `https://127.0.0.1:${clickhousePort}`,
+    ND_CLICKHOUSE_USER: 'sink',
+    ND_CLICKHOUSE_PASSWORD_FILE: passwordFile,
+  }
+  const children = new Set<ChildProcess>()
+  let output = ''
+  const run = (file: string, more: Record<string, string> = {}) => {
+    const entry = new URL(file, import.meta.url).pathname
+    const child = spawn(process.execPath, [entry], { env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk
+      })
+    children.add(child)
+    return child
+  }
+  const ended = async (child: ChildProcess) => {
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    children.delete(child)
+    return child.exitCode
+  }
+  const kill = async (child: ChildProcess) => {
+    child.kill('SIGKILL')
+    await ended(child)
+  }
+  const clickhouseTls = await authority.issue('clickhouse')
+  const hotTier = () =>
+    run('../../../infra/local/clickhouse/main.ts', {
+      ND_DATA_DIR: data,
+      ND_TLS_DIR: clickhouseTls,
+      ND_CLICKHOUSE_USERS_FILE: usersFile,
+      ND_PORT: clickhousePort.toString(),
+      ND_ADMIN_PORT: clickhouseAdmin.toString(),
+    })
+  const adminPorts = [await freePort(), await freePort()]
+  const sink = (which: number) => run('./main.ts', { ND_ADMIN_PORT: adminPorts[which]!.toString() })
+  const readiness = (which: number) => call(adminPorts[which]!, '/readyz').catch(() => undefined)
+  const ready = async (which: number) => (await readiness(which))?.status === 200
+
+  const kafka = {
+    brokers: [broker.address],
+    tls: new TlsFiles(env.ND_TLS_DIR, silentLog),
+    clientId: 'test',
+    log: silentLog,
+  }
+  const producer = new KafkaProducer({ ...kafka, ackTimeoutMs: 20_000, maxQueuedBytes: 64 * 2 ** 20 })
+  const group = new KafkaConsumer({ ...kafka, group: 'hot-sink', topic: 'events.raw' })
+  const letters = new KafkaConsumer({ ...kafka, group: 'test', topic: 'events.dead-letter' })
+  const client = hotTierClient({
+    config: { url: new URL(env.ND_CLICKHOUSE_URL), user: 'sink', password },
+    tls: kafka.tls,
+    application: 'test',
+    timeoutMs: 20_000,
+    maxConnections: 2,
+  })
+  t.after(async () => {
+    for (const child of children) child.kill('SIGKILL')
+    await Promise.all([producer.close(), group.close(), letters.close(), client.close()])
+    await broker.remove()
+    rmSync(data, { recursive: true, force: true })
+    kafka.tls.close()
+    tls.close()
+  })
+
+  broker.start()
+  // Two sinks are there before the hot tier and the topic.
+  const sinks = [sink(0), sink(1)]
+  assert.equal(await ended(run('../../platform/topics/main.ts')), 0, output)
+  let clickhouse = hotTier()
+  await until('both sinks are ready', async () => (await ready(0)) && (await ready(1)))
+
+  const pick = random(seed)
+  const began = Date.now() + 8_000
+  const midnight = Date.UTC(2026, 0, 6)
+  const expected = new Map<string, string>()
+  const recent: { tenant: string; batch: string; events: Buffer[] }[] = []
+  let broken = 0
+  let batches = 0
+  let again = 0
+  let sending = true
+  const send = async ({ tenant, batch, events }: (typeof recent)[number]) => {
+    const value = encodeRecord({
+      tenant,
+      batch,
+      // Midnight passes while the killing goes on; collectors' clocks differ a little, and blocks are cut at each change of the day.
+      arrival: Math.floor(midnight + Date.now() - began + pick() * 50),
+      lines: events.map((_, line) => line),
+      events,
+    })
+    const partition = partitionOf(slotOf(tenant), partitions)
+    const spoiled =
+      pick() < 0.02 ? [{ topic: 'events.raw' as const, partition, key: null, value: value.subarray(1) }] : []
+    broken += spoiled.length
+    await producer.send([...spoiled, { topic: 'events.raw', partition, key: null, value }])
+    for (const [line, event] of events.entries()) expected.set(eventId(tenant, batch, line), event.toString())
+  }
+  const sender = async () => {
+    while (sending) {
+      const old = recent[Math.floor(pick() * recent.length)]
+      if (old && pick() < 0.2) {
+        again++
+        await send(old)
+      } else {
+        const tenant = tenants[Math.floor(pick() * tenants.length)]!
+        const batch = `b'${batches++}`
+        const events = Array.from({ length: 1 + Math.floor(pick() * 60) }, (_, line) =>
+          Buffer.from(
+            JSON.stringify({
+              EventID: line,
+              Channel: 'Security',
+              batch,
+              text: 'x\r\n'.repeat(Math.floor(pick() * 200)),
+            }),
+          ),
+        )
+        await send({ tenant, batch, events })
+        recent.push({ tenant, batch, events })
+      }
+      await delay(5)
+    }
+  }
+  const senders = [1, 2, 3].map(sender)
+  const rows = async <T>(query: string): Promise<T[]> =>
+    (await client.query({ query, format: 'JSONEachRow' })).json<T>()
+  const stored = () =>
+    rows<{ n: string }>(`SELECT count() AS n FROM ${eventsTable}`).then(
+      ([row]) => Number(row?.n),
+      () => -1,
+    )
+
+  await until('events are stored', async () => (await stored()) > 500)
+  for (let round = 0; round < 8; round++) {
+    await delay(200 + pick() * 1_500)
+    const which = Math.floor(pick() * 4)
+    t.diagnostic(`round ${round}: kill ${['sink 0', 'sink 1', 'hot tier', 'hot tier and sink 0'][which]}`)
+    if (which >= 2) await kill(clickhouse)
+    if (which !== 2) {
+      const victim = which % 2 === 1 && which < 2 ? 1 : 0
+      await kill(sinks[victim]!)
+      await delay(pick() * 300)
+      sinks[victim] = sink(victim)
+    }
+    if (which >= 2) {
+      await delay(pick() * 1_000)
+      clickhouse = hotTier()
+    }
+  }
+  // Without its hot tier a sink is not ready, and is again afterwards.
+  await until('both sinks are ready again', async () => (await ready(0)) && (await ready(1)))
+  await kill(clickhouse)
+  await until('a sink says so', async () =>
+    [await readiness(0), await readiness(1)].some((reply) => reply?.body.includes('is held back (UNAVAILABLE)')),
+  )
+  clickhouse = hotTier()
+  await until('both sinks are ready once more', async () => (await ready(0)) && (await ready(1)))
+
+  // A graceful stop, with work in hand.
+  sinks[1]!.kill('SIGTERM')
+  assert.equal(await ended(sinks[1]!), 0, output.slice(-4_000))
+  sending = false
+  await Promise.all(senders)
+  t.diagnostic(`${expected.size} events in ${batches} batches, ${again} sent again, ${broken} records spoiled`)
+  await until('everything is stored', async () => (await stored()) >= expected.size)
+  for (const old of recent.slice(0, 20)) await send(old)
+
+  const ends = await group.endOffsets()
+  await until('everything is committed', async () => {
+    const commits = await group.committed([...ends.keys()])
+    return [...(await group.endOffsets())].every(
+      ([partition, end]) =>
+        end === 0n || (commits.get(partition)?.offset === end && commits.get(partition)?.metadata === ''),
+    )
+  })
+  const all = await rows<{ id: string; raw: string; n: number }>(
+    `SELECT event_id AS id, any(raw) AS raw, count() AS n FROM ${eventsTable} GROUP BY event_id`,
+  )
+  assert.equal(all.filter(({ n }) => Number(n) !== 1).length, 0, 'an event is stored twice')
+  assert.equal(all.length, expected.size)
+  for (const { id, raw } of all) assert.equal(raw, expected.get(id))
+  assert.deepEqual(await rows(`SELECT code, channel FROM ${eventsTable} WHERE line = 7 GROUP BY code, channel`), [
+    { code: '7', channel: 'Security' },
+  ])
+
+  const found = new Set<string>()
+  await letters.run({
+    assigned: () => {},
+    revoked: () => {},
+    records: (_, records) => {
+      for (const { value } of records) {
+        const { partition, offset, reason } = JSON.parse(value.toString())
+        assert.equal(reason, 'NOT_A_RECORD')
+        found.add(`${partition}/${offset}`)
+      }
+    },
+  })
+  await until('every spoiled record is among the dead letters', () => found.size === broken)
+
+  const scrape = await call(adminPorts[0]!, '/metrics', { cert: tls.current })
+  assert.match(scrape.body, /^nd_consumer_lag_records 0$/m)
+  assert.match(scrape.body, /^nd_queue_depth 0$/m)
+  sinks[0]!.kill('SIGTERM')
+  assert.equal(await ended(sinks[0]!), 0, output.slice(-4_000))
+  assert.doesNotMatch(output, /Warning|correct horse|xxx|unhandled/i)
+})

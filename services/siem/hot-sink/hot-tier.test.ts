@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client'
+import { HotTierError } from './errors.ts'
+import { ClickHouseHotTier, hotTierError } from './hot-tier.ts'
+
+const said = (code: string, type = 'X') => new ClickHouseError({ message: 'Cannot parse "secret row"', code, type })
+
+test('an answer is taken by its number: what passes, what is missing, what is refused', () => {
+  assert.equal(hotTierError(said('202')).code, 'UNAVAILABLE')
+  assert.equal(hotTierError(said('60')).code, 'NO_TABLE')
+  assert.equal(hotTierError(said('81')).code, 'NO_TABLE')
+  const refused = hotTierError(said('27', 'CANNOT_PARSE_INPUT_ASSERTION_FAILED'))
+  assert.deepEqual([refused.code, refused.passesSoon], ['REFUSED', false])
+  assert.equal(refused.message, 'The hot tier answered with error 27 (CANNOT_PARSE_INPUT_ASSERTION_FAILED).')
+  assert.equal(refused.cause, undefined)
+  for (const error of [
+    Object.assign(new Error('x'), { code: 'ECONNREFUSED' }),
+    new Error('Timeout error.'),
+    undefined,
+  ]) {
+    const { code, passesSoon } = hotTierError(error)
+    assert.deepEqual([code, passesSoon], ['UNAVAILABLE', true])
+  }
+})
+
+test('batches are asked for as parameters, so many at a time', async () => {
+  const asked: { query: string; ids: number }[] = []
+  const client = {
+    query: async ({ query, query_params }: { query: string; query_params: { ids: unknown[] } }) => {
+      asked.push({ query, ids: query_params.ids.length })
+      return { json: async () => [{ tenant: 't', batch: 'b', lines: [asked.length] }] }
+    },
+  } as unknown as ClickHouseClient
+  const tier = new ClickHouseHotTier({ client, table: 'siem.events', createStatements: [] })
+  const batches = Array.from({ length: 2_001 }, (_, i) => ({ tenant: "evil'tenant", batch: `${i}` }))
+  const found = await tier.stored(batches, new AbortController().signal)
+  assert.deepEqual(
+    asked.map(({ ids }) => ids),
+    [1_000, 1_000, 1],
+  )
+  assert.deepEqual(
+    found.map(({ lines }) => lines[0]),
+    [1, 2, 3],
+  )
+  assert.doesNotMatch(asked[0]!.query, /evil/)
+})
+
+test('a signal that has fired is the reason, not a failure of the hot tier', async () => {
+  const ended = new AbortController()
+  const client = {
+    command: async () => {
+      ended.abort(new Error('over'))
+      throw said('202')
+    },
+  } as unknown as ClickHouseClient
+  const tier = new ClickHouseHotTier({ client, table: 't', createStatements: ['CREATE'] })
+  await assert.rejects(tier.prepare(ended.signal), /over/)
+  await assert.rejects(tier.prepare(ended.signal), /over/)
+  await assert.rejects(
+    new ClickHouseHotTier({
+      client: { command: () => Promise.reject(said('60')) } as unknown as ClickHouseClient,
+      table: 't',
+      createStatements: ['CREATE'],
+    }).prepare(new AbortController().signal),
+    (error: unknown) => error instanceof HotTierError && error.code === 'NO_TABLE',
+  )
+})

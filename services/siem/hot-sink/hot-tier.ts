@@ -1,0 +1,107 @@
+import { Readable } from 'node:stream'
+import { type ClickHouseClient, ClickHouseError, TupleParam } from '@clickhouse/client'
+import type { BatchId, StoredBatch } from './duplicates.ts'
+import { HotTierError, type HotTierErrorCode } from './errors.ts'
+import { columnOrder } from './rows.ts'
+
+/** What the sink asks of the hot tier. Everything rejects with HotTierError, or with the signal's reason. */
+export interface HotTier {
+  /** Makes database and table where they are missing. */
+  prepare(signal: AbortSignal): Promise<void>
+  /** The lines that are stored of these batches. */
+  stored(batches: readonly BatchId[], signal: AbortSignal): Promise<readonly StoredBatch[]>
+  /** Stores rows (RowBinary, all of one partition of the table) as a whole or not at all, unless it remembers the token. */
+  insert(token: string, rows: Iterable<Buffer>, signal: AbortSignal): Promise<void>
+}
+
+export interface ClickHouseHotTierOptions {
+  readonly client: ClickHouseClient
+  /** `database.table`. */
+  readonly table: string
+  /** What makes database and table; safe to repeat. */
+  readonly createStatements: readonly string[]
+}
+
+/** Batches asked for in one statement: some 50 KiB of names. */
+const batchesPerQuery = 1_000
+
+/** ClickHouse's numbers for what passes: timeouts, load, memory, disk, Keeper, shutting down, and errors of the system beneath. */
+const passing = new Set(
+  '159 160 164 202 209 210 225 236 241 242 243 252 279 285 286 319 394 425 439 745 999 1000 1001 1002'.split(' '),
+)
+const missing = new Set(['60', '81'])
+
+const codeOf = (number: string): HotTierErrorCode =>
+  missing.has(number) ? 'NO_TABLE' : passing.has(number) ? 'UNAVAILABLE' : 'REFUSED'
+
+/** An error of the client in our terms. */
+export function hotTierError(error: unknown): HotTierError {
+  if (error instanceof ClickHouseError)
+    return new HotTierError(codeOf(error.code), `The hot tier answered with error ${error.code} (${error.type}).`)
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown }
+  // A text that is no error of ClickHouse's comes from something in between: a proxy, or a server that is not up yet.
+  const what = typeof code === 'string' ? code : typeof name === 'string' ? name : 'unknown'
+  return new HotTierError('UNAVAILABLE', `The exchange with the hot tier failed (${what}).`)
+}
+
+/** The hot tier on ClickHouse, over its HTTP interface. */
+export class ClickHouseHotTier implements HotTier {
+  readonly #options: ClickHouseHotTierOptions
+
+  constructor(options: ClickHouseHotTierOptions) {
+    this.#options = options
+  }
+
+  async prepare(signal: AbortSignal): Promise<void> {
+    const { client, createStatements } = this.#options
+    for (const query of createStatements)
+      await this.#exchange(signal, () => client.command({ query, abort_signal: signal }))
+  }
+
+  async stored(batches: readonly BatchId[], signal: AbortSignal): Promise<readonly StoredBatch[]> {
+    const { client, table } = this.#options
+    const found: StoredBatch[] = []
+    for (let from = 0; from < batches.length; from += batchesPerQuery) {
+      const ids = batches
+        .slice(from, from + batchesPerQuery)
+        .map(({ tenant, batch }) => new TupleParam([tenant, batch]))
+      const rows = await this.#exchange(signal, async () => {
+        const answer = await client.query({
+          query: `SELECT tenant, batch, groupArray(line) AS lines FROM ${table}
+            WHERE (tenant, batch) IN {ids:Array(Tuple(String, String))} GROUP BY tenant, batch`,
+          query_params: { ids },
+          use_multipart_params: true,
+          format: 'JSONEachRow',
+          abort_signal: signal,
+        })
+        return answer.json<StoredBatch>()
+      })
+      for (const row of rows) found.push(row)
+    }
+    return found
+  }
+
+  async insert(token: string, rows: Iterable<Buffer>, signal: AbortSignal): Promise<void> {
+    const { client, table } = this.#options
+    await this.#exchange(signal, async () => {
+      const { stream } = await client.exec({
+        query: `INSERT INTO ${table} (${columnOrder.join(', ')}) FORMAT RowBinary`,
+        values: Readable.from(rows, { objectMode: false }),
+        // The answer says how it ended, not only that it began.
+        clickhouse_settings: { insert_deduplication_token: token, wait_end_of_query: 1 },
+        abort_signal: signal,
+      })
+      for await (const _ of stream);
+    })
+  }
+
+  async #exchange<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    signal.throwIfAborted()
+    try {
+      return await work()
+    } catch (error) {
+      signal.throwIfAborted()
+      throw hotTierError(error)
+    }
+  }
+}

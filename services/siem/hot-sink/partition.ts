@@ -1,0 +1,258 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Committed, ConsumedRecord, Producer } from '../../common/bus/bus.ts'
+import { BusError } from '../../common/bus/errors.ts'
+import type { Log } from '../../common/log/log.ts'
+import { type BackOffLimits, backOff } from './back-off.ts'
+import { type Block, type BlockLimits, cut, cutAt } from './block.ts'
+import { BlockWriter } from './block-writer.ts'
+import { HotTierError } from './errors.ts'
+import type { HotTier } from './hot-tier.ts'
+import { intendedEnd, isForeign } from './intent.ts'
+import type { SinkMetrics } from './metrics.ts'
+import { heldBytesOf, readRecord, rowsOf, type WaitingRecord } from './record.ts'
+import type { Semaphore } from './semaphore.ts'
+
+export interface SinkLimits extends BlockLimits {
+  /** How long a record waits for its block to fill. */
+  readonly maxDelayMs: number
+  /** What one record may unfold to. */
+  readonly maxRecordBytes: number
+}
+
+/** Pauses after a failure that passes soon, and after one that does not. */
+export interface RetryLimits {
+  readonly soon: BackOffLimits
+  readonly later: BackOffLimits
+}
+
+export interface PartitionOptions {
+  readonly topic: string
+  readonly partition: number
+  readonly committed: Committed | undefined
+  readonly commit: (offset: bigint, metadata: string) => Promise<void>
+  readonly hotTier: HotTier
+  /** Takes the dead letters. */
+  readonly producer: Pick<Producer, 'send'>
+  /** How many blocks are stored at once, over all partitions. */
+  readonly places: Semaphore
+  readonly limits: SinkLimits
+  readonly retry: RetryLimits
+  readonly metrics: SinkMetrics
+  readonly log: Log
+  /** Called when what this partition holds, or may hold, has changed. */
+  readonly changed: () => void
+}
+
+const isFenced = (error: unknown): boolean => error instanceof BusError && error.code === 'FENCED'
+
+const reasonOf = (error: unknown): string =>
+  error instanceof HotTierError ? error.code : error instanceof BusError ? `KAFKA_${error.code}` : 'INTERNAL'
+
+/**
+ * Stores one partition's records, block by block, for as long as this member owns it. Every event stands in the hot tier exactly once:
+ *
+ * 1. A block [from, to) begins with a commit at `from` whose text, the intent, says `to`. The group's generation fences it: a member that has
+ *    lost the partition stops there.
+ * 2. Rows that the hot tier has already are left out, by the id of each event.
+ * 3. The rest is inserted under a token made of the block's offsets, as one part: it is there as a whole or not at all.
+ * 4. A commit at `to` without a text ends the block.
+ *
+ * Whoever is killed in between, the next owner finds the intent and makes the very same block again before any other. Had the insert been
+ * applied, step 2 finds its rows. Were it still under way, the engine would take whichever of the two comes second for a repetition, by
+ * the token. That also holds for an owner that was paused between 1 and 3 and goes on when another has long taken over: it can insert
+ * only this block, under this token. So check-then-insert needs no lock: all records of a tenant are in one partition, and nothing else writes.
+ */
+export class PartitionSink {
+  readonly #options: PartitionOptions
+  readonly #ended = new AbortController()
+  readonly #waiting: WaitingRecord[] = []
+  #position: bigint | undefined
+  #intendedEnd: bigint | undefined
+  #next: bigint
+  #held = 0
+  #events = 0
+  #draining = false
+  #failure: string | undefined
+  #wake = Promise.withResolvers<void>()
+  #settled: Promise<void> = Promise.resolve()
+
+  constructor(options: PartitionOptions) {
+    this.#options = options
+    const { committed, log } = options
+    this.#position = committed?.offset
+    this.#next = committed?.offset ?? 0n
+    if (committed === undefined) return
+    this.#intendedEnd = intendedEnd(committed)
+    if (isForeign(committed)) log.warn('A commit carries a text that this version does not understand.')
+  }
+
+  /** The first offset that is not stored; undefined before the first record of a partition that was never committed. */
+  get position(): bigint | undefined {
+    return this.#position
+  }
+  /** Bytes of records in memory. */
+  get held(): number {
+    return this.#held
+  }
+  /** Events read and not yet stored. */
+  get events(): number {
+    return this.#events
+  }
+  /** The next block has a fixed end, and records of it are still to come. */
+  get incomplete(): boolean {
+    return this.#intendedEnd !== undefined && !cutAt(this.#waiting, this.#intendedEnd).full
+  }
+  /** Why the partition is held back, while it is. */
+  get failure(): string | undefined {
+    return this.#failure
+  }
+  /** Resolves when it has stopped. */
+  get settled(): Promise<void> {
+    return this.#settled
+  }
+
+  start(): void {
+    this.#settled = this.#run()
+  }
+
+  /** Takes the next record; one that it has seen already, or that comes after the end, is let pass. Answers the bytes looked at. */
+  take(record: ConsumedRecord): number {
+    if (this.#ended.signal.aborted || this.#draining || record.offset < this.#next) return 0
+    const waiting = readRecord(record, this.#options.limits.maxRecordBytes, performance.now())
+    this.#next = record.offset + 1n
+    this.#position ??= record.offset
+    this.#waiting.push(waiting)
+    this.#held += heldBytesOf(waiting)
+    this.#events += rowsOf(waiting)
+    this.#notify()
+    return waiting.kind === 'events' ? waiting.bytes : waiting.length
+  }
+
+  /** Takes nothing more and stores what is there; an incomplete block is left to the next owner. Resolves when it has stopped. */
+  drain(): Promise<void> {
+    this.#draining = true
+    this.#notify()
+    return this.#settled
+  }
+
+  /** Stops at once; what is not stored is left to the next owner. */
+  end(): void {
+    this.#ended.abort()
+    this.#notify()
+  }
+
+  async #run(): Promise<void> {
+    const { log } = this.#options
+    try {
+      for (let block = await this.#block(); block; block = await this.#block()) {
+        await this.#store(block)
+        this.#forget(block)
+      }
+    } catch (error) {
+      if (this.#ended.signal.aborted) return
+      if (isFenced(error)) log.info('The partition has another owner now.')
+      else log.error('The partition stopped.', { error })
+      this.end()
+    } finally {
+      this.#failure = undefined
+    }
+  }
+
+  /** The next block as soon as it is due; undefined at the end. */
+  async #block(): Promise<Block | undefined> {
+    while (!this.#ended.signal.aborted) {
+      const count = this.#due()
+      if (count > 0) return this.#first(count)
+      if (this.#draining) return undefined
+      const [oldest] = this.#waiting
+      const timed = oldest && this.#intendedEnd === undefined
+      await this.#sleep(timed ? oldest.takenAt + this.#options.limits.maxDelayMs - performance.now() : undefined)
+    }
+    return undefined
+  }
+
+  /** How many of the waiting records are the next block; 0 when it is not due yet. */
+  #due(): number {
+    const [oldest] = this.#waiting
+    if (!oldest) return 0
+    const { limits, log } = this.#options
+    if (this.#intendedEnd !== undefined) {
+      const { count, full } = cutAt(this.#waiting, this.#intendedEnd)
+      if (count > 0 || !full) return full ? count : 0
+      log.error('Records of a block that was begun are gone: the topic kept them too short.', {
+        from: this.#position,
+        to: this.#intendedEnd,
+      })
+      this.#intendedEnd = undefined
+    }
+    const { count, full } = cut(this.#waiting, limits)
+    return full || this.#draining || performance.now() >= oldest.takenAt + limits.maxDelayMs ? count : 0
+  }
+
+  #first(count: number): Block {
+    const records = this.#waiting.slice(0, count)
+    const from = this.#position ?? records[0]!.offset
+    return { from, to: this.#intendedEnd ?? records.at(-1)!.offset + 1n, records }
+  }
+
+  async #store(block: Block): Promise<void> {
+    const { commit, places, hotTier, metrics } = this.#options
+    const { signal } = this.#ended
+    const started = performance.now()
+    const writer = new BlockWriter(this.#options, block, signal)
+    for (let failures = 0; ; failures++) {
+      try {
+        await places.run(() => writer.write(), signal)
+        await commit(block.to, '')
+        break
+      } catch (error) {
+        signal.throwIfAborted()
+        if (isFenced(error)) throw error
+        this.#fail(block, error, failures)
+        const { soon, later } = this.#options.retry
+        const passesSoon = error instanceof HotTierError ? error.passesSoon : error instanceof BusError
+        await delay(backOff(failures, passesSoon ? soon : later), undefined, { signal })
+        // Should it fail, the next attempt says so.
+        if (error instanceof HotTierError && error.code === 'NO_TABLE') await hotTier.prepare(signal).catch(() => {})
+      }
+    }
+    signal.throwIfAborted()
+    this.#failure = undefined
+    writer.count()
+    metrics.duration.observe((performance.now() - started) / 1_000)
+  }
+
+  #fail({ from, to }: Block, error: unknown, failures: number): void {
+    const { metrics, log } = this.#options
+    const reason = reasonOf(error)
+    this.#failure = reason
+    metrics.errors.inc({ reason })
+    metrics.blocks.inc({ result: 'failed' })
+    // The first of a row, then ever fewer: an outage is not to fill the log.
+    const telling = (failures & (failures + 1)) === 0
+    log[telling ? 'warn' : 'debug']('A block is not stored yet; trying again.', { reason, from, to, failures, error })
+  }
+
+  #forget({ to, records }: Block): void {
+    this.#waiting.splice(0, records.length)
+    this.#position = to
+    this.#intendedEnd = undefined
+    for (const record of records) {
+      this.#held -= heldBytesOf(record)
+      this.#events -= rowsOf(record)
+    }
+    this.#options.changed()
+  }
+
+  #notify(): void {
+    this.#wake.resolve()
+    this.#wake = Promise.withResolvers()
+  }
+
+  async #sleep(ms: number | undefined): Promise<void> {
+    const { promise } = this.#wake
+    const timer = ms === undefined ? undefined : setTimeout(() => this.#notify(), Math.max(0, ms))
+    await promise
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { encodeRecord } from '../../common/codec/record.ts'
+import { columns } from '../../common/hot-tier/schema.ts'
+import { type EventRecord, readRecord } from './record.ts'
+import { blockRows, columnOrder } from './rows.ts'
+import { readRows } from './testing/row-binary.ts'
+import { latest } from './time.ts'
+
+const maxBytes = 2 ** 20
+const arrivals = fc.oneof(fc.integer({ min: 0, max: latest }), fc.constantFrom(0, 2 ** 32 - 1, 2 ** 32, latest))
+const batches = fc.record({
+  tenant: fc.string({ unit: 'grapheme' }),
+  batch: fc.string({ unit: 'grapheme', maxLength: 200 }),
+  arrival: arrivals,
+  lines: fc
+    .uniqueArray(fc.oneof(fc.nat({ max: 50 }), fc.constant(0xffff_ffff)), { maxLength: 10 })
+    .map((lines) => lines.sort((a, b) => a - b)),
+  size: fc.nat({ max: 40_000 }),
+})
+
+test('law: what is kept of a block is in its rows, in order, to the byte', () => {
+  assert.deepEqual(columnOrder, Object.keys(columns))
+  fc.assert(
+    fc.property(fc.array(batches, { maxLength: 4 }), (given) => {
+      const records = given.map(({ size, ...batch }, i) => {
+        const events = batch.lines.map((line) =>
+          Buffer.from(JSON.stringify({ host: `h${line}`, code: line, text: 'ü'.repeat(size % (line + 2)) })),
+        )
+        const value = encodeRecord({ ...batch, events })
+        return readRecord({ offset: BigInt(i), key: null, value, timestamp: 0 }, maxBytes, 0) as EventRecord
+      })
+      // Every other event is a duplicate.
+      const kept = records.map((record) => ({ record, keep: record.lines.map((_, i) => i).filter((i) => i % 2 === 0) }))
+      const rows = readRows(Buffer.concat([...blockRows(kept, maxBytes)]))
+      const expected = given.flatMap(({ tenant, batch, arrival, lines, size }) =>
+        lines
+          .filter((_, i) => i % 2 === 0)
+          .map((line) => ({
+            tenant,
+            arrival,
+            time: arrival,
+            batch,
+            line,
+            channel: '',
+            code: String(line),
+            provider: '',
+            host: `h${line}`,
+            raw: JSON.stringify({ host: `h${line}`, code: line, text: 'ü'.repeat(size % (line + 2)) }),
+          })),
+      )
+      assert.deepEqual(rows, expected)
+    }),
+  )
+})

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { eventId } from '../../../common/codec/event-batch.ts'
+import { partitionAt } from '../../../common/hot-tier/schema.ts'
+import type { BatchId, StoredBatch } from '../duplicates.ts'
+import type { HotTier } from '../hot-tier.ts'
+import { type ReadRow, readRows } from './row-binary.ts'
+
+/** A hot tier in memory: it remembers tokens, and refuses a block that would be more than one part. */
+export class MemoryHotTier implements HotTier {
+  readonly rows: ReadRow[] = []
+  readonly tokens = new Set<string>()
+  prepared = 0
+
+  async prepare(): Promise<void> {
+    this.prepared++
+  }
+
+  async stored(batches: readonly BatchId[]): Promise<readonly StoredBatch[]> {
+    return batches.flatMap(({ tenant, batch }) => {
+      const lines = this.rows.filter((row) => row.tenant === tenant && row.batch === batch).map(({ line }) => line)
+      return lines.length > 0 ? [{ tenant, batch, lines }] : []
+    })
+  }
+
+  async insert(token: string, rows: Iterable<Buffer>): Promise<void> {
+    const read = readRows(Buffer.concat([...rows]))
+    assert.equal(new Set(read.map(({ arrival }) => partitionAt(arrival))).size, 1, 'a block is one part')
+    if (this.tokens.has(token)) return
+    this.tokens.add(token)
+    this.rows.push(...read)
+  }
+
+  /** How often each event is stored, by its id. */
+  counts(): Map<string, number> {
+    const counts = new Map<string, number>()
+    for (const { tenant, batch, line } of this.rows) {
+      const id = eventId(tenant, batch, line)
+      counts.set(id, (counts.get(id) ?? 0) + 1)
+    }
+    return counts
+  }
+}

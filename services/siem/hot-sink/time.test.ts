@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { latest, readTime } from './time.ts'
+
+const at = (iso: string) => Date.parse(iso)
+
+test('what events say of their time is read', () => {
+  const readable = {
+    '2020-08-05T06:09:51.734Z': at('2020-08-05T06:09:51.734Z'),
+    '2020-10-18 10:56:18.799': at('2020-10-18T10:56:18.799Z'),
+    '2020-08-05 02:09:50': at('2020-08-05T02:09:50Z'),
+    '2020-08-05T02:09': at('2020-08-05T02:09:00Z'),
+    '2020-08-05T02:09:50.1234567Z': at('2020-08-05T02:09:50.123Z'),
+    '2020-08-05T02:09:50,5+02:00': at('2020-08-05T00:09:50.5Z'),
+    '2020-08-05T02:09:50-0330': at('2020-08-05T05:39:50Z'),
+    '2020-02-29 00:00:00 UTC': at('2020-02-29T00:00:00Z'),
+    '1970-01-01T00:00:00Z': 0,
+    '1969-12-31T23:30:00-01:00': 1_800_000,
+    '2299-12-31T23:59:59.999Z': latest,
+    '1596607791.734': 1_596_607_791_734,
+    '1596607791734': 1_596_607_791_734,
+  }
+  for (const [text, expected] of Object.entries(readable)) assert.equal(readTime(text), expected, text)
+  assert.equal(readTime(1_596_607_791), 1_596_607_791_000)
+  assert.equal(readTime(1_596_607_791.734), 1_596_607_791_734)
+  assert.equal(readTime(1_596_607_791_734), 1_596_607_791_734)
+})
+
+test('what is no time, or none that the table holds, is not', () => {
+  const unreadable = [
+    ...['', 'yesterday', '2021-02-29T00:00:00Z', '2020-13-01T00:00:00Z', '2020-00-01 00:00:00', '2020-01-01', '12:00'],
+    ...[
+      '2020-01-01T24:00:00Z',
+      '2020-01-01T00:60:00Z',
+      '2300-01-01T00:00:00Z',
+      '1969-12-31T23:59:59Z',
+      '0075-01-01 00:00:00',
+    ],
+    ...[
+      5,
+      -1,
+      0,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      1.6e15,
+      latest + 1,
+      null,
+      undefined,
+      true,
+      {},
+      ['2020-08-05 02:09:50'],
+    ],
+    '2020-01-01T00:00:00Z'.padEnd(65),
+  ]
+  for (const value of unreadable) assert.equal(readTime(value), undefined, String(value))
+})
+
+test('law: a moment is read back out of each way to write it; anything else never throws and stays in range', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: latest }), (ms) => {
+      const iso = new Date(ms).toISOString()
+      assert.equal(readTime(iso), ms)
+      assert.equal(readTime(iso.slice(0, -1).replace('T', ' ')), ms)
+      if (ms >= 1e11) {
+        assert.equal(readTime(ms), ms)
+        assert.equal(readTime(ms / 1_000), ms)
+      }
+    }),
+  )
+  fc.assert(
+    fc.property(fc.anything(), (value) => {
+      const read = readTime(value)
+      assert.ok(read === undefined || (Number.isInteger(read) && read >= 0 && read <= latest))
+    }),
+  )
+})
