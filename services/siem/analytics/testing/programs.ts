@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Waits for a condition; what it throws counts as not yet. */
+export async function until(what: string, condition: () => unknown, limitMs = 60_000): Promise<void> {
+  for (const end = Date.now() + limitMs; ; await delay(50)) {
+    if (
+      await Promise.resolve()
+        .then(condition)
+        .catch(() => false)
+    )
+      return
+    if (Date.now() > end) throw new Error(`Not within ${limitMs / 1_000} s: ${what}`)
+  }
+}
+
+/** A program of ours as a process of its own, again and again. */
+export class Program {
+  readonly #entry: string
+  readonly #env: NodeJS.ProcessEnv
+  #child: ChildProcess | undefined
+  output = ''
+
+  constructor(entry: URL, env: NodeJS.ProcessEnv) {
+    this.#entry = entry.pathname
+    this.#env = { PATH: process.env.PATH, ...env }
+  }
+
+  start(): void {
+    const child = spawn(process.execPath, [this.#entry], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        this.output += chunk
+      })
+    this.#child = child
+  }
+
+  /** Resolves with the exit code when the process has gone. */
+  async stop(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child
+    if (!child) return null
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(signal)
+      await once(child, 'exit')
+    }
+    return child.exitCode
+  }
+}
