@@ -75,8 +75,8 @@ ip link add t1 type veth peer name t2 >/dev/null 2>&1 || echo 'virtual links (ve
 '${iptables}' -w -t nat -A OUTPUT -d 10.0.0.1 -p tcp -m comment --comment x -j DNAT --to-destination 10.0.0.2 >/dev/null 2>&1 || echo 'address translation (iptable_nat or nft_compat)'
 '${iptables}' -w -A OUTPUT -d 10.0.0.1 -m conntrack --ctstate NEW -j REJECT >/dev/null 2>&1 || echo 'REJECT and conntrack rules (ipt_REJECT, xt_conntrack)'
 test -e /proc/sys/net/bridge/bridge-nf-call-iptables || echo 'filtering on bridges (br_netfilter)'
-mount -t tmpfs tmpfs /run >/dev/null 2>&1 || echo 'tmpfs mounts'
-mkdir -p /run/l /run/u /run/w /run/m && mount -t overlay overlay -o lowerdir=/run/l,upperdir=/run/u,workdir=/run/w /run/m >/dev/null 2>&1 || echo 'layered mounts (overlay)'
+mount -n -t tmpfs tmpfs /run >/dev/null 2>&1 || echo 'tmpfs mounts'
+mkdir -p /run/l /run/u /run/w /run/m && mount -n -t overlay overlay -o lowerdir=/run/l,upperdir=/run/u,workdir=/run/w /run/m >/dev/null 2>&1 || echo 'layered mounts (overlay)'
 exit 0`
 
 /** Looks at this machine. Loads missing kernel modules where it may. */

@@ -132,7 +132,14 @@ describe('a local region', { timeout: 15 * 60_000 }, () => {
     )
   })
 
-  test('a pod that is not restricted is refused', () => {
+  test('a pod that is not restricted is refused', async () => {
+    await until('the default account, which comes before any pod', () => {
+      try {
+        return kubectl(region, ['get', 'serviceaccount', 'default']) !== ''
+      } catch {
+        return false
+      }
+    })
     const loose = {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -191,7 +198,7 @@ describe('a local region', { timeout: 15 * 60_000 }, () => {
     assert.equal(result('api'), 'connected')
     for (const { ms } of Object.values(said)) assert.ok(ms < 10_000)
     const rules = inside(name, toolchain.bin('iptables-save'), '-c')
-    const refused = new RegExp(`\\[(\\d+):\\d+\\] -A FORWARD -d ${plan.serviceCidr} -j REJECT`).exec(rules)?.[1]
+    const refused = new RegExp(`\\[(\\d+):\\d+\\] -A FORWARD -d ${plan.serviceCidr} -p tcp -j REJECT`).exec(rules)?.[1]
     assert.ok(Number(refused) >= 1, 'the refusal counted the packet')
   })
 

@@ -17,15 +17,25 @@ const setting = (name: string, value: string, optional = false): Preparation => 
  * and the network gets its bridge and its fences. Without a default route, no packet has a way out.
  */
 export function preparations(plan: AddressPlan, iptables: string, keepWritable: readonly string[]): Preparation[] {
-  const reject = (chain: string): Preparation => ({
-    run: [iptables, '-w', '-A', chain, '-d', plan.serviceCidr, '-j', 'REJECT'],
-  })
+  // TCP by a reset: the kernel sends only so many ICMP messages a second, and a refusal that is not sent is a time-out.
+  const reject = (chain: string): Preparation[] => [
+    {
+      run: [
+        ...[iptables, '-w', '-A', chain, '-d', plan.serviceCidr, '-p', 'tcp'],
+        ...['-j', 'REJECT', '--reject-with', 'tcp-reset'],
+      ],
+    },
+    { run: [iptables, '-w', '-A', chain, '-d', plan.serviceCidr, '-j', 'REJECT'] },
+  ]
   return [
     ...privateFolders(keepWritable),
     ...privateSettings(),
     setting('ipv6/conf/all/disable_ipv6', '1', true),
     setting('ipv6/conf/default/disable_ipv6', '1', true),
     setting('ipv4/ip_forward', '1'),
+    // Service addresses come in and go out by the bridge: without this each refusal would be preceded by a redirect.
+    setting('ipv4/conf/all/send_redirects', '0'),
+    setting('ipv4/conf/default/send_redirects', '0'),
     { run: ['ip', 'link', 'set', 'lo', 'up'] },
     { run: ['ip', 'link', 'add', bridge, 'address', bridgeMac(plan.index), 'type', 'bridge'] },
     { run: ['ip', 'address', 'add', `${plan.nodeAddress}/24`, 'dev', bridge] },
@@ -33,8 +43,8 @@ export function preparations(plan: AddressPlan, iptables: string, keepWritable: 
     setting('bridge/bridge-nf-call-iptables', '1'),
     // Local clients need a route to reach the translation of service addresses; what is not translated is refused at once.
     { run: ['ip', 'route', 'add', plan.serviceCidr, 'dev', bridge] },
-    reject('OUTPUT'),
-    reject('FORWARD'),
+    ...reject('OUTPUT'),
+    ...reject('FORWARD'),
     // Pods answer the machine, but open no connection to it.
     {
       run: [
@@ -61,27 +71,29 @@ const privateSettings = (): Preparation[] =>
     return [
       { folder: dirname(copy) },
       { write: copy, text: `${text}\n` },
-      { run: ['mount', '--bind', copy, `/proc/sys/${name}`] },
+      { run: ['mount', '-n', '--bind', copy, `/proc/sys/${name}`] },
     ]
   })
+
+/** `-n`: mount(8) keeps no book of its own, which it would begin in the machine's /run. */
 
 /** /run and /var/log empty and /var/lib a layer in memory: two regions and the machine's own containerd never meet there. */
 function privateFolders(keepWritable: readonly string[]): Preparation[] {
   const below = keepWritable.filter((path) => path.startsWith('/var/lib/'))
   const kept = '/run/neurodefender/var-lib'
   return [
-    { run: ['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', '/run'] },
-    { run: ['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', '/var/log'] },
+    { run: ['mount', '-n', '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', '/run'] },
+    { run: ['mount', '-n', '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', '/var/log'] },
     ...[kept, '/run/neurodefender/upper', '/run/neurodefender/work'].map((folder) => ({ folder })),
-    { run: ['mount', '--bind', '/var/lib', kept] },
+    { run: ['mount', '-n', '--bind', '/var/lib', kept] },
     {
       run: [
-        ...['mount', '-t', 'overlay', 'overlay', '-o'],
+        ...['mount', '-n', '-t', 'overlay', 'overlay', '-o'],
         `lowerdir=${kept},upperdir=/run/neurodefender/upper,workdir=/run/neurodefender/work`,
         '/var/lib',
       ],
     },
-    ...below.flatMap((path) => [{ run: ['mount', '--bind', `${kept}${path.slice('/var/lib'.length)}`, path] }]),
+    ...below.flatMap((path) => [{ run: ['mount', '-n', '--bind', `${kept}${path.slice('/var/lib'.length)}`, path] }]),
     ...['/run/lock', '/run/netns', '/run/cni', '/run/containerd'].map((folder) => ({ folder })),
   ]
 }
