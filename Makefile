@@ -9,8 +9,8 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 # Not 'npm ci': it refuses a lock whose optional packages for other systems a mirror does not carry. '--no-save' keeps to the lock all the same.
 node_modules/.installed: package-lock.json
-	@echo "Installing the npm packages (about half a minute) …"
-	@npm install --no-save --no-fund --no-audit --loglevel=error
+	@echo "Installing the npm packages (about half a minute) …" >&2
+	@npm install --no-save --no-fund --no-audit --loglevel=error >&2
 	@touch $@
 
 .PHONY: help up down status send query preview env engine test test-unit test-e2e lint types format bench-ingest clean

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { addressPlan } from './address.ts'
 import { LocalRegionError } from './errors.ts'
@@ -8,7 +8,7 @@ import { cgroupProcesses, removeCgroups } from './host/cgroups.ts'
 import { disconnectHost } from './host/network.ts'
 import { runningTree, stopTree } from './host/tree.ts'
 import { withLock } from './lock.ts'
-import { type RegionFacts, type RegionPaths, regionPaths } from './state.ts'
+import { planFile, type RegionFacts, type RegionPaths, regionPaths } from './state.ts'
 
 export interface StopOptions {
   readonly name: string
@@ -27,6 +27,7 @@ const stopWithin = 60_000
  */
 export async function stopRegion({ name, stateRoot, keep, onProgress }: StopOptions): Promise<void> {
   const paths = regionPaths(stateRoot, name)
+  refuseForeign(name, paths)
   if (!existsSync(paths.state)) {
     await removeCgroups(name)
     return
@@ -56,6 +57,30 @@ export async function clearRuntime(name: string, paths: RegionPaths): Promise<vo
   await disconnectHost(name, facts && addressPlan(facts.index))
   await removeCgroups(name)
   for (const file of ['containerd.sock', 'status.json']) rmSync(join(paths.run, file), { force: true })
+}
+
+/**
+ * Names of links and control groups are the machine's: a region of this name that runs from another state folder is not ours to end.
+ * Throws NAME_TAKEN.
+ */
+export function refuseForeign(name: string, paths: RegionPaths): void {
+  const own = planFile(paths)
+  for (const pid of cgroupProcesses(name)) {
+    const plan = commandLine(pid).find((argument) => argument.endsWith(planFile({ run: '' })))
+    if (plan && plan !== own)
+      throw new LocalRegionError(
+        'NAME_TAKEN',
+        `A region named '${name}' runs already, with its state in ${dirname(dirname(plan))}. Take another name (NEURODEFENDER_REGION), or work on that one (NEURODEFENDER_STATE=${dirname(dirname(dirname(plan)))}).`,
+      )
+  }
+}
+
+function commandLine(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return []
+  }
 }
 
 /** Processes of a start that died before it noted them: they are known by the region's control groups. */

@@ -4,6 +4,7 @@ const codes = {
   UNSUITABLE_MACHINE: false,
   NO_FREE_ADDRESSES: false,
   ADDRESS_TAKEN: false,
+  NAME_TAKEN: false,
   DISK_FULL: false,
   COMMAND_FAILED: false,
   COMPONENT_FAILED: false,

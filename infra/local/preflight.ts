@@ -26,7 +26,7 @@ export interface Machine {
 }
 
 const elsewhere =
-  "What works without: 'make test-unit' and 'pulumi preview' need no region; a Linux virtual machine or a privileged container with root runs one."
+  "What works without: 'make test-unit' needs no region; a Linux virtual machine or a privileged container with root runs one."
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
 

@@ -225,6 +225,16 @@ describe('a local region', { timeout: 15 * 60_000 }, () => {
     assert.match(kubectl(region, ['get', 'nodes']), /it-one-0 +Ready/)
   })
 
+  test('the same name from another state folder is refused, and the one that runs goes on', async () => {
+    const pid = init(name)
+    const elsewhere = mkdtempSync(join(tmpdir(), 'nd-'))
+    const taken = { code: 'NAME_TAKEN', message: new RegExp(`runs already, with its state in ${region.state}`) }
+    await assert.rejects(startRegion({ name, toolchain, stateRoot: elsewhere, cacheRoot }), taken)
+    await assert.rejects(stopRegion({ name, stateRoot: elsewhere, keep: false }), taken)
+    rmSync(elsewhere, { recursive: true })
+    assert.equal(init(name), pid)
+  })
+
   for (const component of ['etcd', 'kube-apiserver', 'containerd', 'kubelet', 'kube-proxy'])
     test(`${component} comes back after kill -9`, async () => {
       const part = () => regionStatus(name, stateRoot).supervisor!.components[component]!

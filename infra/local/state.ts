@@ -60,11 +60,11 @@ export function checkRegionName(name: string): string {
 
 /** The folder that holds every region's state. */
 export const defaultStateRoot = (env: NodeJS.ProcessEnv = process.env): string =>
-  env.NEURODEFENDER_STATE ?? join(env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'neurodefender')
+  env.NEURODEFENDER_STATE || join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'neurodefender')
 
 /** The folder that holds tools, images and downloads. */
 export const defaultCacheRoot = (env: NodeJS.ProcessEnv = process.env): string =>
-  env.NEURODEFENDER_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'neurodefender')
+  env.NEURODEFENDER_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'neurodefender')
 
 export function regionPaths(stateRoot: string, name: string): RegionPaths {
   const state = join(stateRoot, checkRegionName(name))
@@ -84,6 +84,9 @@ export function regionPaths(stateRoot: string, name: string): RegionPaths {
     containerdSocket: at('run/containerd.sock'),
   }
 }
+
+/** What the supervisor is started with. */
+export const planFile = ({ run }: Pick<RegionPaths, 'run'>): string => `${run}/plan.json`
 
 export function regionFacts(name: string, plan: AddressPlan): RegionFacts {
   return {

@@ -7,7 +7,7 @@ import { preparations } from './config/inside.ts'
 import { kubeconfig } from './config/kubeconfig.ts'
 import { bridge, cniConfig, containerdConfig, kubeletConfig, uplink } from './config/node.ts'
 import { regionTools } from './config/tools.ts'
-import { clearRuntime } from './down.ts'
+import { clearRuntime, refuseForeign } from './down.ts'
 import { explainFullDisk, LocalRegionError } from './errors.ts'
 import { readJson, writeFileAtomic, writeJson } from './files.ts'
 import { createCgroups, regionCgroup } from './host/cgroups.ts'
@@ -18,7 +18,15 @@ import { ensureClusterPki } from './pki/cluster.ts'
 import { ensureWorkloadPki } from './pki/workload.ts'
 import { demand, examine } from './preflight.ts'
 import { ensureSecrets } from './secrets.ts'
-import { type Region, type RegionFacts, type RegionPaths, readRegion, regionFacts, regionPaths } from './state.ts'
+import {
+  planFile,
+  type Region,
+  type RegionFacts,
+  type RegionPaths,
+  readRegion,
+  regionFacts,
+  regionPaths,
+} from './state.ts'
 import type { SupervisorPlan, SupervisorStatus } from './supervisor/plan.ts'
 import type { Toolchain } from './toolchain.ts'
 import { ensureVolumes } from './volumes.ts'
@@ -40,12 +48,13 @@ const supervisorMain = join(import.meta.dirname, 'supervisor', 'main.ts')
 
 /**
  * Brings the region up, or finds it up. A region that was stopped with its data, or that crashed, continues. Throws
- * UNSUITABLE_MACHINE, ADDRESS_TAKEN, NO_FREE_ADDRESSES, BUSY, START_TIMEOUT or COMPONENT_FAILED.
+ * UNSUITABLE_MACHINE, NAME_TAKEN, ADDRESS_TAKEN, NO_FREE_ADDRESSES, BUSY, START_TIMEOUT or COMPONENT_FAILED.
  */
 export async function startRegion(options: StartOptions): Promise<Region> {
   const { name, toolchain, stateRoot, signal } = options
   const paths = regionPaths(stateRoot, name)
   if (runningTree(paths) && status(paths)?.phase === 'ready') return readRegion(name, stateRoot)
+  refuseForeign(name, paths)
   options.onProgress?.('looking at the machine')
   demand(await examine(paths.state, paths.containerdSocket, toolchain))
   for (const folder of [paths.run, paths.log]) mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -61,14 +70,13 @@ export async function startRegion(options: StartOptions): Promise<Region> {
       await configure(facts, plan, paths, toolchain)
       createCgroups(name)
       const tini = toolchain.bin('tini')
-      const planFile = join(paths.run, 'plan.json')
       const tree = await startTree(paths, [
         tini,
         '--',
         process.execPath,
         '--disable-warning=ExperimentalWarning',
         supervisorMain,
-        planFile,
+        planFile(paths),
       ])
       await connectHost(name, plan, tree.init.pid)
       await nodeReady(tree, paths, options)
@@ -139,7 +147,7 @@ async function configure(
     },
     containers: { ctr: tools.bin('ctr'), socket: paths.containerdSocket, stopWithin: 20_000 },
   }
-  writeJson(join(paths.run, 'plan.json'), supervisorPlan)
+  writeJson(planFile(paths), supervisorPlan)
   rmSync(supervisorPlan.statusFile, { force: true })
 }
 

@@ -1,5 +1,6 @@
-import { availableParallelism, homedir } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { defaultCacheRoot } from '../../infra/local/state.ts'
 import type { ArtefactId, Toolchain } from '../../infra/local/toolchain.ts'
 import { bytes, milliseconds } from '../../policies/model/units.ts'
 import { Cache } from './cache.ts'
@@ -27,10 +28,6 @@ export interface EnsureOptions {
   readonly lock?: PinsLock
   readonly makeFrom?: MakeFrom
 }
-
-/** The folder that holds the toolchain when nobody names another. */
-export const defaultCacheRoot = (env: NodeJS.ProcessEnv = process.env): string =>
-  env.NEURODEFENDER_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'neurodefender')
 
 function checkMachine(): void {
   if (process.platform !== 'linux' || process.arch !== 'x64')

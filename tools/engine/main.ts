@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
+import { defaultCacheRoot } from '../../infra/local/state.ts'
 import { Cache } from './cache.ts'
-import { defaultCacheRoot, ensure, parseArtefact } from './ensure.ts'
+import { ensure, parseArtefact } from './ensure.ts'
 import { EngineError } from './error.ts'
 import { lock } from './lock.ts'
 import { artefactName, findNamed } from './make.ts'

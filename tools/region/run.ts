@@ -18,7 +18,7 @@ export async function command(body: (signal: AbortSignal) => Promise<number | un
   } catch (error) {
     if (controller.signal.aborted) return 130
     const { message, code, stack } = error as Error & { code?: string }
-    console.error(process.env.ND_TRACE ? stack : `error: ${message}`)
+    console.error(process.env.ND_TRACE ? stack : `error${code ? ` [${code}]` : ''}: ${message}`)
     return error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1
   } finally {
     process.off('SIGINT', interrupt)

@@ -25,8 +25,14 @@ export interface UpOptions {
   readonly environment?: NodeJS.ProcessEnv
 }
 
+/** What came up, and which of Pulumi's plugins are not the official ones. */
+export interface Brought {
+  readonly region: Region
+  readonly standIns: readonly string[]
+}
+
 /** Tools, images, node, platform, services: each step is skipped by what it finds done. */
-export async function up({ steps, signal, environment }: UpOptions): Promise<Region> {
+export async function up({ steps, signal, environment }: UpOptions): Promise<Brought> {
   const where = places(environment)
   checkEnvironment('local')
   const toolchain = await steps.run('tools', (note) =>
@@ -47,9 +53,10 @@ export async function up({ steps, signal, environment }: UpOptions): Promise<Reg
     }),
   )
   await steps.run('import', (note) => importImages({ region, toolchain, images, onProgress: note, signal }))
+  const project = pulumiFor(where, toolchain)
   for (const stack of stacks)
-    await steps.run(`pulumi up ${stack}`, (note) => pulumiFor(where, toolchain).up(stack, { onOutput: note, signal }))
-  return region
+    await steps.run(`pulumi up ${stack}`, (note) => project.up(stack, { onOutput: note, signal }))
+  return { region, standIns: project.standIns }
 }
 
 export const main = (args: string[]): Promise<number> =>
@@ -62,9 +69,12 @@ export const main = (args: string[]): Promise<number> =>
       console.log(usage)
       return 0
     }
-    const region = await up({ steps: new Steps({ verbose: values.verbose }), signal })
+    const { region, standIns } = await up({ steps: new Steps({ verbose: values.verbose }), signal })
     const at = (service: 'event-collector' | 'analytics' | 'prometheus') =>
       `https://${region.nodeAddress}:${services[service].nodePort}`
+    const standIn = standIns.length
+      ? `\nNeurodefender's stand-ins did the work of ${standIns.join(' and ')}, which this machine does not have: docs/pulumi.md says what they leave out.\n`
+      : ''
     console.log(`
 The region '${region.name}' is up.
   collector    ${at('event-collector')}/v1/events
@@ -74,7 +84,7 @@ The region '${region.name}' is up.
   authority    ${region.state}/workload-pki/ca.crt
 
 This node has no NetworkPolicy enforcer: the policies are applied to the API server, and nothing drops packets by them.
-
+${standIn}
 Try next:
   make send                     500 real Windows events; FILE=… for yours
   make query                    what arrived

@@ -4,14 +4,15 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { readRegion, stopRegion } from '../../infra/local/region.ts'
+import { readRegion, regionStatus, stopRegion } from '../../infra/local/region.ts'
+import { lookAtMachine, type Machine, namespacesOf, processesIn } from '../../infra/local/test/machine.ts'
 import { ensure } from '../engine/ensure.ts'
 import { type Sent, sendFile } from '../load/send.ts'
 import { places } from '../region/context.ts'
 import { pulumiFor } from '../region/pulumi.ts'
 import { Steps } from '../region/steps.ts'
 import { stacks, up } from '../region/up.ts'
-import { type ClusterAccess, container, kill9, restarts, seeded, until } from './kill.ts'
+import { type ClusterAccess, container, kill9, ownObjects, restarts, seeded, until } from './cluster.ts'
 import { caller, type TenantCaller } from './tenant.ts'
 
 const checkout = new URL('../../', import.meta.url).pathname
@@ -32,9 +33,14 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
   let acme: TenantCaller
   let globex: TenantCaller
 
+  let look: () => Machine
+  let machine: Machine
+
   before(async () => {
-    await bring()
     const toolchain = await ensure(['kubernetes', 'node-runtime'], { cacheRoot: where.cacheRoot })
+    look = () => lookAtMachine(toolchain.bin('iptables-save'), [where.region])
+    machine = look()
+    await bring()
     const { kubeconfig, containerdSocket } = readRegion(where.region, stateRoot).paths
     access = { kubectl: toolchain.bin('kubectl'), kubeconfig, ctr: toolchain.bin('ctr'), containerdSocket }
     acme = caller(where, 'acme')
@@ -66,6 +72,19 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
     for (const stack of stacks) {
       assert.deepEqual(await pulumiFor(where, toolchain).changes(stack), [], stack)
     }
+  })
+
+  test('every object of ours in the cluster stands in the state of its stack', async () => {
+    const toolchain = await ensure(['pulumi'], { cacheRoot: where.cacheRoot })
+    const project = pulumiFor(where, toolchain)
+    const exported = await Promise.all(stacks.map((stack) => project.exportStack(stack)))
+    const stated = exported.flatMap(({ deployment }) => deployment.resources as { type: string; id?: string }[])
+    const known = stated
+      .filter(({ type }) => type.startsWith('kubernetes:'))
+      .map(({ type, id }) => `${type.split(':').at(-1)} ${id}`)
+    const present = await ownObjects(access)
+    assert.ok(present.length > 70, `${present.length} objects`)
+    assert.deepEqual(present.toSorted(), known.toSorted())
   })
 
   test('an edit of policies/scaling.ts previews exactly the objects that follow', async () => {
@@ -191,5 +210,19 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
     await stopRegion({ name: where.region, stateRoot, keep: true })
     await bring()
     assert.deepEqual(await acme.arrived(before.events), before)
+  })
+
+  test('destroy leaves nothing of ours in the cluster', async () => {
+    const toolchain = await ensure(['pulumi'], { cacheRoot: where.cacheRoot })
+    for (const stack of stacks.toReversed()) await pulumiFor(where, toolchain).destroy(stack)
+    assert.deepEqual(await ownObjects(access), [])
+  })
+
+  test('down leaves the machine as it was', async () => {
+    const spaces = namespacesOf(regionStatus(where.region, stateRoot).initPid!)
+    await stopRegion({ name: where.region, stateRoot, keep: false })
+    assert.deepEqual(processesIn(spaces), [])
+    assert.equal(existsSync(where.state), false)
+    assert.deepEqual(look(), machine)
   })
 })

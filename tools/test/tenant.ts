@@ -1,7 +1,7 @@
 import { services } from '../../policies/services.ts'
 import { RegionClient, type Reply } from '../region/client.ts'
 import { entry, type Places } from '../region/context.ts'
-import { until } from './kill.ts'
+import { until } from './cluster.ts'
 
 interface Answer {
   readonly columns: readonly string[]

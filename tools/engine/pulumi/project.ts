@@ -65,6 +65,12 @@ export class Project {
     this.#options = options
   }
 
+  /** Plugins of the engine that this machine does not have, and that our stand-ins take the place of. */
+  get standIns(): readonly string[] {
+    const { standIns, pulumi } = this.#options
+    return installStandIns(standIns, { pulumi }).standIns
+  }
+
   /** The environment in which plain `pulumi` does the same. Installs the plugins' stand-ins if need be. */
   environment(path: string): Record<string, string> {
     const { standIns, pulumi, home, backend, env } = this.#options

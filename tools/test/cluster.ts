@@ -84,6 +84,22 @@ export async function kubectl<T>(access: ClusterAccess, args: readonly string[])
   return JSON.parse(stdout) as T
 }
 
+/** Kinds of which the stacks make objects. */
+const ownKinds = [
+  ...['namespaces', 'serviceaccounts', 'configmaps', 'secrets', 'services', 'resourcequotas', 'persistentvolumes'],
+  ...['deployments', 'statefulsets', 'jobs', 'networkpolicies', 'poddisruptionbudgets', 'storageclasses'],
+  ...['clusterroles', 'clusterrolebindings'],
+]
+
+/** What stands in the cluster with the platform's label, as "<kind> <namespace>/<name>" or "<kind> <name>". */
+export async function ownObjects(access: ClusterAccess): Promise<string[]> {
+  const label = 'app.kubernetes.io/part-of=neurodefender'
+  const { items } = await kubectl<{
+    readonly items: readonly { readonly kind: string; readonly metadata: { name: string; namespace?: string } }[]
+  }>(access, ['get', ownKinds.join(','), '-A', '-l', label])
+  return items.map(({ kind, metadata: { name, namespace } }) => `${kind} ${namespace ? `${namespace}/` : ''}${name}`)
+}
+
 /** A small seeded generator (mulberry32): the same seed gives the same moments. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0
