@@ -32,20 +32,16 @@ interface PodList {
   }[]
 }
 
+const podsOf = (access: ClusterAccess, namespace: string, service: string): Promise<PodList> =>
+  kubectl<PodList>(access, ['-n', namespace, 'get', 'pods', '-l', `app.kubernetes.io/name=${service}`])
+
 /** The running container of the first pod of a service; undefined while it is between two lives. */
 export async function container(
   access: ClusterAccess,
   namespace: string,
   service: string,
 ): Promise<Container | undefined> {
-  const pods = await kubectl<PodList>(access, [
-    '-n',
-    namespace,
-    'get',
-    'pods',
-    '-l',
-    `app.kubernetes.io/name=${service}`,
-  ])
+  const pods = await podsOf(access, namespace, service)
   for (const pod of pods.items) {
     const status = pod.status.containerStatuses?.find((c) => c.state.running && c.containerID)
     if (status)
@@ -60,14 +56,7 @@ export async function container(
 
 /** The restarts of all pods of a service, added up. */
 export async function restarts(access: ClusterAccess, namespace: string, service: string): Promise<number> {
-  const pods = await kubectl<PodList>(access, [
-    '-n',
-    namespace,
-    'get',
-    'pods',
-    '-l',
-    `app.kubernetes.io/name=${service}`,
-  ])
+  const pods = await podsOf(access, namespace, service)
   return pods.items.flatMap((p) => p.status.containerStatuses ?? []).reduce((sum, c) => sum + c.restartCount, 0)
 }
 

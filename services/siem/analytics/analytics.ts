@@ -6,7 +6,8 @@ import { authenticate } from '../../common/http/bearer.ts'
 import { readRequestBody } from '../../common/http/body.ts'
 import { HttpError } from '../../common/http/errors.ts'
 import type { Exchange, Answer as HttpAnswer, Routes } from '../../common/http/server.ts'
-import type { Tenant, TenantRegistry } from '../../common/tenants/registry.ts'
+import { requireHome } from '../../common/tenants/home.ts'
+import type { TenantRegistry } from '../../common/tenants/registry.ts'
 import { type Answer, answerCodec } from './answer.ts'
 import type { Gate } from './gate.ts'
 import type { HotTier } from './hot-tier.ts'
@@ -61,21 +62,10 @@ export class Analytics {
     const start = performance.now()
     const { maxRows, tenants } = this.#options
     const tenant = authenticate(request, tenants)
-    this.#requireHome(tenant)
+    requireHome(tenant, this.#options.region, 'Ask there.')
     const question = parseQuestion(await readJson(request), tenant.name, maxRows)
     const { answer, cached } = await this.#find(question, tenant.name, wantsFresh(request), signal)
     return { status: 200, body: { ...answer, elapsedMs: Math.round(performance.now() - start), cached } }
-  }
-
-  #requireHome({ name, homeRegion }: Tenant): void {
-    const { region } = this.#options
-    if (homeRegion !== region)
-      throw new HttpError(
-        403,
-        'OTHER_HOME_REGION',
-        `The events of tenant '${name}' belong to region '${homeRegion}'; this is '${region}'. Ask there.`,
-        { details: { homeRegion } },
-      )
   }
 
   async #find(question: Question, tenant: string, fresh: boolean, signal: AbortSignal): Promise<Found> {

@@ -4,6 +4,7 @@ import { authenticate } from '../../common/http/bearer.ts'
 import { readRequestBody } from '../../common/http/body.ts'
 import { HttpError, retryLater } from '../../common/http/errors.ts'
 import type { Answer, Exchange, Routes } from '../../common/http/server.ts'
+import { requireHome } from '../../common/tenants/home.ts'
 import type { Tenant, TenantRegistry } from '../../common/tenants/registry.ts'
 import { batchId } from './batch-id.ts'
 import { deadLetterRecords } from './dead-letters.ts'
@@ -58,7 +59,7 @@ export class Collector {
     const { now = Date.now, limits, tenants, inFlight } = this.#options
     const arrival = now()
     const tenant = authenticate(request, tenants)
-    this.#requireHome(tenant)
+    requireHome(tenant, this.#options.region, 'Send them there.')
     const batch = batchId(request.headers['idempotency-key'])
     const format = bodyFormat(request.headers['content-type'])
     this.#charge(tenant, 0)
@@ -76,17 +77,6 @@ export class Collector {
     } finally {
       share.end()
     }
-  }
-
-  #requireHome({ name, homeRegion }: Tenant): void {
-    const { region } = this.#options
-    if (homeRegion !== region)
-      throw new HttpError(
-        403,
-        'OTHER_HOME_REGION',
-        `The events of tenant '${name}' belong to region '${homeRegion}'; this is '${region}'. Send them there.`,
-        { details: { homeRegion } },
-      )
   }
 
   #charge(tenant: Tenant, events: number): void {

@@ -1,35 +1,24 @@
-import kafkajs, { type Admin as KafkaJsAdmin } from 'kafkajs'
+import kafkajs from 'kafkajs'
 import type { Admin, TopicDescription, TopicToCreate } from '../bus.ts'
+import { AdminConnection } from './admin-connection.ts'
 import { type KafkaOptions, kafkaClient } from './client.ts'
 
 /** What is asked of the cluster itself: topics and their settings. */
 export class KafkaAdmin implements Admin {
-  readonly #admin: KafkaJsAdmin
-  #connected: Promise<void> | undefined
+  readonly #admin: AdminConnection
 
   constructor(options: KafkaOptions) {
     const client = kafkaClient(options, { requestTimeoutMs: 15_000, retry: { initialRetryTime: 100, retries: 4 } })
-    this.#admin = client.admin()
-  }
-
-  async #ready(): Promise<KafkaJsAdmin> {
-    this.#connected ??= this.#admin.connect()
-    try {
-      await this.#connected
-    } catch (error) {
-      this.#connected = undefined
-      throw error
-    }
-    return this.#admin
+    this.#admin = new AdminConnection(client.admin())
   }
 
   async brokers(): Promise<number> {
-    const { brokers } = await (await this.#ready()).describeCluster()
+    const { brokers } = await (await this.#admin.ready()).describeCluster()
     return brokers.length
   }
 
   async describe(topics: readonly string[]): Promise<readonly TopicDescription[]> {
-    const admin = await this.#ready()
+    const admin = await this.#admin.ready()
     const present = (await admin.listTopics()).filter((name) => topics.includes(name))
     if (present.length === 0) return []
     const { topics: found } = await admin.fetchTopicMetadata({ topics: present })
@@ -50,7 +39,7 @@ export class KafkaAdmin implements Admin {
   }
 
   async create(topics: readonly TopicToCreate[]): Promise<void> {
-    const admin = await this.#ready()
+    const admin = await this.#admin.ready()
     await admin.createTopics({
       waitForLeaders: true,
       timeout: 15_000,
@@ -64,7 +53,7 @@ export class KafkaAdmin implements Admin {
   }
 
   async configure(topic: string, config: Readonly<Record<string, string>>): Promise<void> {
-    const admin = await this.#ready()
+    const admin = await this.#admin.ready()
     await admin.alterConfigs({
       validateOnly: false,
       resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries: entries(config) }],
@@ -72,7 +61,7 @@ export class KafkaAdmin implements Admin {
   }
 
   async close(): Promise<void> {
-    await this.#admin.disconnect()
+    await this.#admin.close()
   }
 }
 
