@@ -3,25 +3,115 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { regionStatus } from '../../infra/local/region.ts'
 import { services } from '../../policies/services.ts'
-import { RegionClient } from '../region/client.ts'
+import { ensure } from '../engine/ensure.ts'
+import { RegionClient, untilFinal } from '../region/client.ts'
 import { entry, places, UsageError } from '../region/context.ts'
 import { command } from '../region/run.ts'
 import { caller } from '../test/tenant.ts'
-import { cpuSeconds, type Usage } from './cpu.ts'
-import { sendFile } from './send.ts'
+import { bodiesOf, closedLoop } from './closed-loop.ts'
+import { cpuSeconds } from './cpu.ts'
+import { openPeer, type Peer, peerSettings, peerTable } from './peer.ts'
 
-const usage = `usage: npm run bench:ingest -- [--events N] [--batch N] [--concurrency N] [--file FILE]
+const usage = `usage: npm run bench:ingest -- [--events N] [--batch N] [--concurrency N] [--runs N] [--file FILE]
 
 Sends events to the running region as fast as it takes them (closed loop: each connection waits for its acknowledgement), waits until all
 stand in the hot tier, and prints one JSON line last: events per second until the last acknowledgement and until the last event can be
-queried, CPU seconds per 100,000 events by part, and what the generator itself cost. Three runs; the best is reported, all are listed.`
+queried, CPU seconds per 100,000 events by part, and what the generator itself cost. The peer is the region's own engine, filled directly
+(tools/load/peer.ts). The best of the runs is reported, all are listed.`
 
-interface Run {
-  readonly acknowledgedPerSecond: number
-  readonly storedPerSecond: number
-  readonly retries: number
-  readonly cpuSecondsPer100k: Record<string, number>
-  readonly generatorCpuSecondsPer100k: number
+interface Setting {
+  readonly name: string
+  readonly events: number
+  readonly batch: number
+  readonly concurrency: number
+  readonly file: string
+  readonly root: number
+  readonly signal: AbortSignal
+}
+
+const per100k = (seconds: number, events: number): number => Number(((seconds * 100_000) / events).toFixed(3))
+
+/** One run: `send` acknowledges a body, `stored` resolves when so many events can be queried. */
+async function measure(
+  s: Setting,
+  send: (body: Buffer, n: number) => Promise<void>,
+  stored: (events: number) => Promise<unknown>,
+) {
+  const bodies = await bodiesOf(s.file, s.events, s.batch)
+  const before = cpuSeconds(s.root)
+  const start = performance.now()
+  const loop = await closedLoop({ bodies, eventsPerBody: s.batch, concurrency: s.concurrency, signal: s.signal, send })
+  await stored(loop.events)
+  const seconds = (performance.now() - start) / 1_000
+  const parts = Object.entries(cpuSeconds(s.root)).map(
+    ([part, used]) => [part, per100k(used - (before[part] ?? 0), loop.events)] as const,
+  )
+  const result = {
+    acknowledgedPerSecond: Math.round(loop.events / loop.seconds),
+    storedPerSecond: Math.round(loop.events / seconds),
+    requestMs: { p50: loop.p50, p99: loop.p99 },
+    cpuSecondsPer100k: {
+      total: Number(parts.reduce((sum, [, used]) => sum + used, 0).toFixed(3)),
+      ...Object.fromEntries(parts.filter(([, used]) => used > 0.01)),
+    },
+    generatorCpuSecondsPer100k: per100k(loop.ownCpu, loop.events),
+  }
+  console.error(`${s.name}: ${JSON.stringify(result)}`)
+  return { ...result, bytes: bodies.reduce((sum, body) => sum + body.length, 0) }
+}
+
+type Result = Awaited<ReturnType<typeof measure>>
+const best = <T extends Result>(runs: readonly T[]): T =>
+  runs.reduce((a, b) => (b.storedPerSecond > a.storedPerSecond ? b : a))
+
+async function ours(where: ReturnType<typeof places>, setting: Setting, runs: number): Promise<Result[]> {
+  const { ca, token, nodeAddress } = entry(where, 'globex')
+  const url = `https://${nodeAddress}:${services['event-collector'].nodePort}`
+  const tenant = caller(where, 'globex')
+  const client = new RegionClient({ url, ca, token, maxSockets: setting.concurrency })
+  const results: Result[] = []
+  try {
+    for (let run = 1; run <= runs; run++) {
+      const { events: before } = await tenant.counts()
+      const prefix = `bench-${Date.now().toString(36)}`
+      const send = async (body: Buffer, n: number): Promise<void> => {
+        const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': `${prefix}-${n}` }
+        const reply = await untilFinal(() => client.call('POST', '/v1/events', body, headers), {
+          deadlineMs: 60_000,
+          signal: setting.signal,
+        })
+        if (reply.status !== 200) throw new Error(`The collector answered ${reply.status}: ${reply.body}`)
+      }
+      results.push(await measure({ ...setting, name: `run ${run}` }, send, (events) => tenant.arrived(before + events)))
+    }
+  } finally {
+    client.close()
+    tenant.close()
+  }
+  return results
+}
+
+async function theirs(peer: Peer, setting: Setting): Promise<readonly (Result & { readonly rowsPerInsert: number })[]> {
+  const results = []
+  for (const sql of peerTable.create) await peer.run(sql)
+  for (const { rowsPerInsert } of peerSettings) {
+    const named = { ...setting, name: `peer, ${rowsPerInsert} rows an insert`, batch: rowsPerInsert }
+    const result = await measure(
+      named,
+      (body) => peer.run(peerTable.insert, body),
+      async () => {},
+    )
+    results.push({ ...result, rowsPerInsert })
+    await peer.run(peerTable.clear)
+  }
+  return results
+}
+
+function numbers(values: Readonly<Record<string, string>>): Record<string, number> {
+  const found = Object.fromEntries(Object.entries(values).map(([name, text]) => [name, Number(text)]))
+  const wrong = Object.keys(found).filter((name) => !Number.isInteger(found[name]) || (found[name] as number) < 1)
+  if (wrong.length > 0) throw new UsageError(`${wrong.map((name) => `--${name}`).join(', ')}: whole numbers from 1.`)
+  return found
 }
 
 export const main = (args: string[]): Promise<number> =>
@@ -32,6 +122,7 @@ export const main = (args: string[]): Promise<number> =>
         events: { type: 'string', default: '100000' },
         batch: { type: 'string', default: '1000' },
         concurrency: { type: 'string', default: '4' },
+        runs: { type: 'string', default: '3' },
         file: { type: 'string', default: new URL('./sample/windows-host-events.ndjson.gz', import.meta.url).pathname },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -40,95 +131,31 @@ export const main = (args: string[]): Promise<number> =>
       console.log(usage)
       return 0
     }
-    const [events, batch, concurrency] = [values.events, values.batch, values.concurrency].map(Number) as [
-      number,
-      number,
-      number,
-    ]
-    if (![events, batch, concurrency].every((n) => Number.isInteger(n) && n > 0))
-      throw new UsageError('--events, --batch and --concurrency take whole numbers from 1.')
+    const { file, help: _, ...texts } = values
+    const { events, batch, concurrency, runs } = numbers(texts) as Record<keyof typeof texts, number>
     const where = places()
     const root = regionStatus(where.region, where.stateRoot).initPid
     if (!root) throw new UsageError(`The region '${where.region}' does not run. Bring it up with: make up`)
-    const { ca, token, nodeAddress } = entry(where, 'globex')
-    const url = `https://${nodeAddress}:${services['event-collector'].nodePort}`
-    const tenant = caller(where, 'globex')
-    const client = new RegionClient({ url, ca, token, maxSockets: concurrency })
-    const runs: Run[] = []
-    try {
-      for (let n = 0; n < 3; n++) {
-        signal.throwIfAborted()
-        runs.push(await once({ n, events, batch, concurrency, file: values.file, client, tenant, root, signal }))
-        console.error(`run ${n + 1}: ${JSON.stringify(runs.at(-1))}`)
-      }
-    } finally {
-      client.close()
-      tenant.close()
-    }
-    const best = runs.reduce((a, b) => (b.storedPerSecond > a.storedPerSecond ? b : a))
+    const setting = { name: '', events, batch, concurrency, file, root, signal }
+    const results = await ours(where, setting, runs)
+    const toolchain = await ensure(['kubernetes'], { cacheRoot: where.cacheRoot, signal })
+    const peer = await openPeer(toolchain.bin('kubectl'), where.state, concurrency)
+    const others = await theirs(peer, setting).finally(() => peer.close())
     const cpu = /model name\s*:\s*(.*)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? 'unknown'
     console.log(
       JSON.stringify({
         bench: 'ingest',
-        offered: 'closed loop',
+        offered: `closed loop, ${concurrency} connections`,
         events,
         batch,
-        concurrency,
-        ...best,
-        runs: runs.map((r) => Math.round(r.storedPerSecond)),
+        ...best(results),
+        runs: results.map(({ storedPerSecond }) => storedPerSecond),
+        peer: { what: 'lines straight into the same engine', ...best(others) },
         machine: { cores: cpus().length, cpu },
         node: process.version,
       }),
     )
     return 0
   })
-
-interface Setting {
-  readonly n: number
-  readonly events: number
-  readonly batch: number
-  readonly concurrency: number
-  readonly file: string
-  readonly client: RegionClient
-  readonly tenant: ReturnType<typeof caller>
-  readonly root: number
-  readonly signal: AbortSignal
-}
-
-async function once(s: Setting): Promise<Run> {
-  const { events: before } = await s.tenant.counts()
-  const start = performance.now()
-  const own = process.cpuUsage()
-  const usage0 = cpuSeconds(s.root)
-  let acknowledged = 0
-  let retries = 0
-  for (let pass = 0; acknowledged < s.events; pass++) {
-    const sent = await sendFile({
-      file: s.file,
-      idPrefix: `bench-${Date.now().toString(36)}-${s.n}-${pass}`,
-      client: s.client,
-      batch: s.batch,
-      concurrency: s.concurrency,
-      signal: s.signal,
-    })
-    acknowledged += sent.acknowledged
-    retries += sent.retries
-  }
-  const acknowledgedAt = performance.now()
-  const { user, system } = process.cpuUsage(own)
-  await s.tenant.arrived(before + acknowledged)
-  const storedAt = performance.now()
-  const per100k = (seconds: number) => Number(((seconds * 100_000) / acknowledged).toFixed(3))
-  const usage1: Usage = cpuSeconds(s.root)
-  return {
-    acknowledgedPerSecond: Math.round((acknowledged * 1_000) / (acknowledgedAt - start)),
-    storedPerSecond: Math.round((acknowledged * 1_000) / (storedAt - start)),
-    retries,
-    cpuSecondsPer100k: Object.fromEntries(
-      Object.entries(usage1).map(([part, seconds]) => [part, per100k(seconds - (usage0[part] ?? 0))]),
-    ),
-    generatorCpuSecondsPer100k: per100k((user + system) / 1e6),
-  }
-}
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2))
