@@ -1,4 +1,4 @@
-import { getStack } from '@pulumi/pulumi'
+import { getStack, RunError } from '@pulumi/pulumi'
 
 type Program = () => Promise<Record<string, unknown>>
 
@@ -18,5 +18,15 @@ export function partOf(stack: string): Program {
   throw new UnknownStackError(`There is no stack '${stack}'; there are: ${Object.keys(parts).join(', ')}.`)
 }
 
+/** An error of ours is a sentence for a person: the engine prints it without the stack of calls. */
+export const told = (error: unknown): unknown =>
+  error instanceof Error && typeof (error as { code?: unknown }).code === 'string' ? new RunError(error.message) : error
+
 /** The Pulumi program: answers the stack's outputs. */
-export const program: Program = () => partOf(getStack())()
+export const program: Program = async () => {
+  try {
+    return await partOf(getStack())()
+  } catch (error) {
+    throw told(error)
+  }
+}
