@@ -73,3 +73,9 @@ test("a region's name fits a link's name", () => {
 test('every local service with storage has a volume for each of its pods', () => {
   assert.deepEqual(volumeNames().toSorted(), ['clickhouse-0', 'kafka-0', 'prometheus-0'])
 })
+
+test('a state folder that the region would cover by its own /run or /var/log is refused', () => {
+  for (const stateFolder of ['/run/nd/x', '/var/log/nd/x'])
+    assert.match(findings({ ...good, stateFolder })[0] ?? '', /would be hidden from the region/)
+  assert.deepEqual(findings({ ...good, stateFolder: '/running/x' }), [])
+})

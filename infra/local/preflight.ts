@@ -30,6 +30,9 @@ const elsewhere =
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
 
+/** Folders in whose place the region sees empty ones (config/inside.ts). */
+const hidden = ['/run/', '/var/run/', '/var/log/'] as const
+
 /** Everything that keeps a machine from running a region, each with what to do. Pure. */
 export function findings(machine: Machine): string[] {
   if (machine.platform !== 'linux') return [`A region needs Linux; this is ${machine.platform}.`]
@@ -46,7 +49,11 @@ export function findings(machine: Machine): string[] {
     )
   for (const feature of machine.missingFeatures)
     found.push(`The kernel lacks ${feature}: load the module on the machine (modprobe), or use another kernel.`)
-  if (machine.stateUsable)
+  if (hidden.some((folder) => machine.stateFolder.startsWith(folder)))
+    found.push(
+      `${machine.stateFolder} would be hidden from the region, which has a ${hidden.join(' and ')} of its own: set NEURODEFENDER_STATE to another folder.`,
+    )
+  else if (machine.stateUsable)
     found.push(
       `${machine.stateFolder} cannot hold a region (${machine.stateUsable}): set NEURODEFENDER_STATE to another folder.`,
     )

@@ -29,6 +29,9 @@ function readIfThere(file: string): string {
   }
 }
 
+/** Folders of the cache that `make up` makes of artefacts and sources in seconds, and that grow with every edit. */
+const derived = ['images', 'bundles'] as const
+
 /** The toolchain's folder outside the checkout: finished artefacts, downloads, locks, logs, and how long each artefact took. */
 export class Cache {
   readonly root: string
@@ -127,6 +130,11 @@ export class Cache {
       removed.push(name)
     }
     rmSync(this.path('log'), { recursive: true, force: true })
+    for (const name of derived) {
+      if (!existsSync(join(this.root, name))) continue
+      rmSync(join(this.root, name), { recursive: true, force: true })
+      removed.push(name)
+    }
     return removed
   }
 }

@@ -20,7 +20,7 @@ Safe to interrupt and to run again. They lie in NEURODEFENDER_CACHE (default: ~/
 
   --jobs N   make at most N artefacts at once (default: all; Go compiles one at a time for every four cores)
   --list     show the artefacts, where each came from and how long it took
-  --clean    remove what the pins of this checkout do not name: old versions, leftovers, logs
+  --clean    remove what the pins of this checkout do not name: old versions, leftovers, logs, images
   --pin      write tools/engine/pins.lock.json anew, from what the archives hand out today
 
 Artefacts: ${artefactIds.join(', ')}`
