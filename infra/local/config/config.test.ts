@@ -61,7 +61,7 @@ test('a state folder below /var/lib stays what it is on the disk', () => {
   const steps = preparations(plan, 'iptables', ['/var/lib/ci/state']).flatMap((s) =>
     'run' in s ? [s.run.join(' ')] : [],
   )
-  assert.ok(steps.includes('mount --bind /run/neurodefender/var-lib/ci/state /var/lib/ci/state'))
+  assert.ok(steps.includes('mount -n --bind /run/neurodefender/var-lib/ci/state /var/lib/ci/state'))
 })
 
 test('pods get addresses of the plan only', () => {

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, globSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { freePort } from './processes.ts'
 
 export interface KafkaFiles {
   /** Folder of Kafka's jars. */
@@ -18,14 +18,6 @@ export function kafkaFiles(env: NodeJS.ProcessEnv = process.env): KafkaFiles | u
   const [jar] = globSync(join(cache, 'artefacts', 'kafka-*', '**', 'kafka_2.*.jar'))
   const [java] = globSync(join(cache, 'artefacts', 'jre-*', 'usr', 'lib', 'jvm', '*', 'bin', 'java'))
   return jar === undefined || java === undefined ? undefined : { jars: dirname(jar), java }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
 }
 
 /** A real Kafka broker and controller (KRaft) on loopback, for end-to-end tests: mutual TLS only, its data in a folder of its own. */
@@ -49,11 +41,11 @@ export class TestBroker {
     return readFileSync(join(this.#dir, 'broker.log'), 'utf8')
   }
 
-  /** `tls`: the broker's folder of tls.crt, tls.key, ca.crt. */
-  static async create(files: KafkaFiles, tls: string): Promise<TestBroker> {
+  /** `tls`: the broker's folder of tls.crt, tls.key, ca.crt. `data`: an existing folder for its records, which stays the caller's. */
+  static async create(files: KafkaFiles, tls: string, data?: string): Promise<TestBroker> {
     const dir = mkdtempSync(join(tmpdir(), 'nd-test-kafka-'))
     const [port, controller] = [await freePort(), await freePort()]
-    mkdirSync(join(dir, 'data'))
+    if (data === undefined) mkdirSync(join(dir, 'data'))
     writeFileSync(
       join(dir, 'keystore.pem'),
       readFileSync(join(tls, 'tls.key'), 'utf8') + readFileSync(join(tls, 'tls.crt'), 'utf8'),
@@ -73,7 +65,7 @@ export class TestBroker {
       'ssl.truststore.type': 'PEM',
       'ssl.truststore.location': join(tls, 'ca.crt'),
       'ssl.client.auth': 'required',
-      'log.dirs': join(dir, 'data'),
+      'log.dirs': data ?? join(dir, 'data'),
       'auto.create.topics.enable': false,
       'offsets.topic.replication.factor': 1,
       'offsets.topic.num.partitions': 4,

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -12,25 +11,12 @@ import { eventId } from '../../common/codec/event-batch.ts'
 import { decodeRecord } from '../../common/codec/record.ts'
 import { silentLog } from '../../common/log/log.ts'
 import { kafkaFiles, TestBroker } from '../../common/testing/broker.ts'
+import { freePort, until } from '../../common/testing/processes.ts'
 import { testTls } from '../../common/testing/server.ts'
 import { TlsFiles } from '../../common/tls/material.ts'
 
 const files = kafkaFiles()
 const skip = files === undefined && 'Kafka and Java are not in the cache yet: make up brings them.'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-async function until(what: string, condition: () => boolean | Promise<boolean>, limitMs = 90_000): Promise<void> {
-  for (const end = Date.now() + limitMs; Date.now() < end; await delay(50)) if (await condition()) return
-  assert.fail(`Not within ${limitMs / 1_000} s: ${what}`)
-}
 
 test('killed -9 in the middle of it, broker and collector lose nothing that was acknowledged', {
   skip,

@@ -2,7 +2,7 @@ import { type Block, blockToken } from './block.ts'
 import { deadLetter } from './dead-letters.ts'
 import { batchesOf, rowsKept, withoutDuplicates } from './duplicates.ts'
 import { intentText } from './intent.ts'
-import type { PartitionOptions } from './partition.ts'
+import type { PartitionOptions } from './partition-options.ts'
 import { rowsOf, type UnreadableRecord } from './record.ts'
 import { blockRows } from './rows.ts'
 

@@ -2,6 +2,8 @@
 const soon = {
   /** The hot tier cannot be reached, is busy, or did not answer in time; an insert may have been applied. */
   UNAVAILABLE: true,
+  /** The disk of the hot tier has no room for the rows. */
+  DISK_FULL: true,
   /** Database or table are not there: they are made again. */
   NO_TABLE: true,
   /** The hot tier says no for a reason that does not pass by itself. */
@@ -9,6 +11,12 @@ const soon = {
 } as const
 
 export type HotTierErrorCode = keyof typeof soon
+
+/** What the operator can do, where the sink itself can only keep trying. */
+export const advice: Readonly<Partial<Record<string, string>>> = {
+  DISK_FULL:
+    'Free space on the disk of the hot tier or enlarge its volume. The sink keeps trying, and nothing is lost while Kafka keeps the records.',
+} satisfies Partial<Record<HotTierErrorCode, string>>
 
 /** A failure of the hot tier. Never carries the engine's sentence, which can quote rows: only its number and name. */
 export class HotTierError extends Error {

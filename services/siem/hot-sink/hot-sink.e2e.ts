@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -16,6 +15,7 @@ import { eventsTable } from '../../common/hot-tier/schema.ts'
 import { silentLog } from '../../common/log/log.ts'
 import { partitionOf, slotOf } from '../../common/sharding/slot.ts'
 import { kafkaFiles, TestBroker } from '../../common/testing/broker.ts'
+import { freePort, until } from '../../common/testing/processes.ts'
 import { testTls } from '../../common/testing/server.ts'
 import { TlsFiles } from '../../common/tls/material.ts'
 
@@ -35,20 +35,6 @@ function random(from: number): () => number {
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-async function until(what: string, condition: () => boolean | Promise<boolean>, limitMs = 90_000): Promise<void> {
-  for (const end = Date.now() + limitMs; Date.now() < end; await delay(50)) if (await condition()) return
-  assert.fail(`Not within ${limitMs / 1_000} s: ${what}`)
 }
 
 test('killed -9 at any moment, sinks and hot tier store every event exactly once', {

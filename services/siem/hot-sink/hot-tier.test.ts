@@ -24,6 +24,21 @@ test('an answer is taken by its number: what passes, what is missing, what is re
   }
 })
 
+test('a full disk is told from other trouble, and the sentence says what to do', () => {
+  const full = (code: string, message: string) => hotTierError(new ClickHouseError({ message, code, type: 'X' }))
+  for (const error of [
+    full('243', 'Cannot reserve 1.00 MiB, not enough space.'),
+    full('75', 'Cannot write to file /data/db/secret.bin: , errno: 28, strerror: No space left on device'),
+    full('1001', 'std::filesystem::filesystem_error: in create_directories: No space left on device'),
+  ]) {
+    assert.deepEqual([error.code, error.passesSoon, error.cause], ['DISK_FULL', true, undefined])
+    assert.match(error.message, /disk is full\. Free space .* or enlarge its volume/)
+    assert.doesNotMatch(error.message, /secret/)
+  }
+  assert.equal(full('75', 'Cannot write to file: , errno: 5, strerror: Input/output error').code, 'REFUSED')
+  assert.equal(full('27', 'Cannot parse "No space left on device"').code, 'REFUSED')
+})
+
 test('batches are asked for as parameters, so many at a time', async () => {
   const asked: { query: string; ids: number }[] = []
   const client = {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { type ClickHouseClient, ClickHouseError, TupleParam } from '@clickhouse/client'
 import type { BatchId, StoredBatch } from './duplicates.ts'
-import { HotTierError, type HotTierErrorCode } from './errors.ts'
+import { advice, HotTierError, type HotTierErrorCode } from './errors.ts'
 import { columnOrder } from './rows.ts'
 
 /** What the sink asks of the hot tier. Everything rejects with HotTierError, or with the signal's reason. */
@@ -25,19 +25,31 @@ export interface ClickHouseHotTierOptions {
 /** Batches asked for in one statement: some 50 KiB of names. */
 const batchesPerQuery = 1_000
 
-/** ClickHouse's numbers for what passes: timeouts, load, memory, disk, Keeper, shutting down, and errors of the system beneath. */
+/** ClickHouse's numbers for what passes: timeouts, load, memory, Keeper, shutting down, and errors of the system beneath. */
 const passing = new Set(
-  '159 160 164 202 209 210 225 236 241 242 243 252 279 285 286 319 394 425 439 745 999 1000 1001 1002'.split(' '),
+  '159 160 164 202 209 210 225 236 241 242 252 279 285 286 319 394 425 439 745 999 1000 1001 1002'.split(' '),
 )
 const missing = new Set(['60', '81'])
 
-const codeOf = (number: string): HotTierErrorCode =>
+/** Not enough space to reserve. */
+const full = '243'
+/** Errors of files, which say in their text that the disk is full. */
+const files = new Set('75 76 1001'.split(' '))
+const noSpace = /\berrno: 28\b|No space left on device/
+
+const codeOf = ({ code: number, message }: ClickHouseError): HotTierErrorCode =>
+  number === full || (files.has(number) && noSpace.test(message)) ? 'DISK_FULL' : codeOfNumber(number)
+
+const codeOfNumber = (number: string): HotTierErrorCode =>
   missing.has(number) ? 'NO_TABLE' : passing.has(number) ? 'UNAVAILABLE' : 'REFUSED'
 
 /** An error of the client in our terms. */
 export function hotTierError(error: unknown): HotTierError {
-  if (error instanceof ClickHouseError)
-    return new HotTierError(codeOf(error.code), `The hot tier answered with error ${error.code} (${error.type}).`)
+  if (error instanceof ClickHouseError) {
+    const answer = codeOf(error)
+    const what = `The hot tier answered with error ${error.code} (${error.type}).`
+    return new HotTierError(answer, answer === 'DISK_FULL' ? `${what} Its disk is full. ${advice.DISK_FULL}` : what)
+  }
   const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown }
   // A text that is no error of ClickHouse's comes from something in between: a proxy, or a server that is not up yet.
   const what = typeof code === 'string' ? code : typeof name === 'string' ? name : 'unknown'

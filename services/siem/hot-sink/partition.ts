@@ -1,47 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Committed, ConsumedRecord, Producer } from '../../common/bus/bus.ts'
+import type { ConsumedRecord } from '../../common/bus/bus.ts'
 import { BusError } from '../../common/bus/errors.ts'
-import type { Log } from '../../common/log/log.ts'
-import { type BackOffLimits, backOff } from './back-off.ts'
-import { type Block, type BlockLimits, cut, cutAt } from './block.ts'
+import { backOff } from './back-off.ts'
+import { type Block, cut, cutAt } from './block.ts'
 import { BlockWriter } from './block-writer.ts'
 import { HotTierError } from './errors.ts'
-import type { HotTier } from './hot-tier.ts'
 import { intendedEnd, isForeign } from './intent.ts'
-import type { SinkMetrics } from './metrics.ts'
+import type { PartitionOptions } from './partition-options.ts'
 import { heldBytesOf, readRecord, rowsOf, type WaitingRecord } from './record.ts'
-import type { Semaphore } from './semaphore.ts'
-
-export interface SinkLimits extends BlockLimits {
-  /** How long a record waits for its block to fill. */
-  readonly maxDelayMs: number
-  /** What one record may unfold to. */
-  readonly maxRecordBytes: number
-}
-
-/** Pauses after a failure that passes soon, and after one that does not. */
-export interface RetryLimits {
-  readonly soon: BackOffLimits
-  readonly later: BackOffLimits
-}
-
-export interface PartitionOptions {
-  readonly topic: string
-  readonly partition: number
-  readonly committed: Committed | undefined
-  readonly commit: (offset: bigint, metadata: string) => Promise<void>
-  readonly hotTier: HotTier
-  /** Takes the dead letters. */
-  readonly producer: Pick<Producer, 'send'>
-  /** How many blocks are stored at once, over all partitions. */
-  readonly places: Semaphore
-  readonly limits: SinkLimits
-  readonly retry: RetryLimits
-  readonly metrics: SinkMetrics
-  readonly log: Log
-  /** Called when what this partition holds, or may hold, has changed. */
-  readonly changed: () => void
-}
 
 const isFenced = (error: unknown): boolean => error instanceof BusError && error.code === 'FENCED'
 

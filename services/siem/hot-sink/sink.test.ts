@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { afterEach, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { BusError } from '../../common/bus/errors.ts'
 import { MemoryBus } from '../../common/bus/memory.ts'
@@ -30,6 +30,10 @@ class Troubled extends MemoryHotTier {
   }
 }
 
+// A sink whose test failed would go on trying, and the file would never end.
+const sinks: Sink[] = []
+afterEach(() => Promise.all(sinks.splice(0).map((sink) => sink.stop(0))))
+
 function world({ maxDelayMs = 5, maxRows = 100, room = 1_000_000, laterMs = 5 } = {}) {
   const bus = new MemoryBus(2)
   const store = new Troubled()
@@ -49,6 +53,7 @@ function world({ maxDelayMs = 5, maxRows = 100, room = 1_000_000, laterMs = 5 } 
     log: createLog({ level: 'warn', write: (line) => lines.push(line) }),
     retry: { soon: { firstMs: 2, mostMs: 2 }, later: { firstMs: laterMs, mostMs: laterMs } },
   })
+  sinks.push(sink)
   const send = (tenant: 0 | 1, batch: string, events = 1, arrival = Date.now()) =>
     bus.append({
       topic,
@@ -120,6 +125,23 @@ test('what is refused holds its own partition back, says so, and is stored when 
   assert.equal(await metric('nd_consumer_lag_records'), '0')
   assert.match(lines[0]!, /error 27 \(X\)/)
   assert.doesNotMatch(lines.join(), /secretRow/)
+  await sink.stop(100)
+})
+
+test('what can be done about a failure stands in what the sink says of itself', async () => {
+  const { sink, send, store, consumer } = world()
+  await sink.start()
+  let full = true
+  store.refuse = () => (full ? new HotTierError('DISK_FULL', 'The disk is full. Free space there.') : undefined)
+  send(0, 'a')
+  await consumer.poll()
+  await until(() => sink.trouble !== undefined)
+  assert.equal(
+    sink.trouble,
+    'Partition 0 is held back (DISK_FULL); 1 are in all. Free space on the disk of the hot tier or enlarge its volume. The sink keeps trying, and nothing is lost while Kafka keeps the records.',
+  )
+  full = false
+  await until(() => sink.trouble === undefined)
   await sink.stop(100)
 })
 

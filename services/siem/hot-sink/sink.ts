@@ -4,11 +4,12 @@ import type { Assignment, ConsumedRecord, Consumer, ConsumerHandler, Producer } 
 import type { Log } from '../../common/log/log.ts'
 import type { Metrics } from '../../common/metrics/metrics.ts'
 import { backOff } from './back-off.ts'
-import { HotTierError } from './errors.ts'
+import { advice, HotTierError } from './errors.ts'
 import type { HotTier } from './hot-tier.ts'
 import { Lag } from './lag.ts'
 import { type SinkMetrics, sinkMetrics } from './metrics.ts'
-import { PartitionSink, type RetryLimits, type SinkLimits } from './partition.ts'
+import { PartitionSink } from './partition.ts'
+import type { RetryLimits, SinkLimits } from './partition-options.ts'
 import { mayRead, type RoomLimits } from './room.ts'
 import { Semaphore } from './semaphore.ts'
 
@@ -63,9 +64,14 @@ export class Sink implements ConsumerHandler {
   /** Why the hot tier does not take everything in, or nothing. */
   get trouble(): string | undefined {
     if (this.#unprepared !== undefined) return `The table is not known to be there. ${this.#unprepared}`
-    const failing = [...this.#partitions].filter(([, { failure }]) => failure !== undefined)
-    const [first] = failing
-    return first && `Partition ${first[0]} is held back (${first[1].failure}); ${failing.length} are in all.`
+    const failing = [...this.#partitions].flatMap(([partition, { failure }]) =>
+      failure === undefined ? [] : [{ partition, failure, todo: advice[failure] }],
+    )
+    // Of several, one that somebody can do something about.
+    const told = failing.find(({ todo }) => todo !== undefined) ?? failing[0]
+    if (told === undefined) return undefined
+    const what = `Partition ${told.partition} is held back (${told.failure}); ${failing.length} are in all.`
+    return told.todo === undefined ? what : `${what} ${told.todo}`
   }
 
   /** Makes the table, trying until the hot tier answers, then joins the group. Resolves when it has, or when it is stopped before. */

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Asks again and again; fails the test after the limit. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  limitMs = 90_000,
+): Promise<void> {
+  for (const end = Date.now() + limitMs; Date.now() < end; await delay(50)) if (await condition()) return
+  assert.fail(`Not within ${limitMs / 1_000} s: ${what}`)
+}
+
+/** Processes of the product that a test starts, with an environment in common; their output is kept. */
+export class Processes {
+  readonly #env: NodeJS.ProcessEnv
+  readonly #running = new Set<ChildProcess>()
+  output = ''
+
+  constructor(env: NodeJS.ProcessEnv) {
+    this.#env = env
+  }
+
+  run(entry: URL, more: Readonly<Record<string, string>> = {}): ChildProcess {
+    const env = { ...this.#env, ...more }
+    const child = spawn(process.execPath, [entry.pathname], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        this.output += chunk
+      })
+    this.#running.add(child)
+    return child
+  }
+
+  /** Resolves with the exit status when the process is gone. */
+  async ended(child: ChildProcess): Promise<number | null> {
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    this.#running.delete(child)
+    return child.exitCode
+  }
+
+  async kill(child: ChildProcess): Promise<void> {
+    child.kill('SIGKILL')
+    await this.ended(child)
+  }
+
+  async killAll(): Promise<void> {
+    await Promise.all([...this.#running].map((child) => this.kill(child)))
+  }
+}

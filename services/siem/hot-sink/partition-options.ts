@@ -1,0 +1,38 @@
+import type { Committed, Producer } from '../../common/bus/bus.ts'
+import type { Log } from '../../common/log/log.ts'
+import type { BackOffLimits } from './back-off.ts'
+import type { BlockLimits } from './block.ts'
+import type { HotTier } from './hot-tier.ts'
+import type { SinkMetrics } from './metrics.ts'
+import type { Semaphore } from './semaphore.ts'
+
+export interface SinkLimits extends BlockLimits {
+  /** How long a record waits for its block to fill. */
+  readonly maxDelayMs: number
+  /** What one record may unfold to. */
+  readonly maxRecordBytes: number
+}
+
+/** Pauses after a failure that passes soon, and after one that does not. */
+export interface RetryLimits {
+  readonly soon: BackOffLimits
+  readonly later: BackOffLimits
+}
+
+export interface PartitionOptions {
+  readonly topic: string
+  readonly partition: number
+  readonly committed: Committed | undefined
+  readonly commit: (offset: bigint, metadata: string) => Promise<void>
+  readonly hotTier: HotTier
+  /** Takes the dead letters. */
+  readonly producer: Pick<Producer, 'send'>
+  /** How many blocks are stored at once, over all partitions. */
+  readonly places: Semaphore
+  readonly limits: SinkLimits
+  readonly retry: RetryLimits
+  readonly metrics: SinkMetrics
+  readonly log: Log
+  /** Called when what this partition holds, or may hold, has changed. */
+  readonly changed: () => void
+}
