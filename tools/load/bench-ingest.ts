@@ -9,7 +9,7 @@ import { entry, places, UsageError } from '../region/context.ts'
 import { command } from '../region/run.ts'
 import { caller } from '../test/tenant.ts'
 import { bodiesOf, closedLoop } from './closed-loop.ts'
-import { cpuSeconds } from './cpu.ts'
+import { readCpu, usedBetween } from './cpu.ts'
 import { openPeer, type Peer, peerSettings, peerTable } from './peer.ts'
 
 const usage = `usage: npm run bench:ingest -- [--events N] [--batch N] [--concurrency N] [--runs N] [--file FILE]
@@ -38,13 +38,13 @@ async function measure(
   stored: (events: number) => Promise<unknown>,
 ) {
   const bodies = await bodiesOf(s.file, s.events, s.batch)
-  const before = cpuSeconds(s.root)
+  const before = readCpu(s.root)
   const start = performance.now()
   const loop = await closedLoop({ bodies, eventsPerBody: s.batch, concurrency: s.concurrency, signal: s.signal, send })
   await stored(loop.events)
   const seconds = (performance.now() - start) / 1_000
-  const parts = Object.entries(cpuSeconds(s.root)).map(
-    ([part, used]) => [part, per100k(used - (before[part] ?? 0), loop.events)] as const,
+  const parts = Object.entries(usedBetween(before, readCpu(s.root))).map(
+    ([part, used]) => [part, per100k(used, loop.events)] as const,
   )
   const result = {
     acknowledgedPerSecond: Math.round(loop.events / loop.seconds),

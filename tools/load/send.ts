@@ -139,7 +139,7 @@ export const main = (args: string[]): Promise<number> =>
         console.log(
           `${sent.acknowledged} events acknowledged for ${tenant} in ${sent.seconds.toFixed(1)} s (${rate}/s), ` +
             `${sent.rejected} rejected (kept in the topic events.dead-letter with the reason), ${sent.retries} retries.\n` +
-            `Event ids: ${tenant}/${idPrefix}-<batch>/<line>. See them: make query`,
+            `Event ids: ${tenant}/${idPrefix}-<batch>/<line>. A second or two from now: make query`,
         )
       }
       return sent.rejected > 0 ? 1 : 0

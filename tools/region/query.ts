@@ -4,11 +4,11 @@ import { RegionClient } from './client.ts'
 import { entry, places } from './context.ts'
 import { command } from './run.ts'
 
-const usage = `usage: nd query [--tenant NAME] [--query JSON] [--fresh] [--json]
+const usage = `usage: nd query [--tenant NAME] [--query JSON] [--cached] [--json]
 
 Asks the analytics service. Without --query: how many events there are, by channel and by day. With it: one question, such as
   {"groupBy":["channel"]}   {"filter":[{"field":"code","op":"eq","value":"4688"}],"groupBy":[{"bucket":"1h"}]}
---fresh asks the database, not the caches.`
+What was acknowledged can be asked for a second or two later. --cached takes an answer that the caches still hold.`
 
 interface Answer {
   readonly columns: readonly string[]
@@ -39,7 +39,7 @@ export const main = (args: string[]): Promise<number> =>
       options: {
         tenant: { type: 'string', default: 'acme' },
         query: { type: 'string' },
-        fresh: { type: 'boolean', default: false },
+        cached: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -52,7 +52,10 @@ export const main = (args: string[]): Promise<number> =>
     const client = new RegionClient({ url: `https://${nodeAddress}:${services.analytics.nodePort}`, ca, token })
     try {
       const ask = async (query: string): Promise<Answer> => {
-        const headers = { 'content-type': 'application/json', ...(values.fresh ? { 'cache-control': 'no-cache' } : {}) }
+        const headers = {
+          'content-type': 'application/json',
+          ...(values.cached ? {} : { 'cache-control': 'no-cache' }),
+        }
         const reply = await client.call('POST', '/v1/query', query, headers)
         if (reply.status !== 200) throw new Error(`The analytics service answered ${reply.status}: ${reply.body}`)
         return JSON.parse(reply.body) as Answer
