@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs'
-import { bytes } from '../../../policies/model/units.ts'
+import { bytes, milliseconds } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
 import { headlessHost, mounted, nodeOf, port } from '../names.ts'
 import { derive } from '../output-resolver.ts'
@@ -19,6 +19,7 @@ const tls = (serverName: string) => ({
 
 /** What Prometheus scrapes: the pods of every service that the graph lets it call, found by DNS. */
 export function prometheusConfiguration(scope: ChartScope): string {
+  const { scrapeInterval } = scope.policies.objectives.monitoring
   const jobs = nodeOf(scope, 'prometheus').calls.map(({ service, port: name }) => ({
     job_name: service,
     scheme: 'https',
@@ -28,15 +29,16 @@ export function prometheusConfiguration(scope: ChartScope): string {
         names: [`${headlessHost(scope, service)}.`],
         type: 'A',
         port: port(scope, service, name),
-        refresh_interval: '5s',
+        refresh_interval: scrapeInterval,
       },
     ],
   }))
   const file = {
     global: {
-      scrape_interval: '5s',
-      scrape_timeout: '4s',
-      evaluation_interval: '5s',
+      scrape_interval: scrapeInterval,
+      // An answer must come before the next question.
+      scrape_timeout: `${Math.floor(milliseconds(scrapeInterval) * 0.8)}ms`,
+      evaluation_interval: scrapeInterval,
       external_labels: { region: scope.context.region, environment: scope.environment },
     },
     rule_files: [mounted('config', 'scaling.rules.yaml')],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
-import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { type ServerFixture, startServer } from './fixture.ts'
 
 let server: ServerFixture
@@ -14,6 +14,7 @@ const client = (username: string, password = server.password, compress = false) 
     password,
     tls: { ca_cert: Buffer.from(server.ca) },
     compression: { request: compress, response: compress },
+    log: { level: ClickHouseLogLevel.OFF },
   })
 
 before(async () => {
