@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { readRegion, regionStatus, stopRegion } from '../../infra/local/region.ts'
 import { lookAtMachine, type Machine, namespacesOf, processesIn } from '../../infra/local/test/machine.ts'
+import { services } from '../../policies/services.ts'
 import { ensure } from '../engine/ensure.ts'
 import { type Sent, sendFile } from '../load/send.ts'
 import { places } from '../region/context.ts'
@@ -13,6 +14,7 @@ import { pulumiFor } from '../region/pulumi.ts'
 import { Steps } from '../region/steps.ts'
 import { stacks, up } from '../region/up.ts'
 import { type ClusterAccess, container, kill9, ownObjects, restarts, seeded, until } from './cluster.ts'
+import { askPrometheus, instant } from './prometheus.ts'
 import { caller, type TenantCaller } from './tenant.ts'
 
 const checkout = new URL('../../', import.meta.url).pathname
@@ -65,6 +67,23 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
     const { id } = await acme.sendOne('{"marker":"after the second time"}')
     await acme.present(id)
     assert.deepEqual(await acme.counts(), { events: events.count + 1, ids: events.count + 1 })
+  })
+
+  test('Prometheus measures every service that the graph lets it ask, and records what the matrix wants', async () => {
+    const asked = services.prometheus.calls.map(({ service }) => service)
+    await until('all of them to be up', async () => {
+      const up = await instant(where, 'min by (job) (up)', 'job')
+      return asked.every((service) => up.get(service) === 1)
+    })
+    await until('a recommendation for each service that is scaled and runs', async () => {
+      const wanted = await instant(where, 'nd:scaling_desired_replicas', 'service')
+      return ['event-collector', 'hot-sink', 'analytics'].every((service) => (wanted.get(service) ?? 0) >= 1)
+    })
+    await until('what was acknowledged to be counted', async () => {
+      const accepted = await instant(where, 'sum by (job) (nd_events_accepted_total)', 'job')
+      return (accepted.get('event-collector') ?? 0) >= 2 * events.count
+    })
+    assert.equal((await askPrometheus(where, 'targets', 'guess')).status, 401)
   })
 
   test('a second up changes nothing', async () => {
