@@ -215,6 +215,8 @@ test('lists, patches and unknown fields are refused with a sentence', async () =
 })
 
 test('a pod that crashes fails the update with its reason, and the next update goes on from there', async () => {
+  // What earlier tests left goes first: a failed update takes nothing away, and the next one would.
+  await run('up', [namespace, web({ image: 'web:3' })])
   const broken = web({ image: 'web:broken' }, { customTimeouts: { create: '4s', update: '4s' } })
   await assert.rejects(run('up', [namespace, broken]), {
     message:
