@@ -48,5 +48,5 @@ format: node_modules/.installed ## Format the code
 	@npm run --silent format
 bench-ingest: node_modules/.installed ## Measure collector → Kafka → hot tier in the running region
 	@npm run --silent bench:ingest
-clean: ## Remove the npm packages of this checkout (the toolchain cache: make engine, then 'nd engine --clean')
+clean: ## Remove the npm packages of this checkout (old tools: node_modules/.bin/node tools/nd.mjs engine --clean; all: rm -rf ~/.cache/neurodefender)
 	rm -rf node_modules

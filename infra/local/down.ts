@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { addressPlan } from './address.ts'
@@ -32,20 +32,24 @@ export async function stopRegion({ name, stateRoot, keep, onProgress }: StopOpti
     await removeCgroups(name)
     return
   }
-  mkdirSync(paths.run, { recursive: true, mode: 0o700 })
+  // A name that no region can have, so that one that starts meanwhile begins in a folder of its own.
+  const gone = `.${name}.`
   await withLock(join(paths.run, 'lock'), 300_000, async () => {
     if (runningTree(paths)) onProgress?.('stopping containers and components')
     await clearRuntime(name, paths)
+    if (keep) return
+    const mounts = mountsBelow(paths.state)
+    if (mounts.length)
+      throw new LocalRegionError(
+        'LEFTOVER',
+        `Nothing was deleted, for something is mounted at ${mounts.join(', ')}. Unmount it and run this again.`,
+      )
+    renameSync(paths.state, join(stateRoot, `${gone}${process.pid}`))
   })
   if (keep) return
   onProgress?.('removing files')
-  const mounts = mountsBelow(paths.state)
-  if (mounts.length)
-    throw new LocalRegionError(
-      'LEFTOVER',
-      `Nothing was deleted, for something is mounted at ${mounts.join(', ')}. Unmount it and run this again.`,
-    )
-  rmSync(paths.state, { recursive: true, force: true, maxRetries: 3 })
+  for (const folder of readdirSync(stateRoot).filter((other) => other.startsWith(gone)))
+    rmSync(join(stateRoot, folder), { recursive: true, force: true, maxRetries: 3 })
   if (existsSync(stateRoot) && readdirSync(stateRoot).length === 0) rmdirSync(stateRoot)
 }
 

@@ -57,8 +57,8 @@ export async function startRegion(options: StartOptions): Promise<Region> {
   refuseForeign(name, paths)
   options.onProgress?.('looking at the machine')
   demand(await examine(paths.state, paths.containerdSocket, toolchain))
-  for (const folder of [paths.run, paths.log]) mkdirSync(folder, { recursive: true, mode: 0o700 })
   await withLock(join(paths.run, 'lock'), 300_000, async () => {
+    for (const folder of [paths.run, paths.log]) mkdirSync(folder, { recursive: true, mode: 0o700 })
     const running = runningTree(paths)
     if (running && status(paths)?.phase === 'ready') return
     await clearRuntime(name, paths)
@@ -81,7 +81,10 @@ export async function startRegion(options: StartOptions): Promise<Region> {
       await connectHost(name, plan, tree.init.pid)
       await nodeReady(tree, paths, options)
     } catch (error) {
-      await clearRuntime(name, paths)
+      await clearRuntime(name, paths).catch((left: Error) => {
+        left.cause ??= error
+        throw left
+      })
       throw explainFullDisk(error, paths.state)
     }
   })
@@ -93,7 +96,7 @@ const status = (paths: RegionPaths): SupervisorStatus | undefined => readJson(jo
 /** The region's own network when it has one already, else a free one. region.json is written at once: it is what a crash leaves to clean by. */
 async function claim(name: string, stateRoot: string, paths: RegionPaths): Promise<AddressPlan> {
   const own = readJson<RegionFacts>(paths.facts)
-  const others = readdirSync(stateRoot).filter((other) => other !== name)
+  const others = readdirSync(stateRoot).filter((other) => other !== name && !other.startsWith('.'))
   const reserved = others.flatMap((other) => readJson<RegionFacts>(join(stateRoot, other, 'region.json'))?.index ?? [])
   const plan = await claimNetwork(new Set(reserved), own && addressPlan(own.index))
   writeJson(paths.facts, regionFacts(name, plan))

@@ -1,4 +1,4 @@
-import type { Bytes, Duration } from './units.ts'
+import { type Bytes, bytes, type Duration } from './units.ts'
 
 export interface StoragePolicy {
   /** The seed's first tier: where every event arrives, and is asked for while it is young. */
@@ -21,3 +21,10 @@ export interface TopicPolicy {
   readonly retention: Duration
   readonly maxRecord: Bytes
 }
+
+/** Of a row beside its event and the columns taken from it: tenant, batch, line, two times and the lengths of texts. */
+const rowBytes = 256
+
+/** The most bytes that a full block can be on its way into the hot tier: the columns taken from an event are at most as long as the event. */
+export const largestInsert = ({ maxRows, maxBytes }: StoragePolicy['block']): number =>
+  2 * bytes(maxBytes) + maxRows * rowBytes

@@ -7,7 +7,7 @@ import { Steps } from './steps.ts'
 const usage = `usage: nd down [--keep]
 
 Takes the local region away: its processes, mounts, links, routes, control groups and files. --keep keeps its data (what Kafka,
-ClickHouse, etcd and Pulumi wrote), and the next 'nd up' continues with it. The toolchain cache stays: nd engine --clean.`
+ClickHouse, etcd and Pulumi wrote), and the next 'nd up' continues with it. The toolchain cache stays (~/.cache/neurodefender); 'nd engine --clean' removes old versions from it.`
 
 export const main = (args: string[]): Promise<number> =>
   command(async () => {

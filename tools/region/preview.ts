@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { readRegion } from '../../infra/local/region.ts'
 import { checkEnvironment } from '../../policies/checks/index.ts'
 import { ensure } from '../engine/ensure.ts'
 import { places } from './context.ts'
@@ -18,6 +19,7 @@ export const main = (args: string[]): Promise<number> =>
       return 0
     }
     const where = places()
+    readRegion(where.region, where.stateRoot)
     checkEnvironment('local')
     const toolchain = await ensure(['pulumi'], { cacheRoot: where.cacheRoot, signal })
     for (const stack of stacks) {

@@ -16,9 +16,12 @@ export async function command(body: (signal: AbortSignal) => Promise<number | un
   try {
     return (await body(controller.signal)) ?? 0
   } catch (error) {
-    if (controller.signal.aborted) return 130
-    const { message, code, stack } = error as Error & { code?: string }
+    const { message, code, stack, name } = error as Error & { code?: string }
+    const { aborted, reason } = controller.signal
+    // What failed while it was being stopped is told: it may have left something behind.
+    if (aborted && (error === reason || name === 'AbortError')) return 130
     console.error(process.env.ND_TRACE ? stack : `error${code ? ` [${code}]` : ''}: ${message}`)
+    if (aborted) return 130
     return error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1
   } finally {
     process.off('SIGINT', interrupt)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { environments } from '../../../policies/environments.ts'
+import { largestInsert } from '../../../policies/model/storage.ts'
 import { bytes, milliseconds, seconds } from '../../../policies/model/units.ts'
 import { objectives } from '../../../policies/objectives.ts'
 import { services } from '../../../policies/services.ts'
@@ -41,8 +42,7 @@ export function readConfig(env: Environment): ServerConfig {
     tls: { cert: read(join(tls, 'tls.crt')), key: read(join(tls, 'tls.key')), ca: read(join(tls, 'ca.crt')) },
     users: new Users(read(env.ND_CLICKHOUSE_USERS_FILE ?? '/etc/neurodefender/clickhouse/users.json').toString('utf8')),
     limits: {
-      // A block's rows carry their columns beside the events: twice the events' bytes is more than enough.
-      maxBody: 2 * bytes(storage.block.maxBytes),
+      maxBody: largestInsert(storage.block),
       maxSql: 2 ** 20,
       maxResult: memory / 16,
       maxSeconds: 2 * seconds(objectives.query.timeout),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { request } from 'node:https'
 import { Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
@@ -109,4 +110,17 @@ test('ping answers while statements run, and too many are refused', async () => 
   const all = Array.from({ length: 10 }, slow)
   assert.equal((await analytics.ping()).success, true)
   assert.ok((await Promise.all(all)).includes('202'))
+})
+
+test('a request line that is no URL is answered, and the server goes on', async () => {
+  const { hostname, port } = new URL(server.url)
+  const status = await new Promise((resolve, reject) => {
+    const asked = request({ hostname, port, path: '//', ca: server.ca, agent: false }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+    asked.on('error', reject).end()
+  })
+  assert.equal(status, 401)
+  assert.equal((await analytics.ping()).success, true)
 })

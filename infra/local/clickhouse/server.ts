@@ -62,7 +62,9 @@ export class QueryServer {
       // Long parameters travel in the URL.
       maxHeaderSize: 256 * 1024,
     })
-    this.#server.on('request', (request, response) => void this.#serve(request, response))
+    this.#server.on('request', (request, response) => {
+      this.#serve(request, response).catch(() => response.destroy())
+    })
     this.#server.on('tlsClientError', () => {})
   }
 
@@ -86,7 +88,7 @@ export class QueryServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const start = performance.now()
-    const url = new URL(request.url ?? '/', 'https://server')
+    const url = URL.parse(request.url ?? '/', 'https://server') ?? new URL('https://server/')
     let kind: 'insert' | 'read' | 'other' = 'other'
     request.on('error', () => {})
     response.setHeader('X-ClickHouse-Query-Id', printable(url.searchParams.get('query_id')) ?? randomUUID())

@@ -41,3 +41,13 @@ test('a writer also inserts and defines, without files', () => {
   refused("INSERT INTO t FROM INFILE '/etc/passwd' FORMAT CSV", 'write', /INFILE/)
   refused('DROP TABLE t', 'write', /ACCESS_DENIED/)
 })
+
+test('a name cannot be spelled by escapes, which the engine reads and a guard would not', () => {
+  for (const sql of [
+    `SELECT * FROM "f\\x69le"('/etc/hostname', 'LineAsString')`,
+    'SELECT name FROM "syst\\x65m".databases',
+    'SELECT name FROM `syst\\x65m`.databases',
+  ])
+    for (const access of ['read', 'write'] as const)
+      assert.throws(() => admit(sql, access, forbidden(['file'])), /backslash/, sql)
+})

@@ -25,6 +25,9 @@ export function tokenize(sql: string): Token[] {
     else if (quote) {
       end = endOfQuoted(sql, quote, end)
       const text = sql.slice(at + 1, end - 1)
+      // The engine reads escapes in names, and what is forbidden would be spelled another way.
+      if (quote !== "'" && text.includes('\\'))
+        throw new QueryError('SYNTAX_ERROR', 'A quoted name with a backslash is not taken here.')
       tokens.push({ kind: quote === "'" ? 'string' : 'quoted', text, start: at, end })
     } else if (word?.includes('$')) throw new QueryError('SYNTAX_ERROR', 'Heredoc strings ($$) are not taken here.')
     else if (word) tokens.push({ kind: 'word', text: word.toLowerCase(), start: at, end })

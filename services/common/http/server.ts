@@ -65,6 +65,8 @@ const maxHeaderBytes = 16_384
 export class HttpsServer {
   readonly #server: Server
   readonly #options: ServerOptions
+  /** Answers that are written but for their end. */
+  readonly #answered = new WeakSet<ServerResponse>()
   #stopping = false
 
   constructor(options: ServerOptions) {
@@ -142,7 +144,8 @@ export class HttpsServer {
       if (!metrics) return
       const route = known ? url.pathname : 'other'
       const bounded = method === 'GET' || method === 'POST' ? method : 'other'
-      metrics.requests.inc({ route, method: bounded, status: response.writableFinished ? response.statusCode : 499 })
+      const told = response.writableFinished || this.#answered.has(response)
+      metrics.requests.inc({ route, method: bounded, status: told ? response.statusCode : 499 })
       metrics.duration.observe({ route }, (performance.now() - start) / 1_000)
     })
     request.on('error', () => {})
@@ -172,12 +175,22 @@ export class HttpsServer {
       ...headers,
       ...(this.#stopping || (unread && hasBody) ? { connection: 'close' } : {}),
     })
-    response.end(text)
-    if (!unread || !hasBody) return
-    // The rest of the body is thrown away unread for a moment, so that the sender gets to read the answer.
-    request.resume()
+    if (unread && hasBody) this.#linger(request, response, text)
+    else response.end(text)
+  }
+
+  /**
+   * Answers a sender that is still sending. Node closes the socket with the end of such an answer, and the reset that follows can overtake
+   * the answer: so all of it is written, the rest of the body is thrown away unread, and the end comes when that is over or takes too long.
+   */
+  #linger(request: IncomingMessage, response: ServerResponse, text: string): void {
+    response.flushHeaders()
+    if (text !== '') response.write(text)
+    this.#answered.add(response)
     const timer = setTimeout(() => request.socket.destroy(), lingerMs)
-    request.socket.once('close', () => clearTimeout(timer))
+    response.once('close', () => clearTimeout(timer))
+    request.once('end', () => response.end())
+    request.resume()
   }
 }
 

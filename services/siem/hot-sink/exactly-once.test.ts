@@ -173,8 +173,13 @@ async function world(steps: readonly Step[], script: Script, size: Limits) {
   // Who was paused finds the work done, and does its step all the same.
   script.wakeAll()
   await delay(2)
-  const last = await alive()
-  assert.equal(last.sink.trouble, undefined)
+  // A commit whose answer was lost is made again: the work is done before the sink knows.
+  let last = await alive()
+  for (let turn = 0; last.sink.trouble !== undefined; turn++) {
+    assert.ok(turn < 2_000, last.sink.trouble)
+    await delay(1)
+    last = await alive()
+  }
   await last.sink.stop(100)
   return { store, expected, broken, letters: bus.records('events.dead-letter') }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { largestInsert } from '../../../policies/model/storage.ts'
 import { encodeRecord } from '../../common/codec/record.ts'
 import { columns } from '../../common/hot-tier/schema.ts'
 import { type EventRecord, readRecord } from './record.ts'
@@ -53,4 +54,19 @@ test('law: what is kept of a block is in its rows, in order, to the byte', () =>
       assert.deepEqual(rows, expected)
     }),
   )
+})
+
+test('a block that is all columns, under the longest names, is no larger than what the hot tier takes', () => {
+  const text = 'c'.repeat(150)
+  const event = Buffer.from(JSON.stringify({ Channel: text, EventID: text, SourceName: text, Hostname: text }))
+  const events = Array.from({ length: 1_000 }, () => event)
+  const batch = { tenant: 't'.repeat(63), batch: 'b'.repeat(128), arrival: latest, lines: events.map((_, i) => i) }
+  const value = encodeRecord({ ...batch, events })
+  const record = readRecord({ offset: 0n, key: null, value, timestamp: 0 }, maxBytes, 0) as EventRecord
+  const kept = [{ record, keep: batch.lines }]
+  const sent = [...blockRows(kept, maxBytes)].reduce((sum, rows) => sum + rows.length, 0)
+  const raw = events.length * event.length
+  const bound = largestInsert({ maxRows: events.length, maxBytes: `${raw / 1_024}Ki`, maxDelay: '1s' })
+  assert.ok(sent > 2 * raw, 'twice the events would not have been enough')
+  assert.ok(sent <= bound, `${sent} of ${bound}`)
 })
