@@ -82,6 +82,24 @@ test('a body that nobody reads is answered, and its connection ends', async () =
   assert.deepEqual([reply.status, reply.headers.connection], [401, 'close'])
 })
 
+test('a refused sender may send its body to the end: the answer is not lost to a reset', async () => {
+  const socket = connect({ host: '127.0.0.1', port, ca: authority.ca })
+  const said: string[] = []
+  socket.setEncoding('utf8').on('data', (text: string) => said.push(text))
+  const failed = once(socket, 'error').then(([error]) => error as Error)
+  const ended = once(socket, 'end')
+  const send = (text: string) => new Promise<void>((resolve) => socket.write(text, () => resolve()))
+  const body = 'x'.repeat(100_000)
+  await send(`POST /refused HTTP/1.1\r\nHost: test\r\nContent-Length: ${2 * body.length}\r\n\r\n${body}`)
+  while (!said.join('').includes('NO_TOKEN')) await once(socket, 'data')
+  // Two exchanges later the server has done all that it does by itself after its answer.
+  for (let i = 0; i < 2; i++) await call(port, '/text')
+  assert.equal(socket.readableEnded, false, 'the connection is open while the body is on its way')
+  await send(body)
+  assert.equal(await Promise.race([ended.then(() => 'ended'), failed]), 'ended')
+  socket.destroy()
+})
+
 test('Expect: 100-continue: a sender that is refused by its headers keeps its body', async () => {
   const expecting = async (path: string, length: number) => {
     const req = request({ port, host: '127.0.0.1', ca: authority.ca, path, method: 'POST', agent: false })
