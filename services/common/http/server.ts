@@ -58,7 +58,7 @@ export function httpMetrics(metrics: Metrics, objectiveSeconds: number): HttpMet
 }
 
 /** How long an answered sender may go on sending a body that nobody reads: closing at once would lose it the answer. */
-const lingerMs = 2_000
+const lingerMs = 10_000
 const maxHeaderBytes = 16_384
 
 /** An HTTPS server: routes, JSON errors, timeouts, and a stop that lets requests finish. */
