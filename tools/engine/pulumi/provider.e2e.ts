@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { ensure } from '../ensure.ts'
@@ -282,6 +282,18 @@ test('a definition and an object of it come up in one update, names are made whe
   assert.match(String(at(items[0], ['metadata', 'name'])), /^thing-[0-9a-f]{8}$/)
 })
 
+/** Running language hosts of the programs below a folder. */
+function languageHosts(folder: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      const line = readFileSync(`/proc/${Number(pid)}/cmdline`, 'utf8')
+      return line.includes('language/main.ts') && line.includes(folder)
+    } catch {
+      return false
+    }
+  })
+}
+
 test('a run that was killed leaves a lock, which the next one takes away and continues', async () => {
   const slow = web({ image: 'web:broken' })
   project.write({ resources: [namespace, slow] })
@@ -300,6 +312,7 @@ test('a run that was killed leaves a lock, which the next one takes away and con
   const ended = new Promise((resolve) => killed.once('exit', resolve))
   killed.kill('SIGKILL')
   await ended
+  while (languageHosts(project.folder).length > 0) await new Promise((resolve) => setTimeout(resolve, 50))
   const next = await run('up', [namespace, web()])
   assert.match(next.said, /ended without unlocking 'trial': unlocking it/)
   assert.deepEqual((await run('up')).summary, {})

@@ -14,3 +14,9 @@ server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error,
   if (error) throw error
   console.log(port)
 })
+
+// An engine that was killed ends nobody: without it this process, and the program that it runs, would stay for ever.
+const parent = process.ppid
+setInterval(() => {
+  if (process.ppid !== parent) process.exit(1)
+}, 500).unref()
