@@ -4,7 +4,7 @@ import { environments } from '../../policies/environments.ts'
 import type { Size } from '../../policies/model/service.ts'
 import type { ServiceName } from '../../policies/services.ts'
 
-/** User and group of every pod. */
+/** User and group of every process in a pod: nobody in particular, and owner of nothing in the images. */
 export const podUser = 65532
 
 /** Replicas of the services that keep data; a service that is not here has one. */

@@ -1,7 +1,5 @@
 import type { k8s } from 'cdk8s-plus-27'
-
-/** User and group of every process: nobody in particular, and owner of nothing in the images. */
-export const podUser = 65532
+import { podUser } from '../../local/volumes.ts'
 
 /**
  * What the "restricted" profile demands of a pod, and the user that the images are made for.

@@ -1,23 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from '../../testing/processes.ts'
 
 /** The redis-server that tools/engine has made. Undefined until it has. */
 export function redisProgram(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const cache = env.NEURODEFENDER_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'neurodefender')
   return globSync(join(cache, 'artefacts', 'redis-*', 'usr', 'bin', 'redis-server'))[0]
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
 }
 
 /** A real Redis on loopback, TLS and password only, for end-to-end tests. Keeps its port from start to start, and nothing else. */
