@@ -1,24 +1,31 @@
 import { caching } from './caching.ts'
+import { cloud } from './cloud.ts'
 import { environments } from './environments.ts'
 import type { CachingPolicy } from './model/caching.ts'
+import type { CloudPolicy } from './model/cloud.ts'
 import type { EnvironmentPolicy } from './model/environment.ts'
 import type { ObjectivesPolicy } from './model/objectives.ts'
-import type { RegionPolicy } from './model/region.ts'
+import type { RegionLink, RegionPolicy } from './model/region.ts'
 import type { ScalingPolicy } from './model/scaling.ts'
 import type { ServicePolicy } from './model/service.ts'
 import type { ShardingPolicy } from './model/sharding.ts'
-import type { StoragePolicy, TopicPolicy } from './model/storage.ts'
+import type { BucketPolicy, StoragePolicy, TopicPolicy } from './model/storage.ts'
+import type { TrafficPolicy } from './model/traffic.ts'
 import { objectives } from './objectives.ts'
-import { regions } from './regions.ts'
+import { links, regions } from './regions.ts'
 import { scaling } from './scaling.ts'
 import { services } from './services.ts'
 import { sharding } from './sharding.ts'
-import { storage, topics } from './storage.ts'
+import { buckets, storage, topics } from './storage.ts'
+import { traffic } from './traffic.ts'
 
 /** All policies as one value, so that a check or a test can judge a set that is not the one in force. */
 export interface Policies {
+  readonly buckets: Readonly<Record<string, BucketPolicy>>
   readonly caching: CachingPolicy
+  readonly cloud: Readonly<Record<string, CloudPolicy>>
   readonly environments: Readonly<Record<string, EnvironmentPolicy>>
+  readonly links: readonly RegionLink[]
   readonly objectives: ObjectivesPolicy
   readonly regions: Readonly<Record<string, RegionPolicy>>
   readonly scaling: Readonly<Record<string, ScalingPolicy>>
@@ -26,12 +33,16 @@ export interface Policies {
   readonly sharding: ShardingPolicy
   readonly storage: StoragePolicy
   readonly topics: Readonly<Record<string, TopicPolicy>>
+  readonly traffic: TrafficPolicy
 }
 
 /** The policies in force. */
 export const policies: Policies = {
+  buckets,
   caching,
+  cloud,
   environments,
+  links,
   objectives,
   regions,
   scaling,
@@ -39,4 +50,5 @@ export const policies: Policies = {
   sharding,
   storage,
   topics,
+  traffic,
 }

@@ -10,7 +10,7 @@ const cloudSizes = {
   redis: { cpu: '1', memory: '4Gi' },
   topics: { cpu: '100m', memory: '256Mi' },
   prometheus: { cpu: '1', memory: '4Gi', storage: '100Gi' },
-  'ml-inference': { cpu: '2', memory: '4Gi' },
+  'ml-inference': { cpu: '2', memory: '4Gi', gpu: 1 },
 } as const satisfies EnvironmentPolicy<ServiceName>['sizes']
 
 /** Where the platform runs, how large, and which rules bind there. */

@@ -1,15 +1,22 @@
-import type { StoragePolicy, TopicPolicy } from './model/storage.ts'
+import type { BucketPolicy, StoragePolicy, TopicPolicy } from './model/storage.ts'
 
 /** The hot tier and the blocks it is filled with. */
 export const storage = {
-  hot: { database: 'siem', table: 'events', partitionBy: 'day', deduplicationWindow: 10_000 },
+  hot: { dataClass: 'events', database: 'siem', table: 'events', partitionBy: 'day', deduplicationWindow: 10_000 },
   block: { maxRows: 50_000, maxBytes: '32Mi', maxDelay: '1s' },
 } as const satisfies StoragePolicy
 
 /** Every Kafka topic of the platform. */
 export const topics = {
-  'events.raw': { partitioning: 'tenant', retention: '7d', maxRecord: '1Mi' },
-  'events.dead-letter': { partitioning: 'single', retention: '30d', maxRecord: '1Mi' },
+  'events.raw': { dataClass: 'events', partitioning: 'tenant', retention: '7d', maxRecord: '1Mi' },
+  'events.dead-letter': { dataClass: 'events', partitioning: 'single', retention: '30d', maxRecord: '1Mi' },
 } as const satisfies Record<string, TopicPolicy>
 
 export type TopicName = keyof typeof topics
+
+/** What lies in the object store of a region. */
+export const buckets = {
+  cold: { dataClass: 'events', cheaper: { after: '30d', storageClass: 'GLACIER_IR' }, replicated: true },
+  audit: { dataClass: 'audit', replicated: true },
+  models: { dataClass: 'models', replicated: true },
+} as const satisfies Record<string, BucketPolicy>

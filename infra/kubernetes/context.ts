@@ -5,6 +5,24 @@ import type { EnvironmentPolicy } from '../../policies/model/environment.ts'
 import type { RegionName } from '../../policies/regions.ts'
 import type { ServiceName } from '../../policies/services.ts'
 
+export interface ManagedCluster {
+  readonly kind: 'managed'
+  readonly storageClass: string
+  /** Its name in AWS. */
+  readonly name: Input<string>
+  /** Addresses of the region's network, and of the networks that are joined to it: '10.33.0.0/16'. */
+  readonly network: string
+  readonly peers: readonly string[]
+  /** Where Kafka answers: host:port, host:port. Callers are who their pod's role says. */
+  readonly kafka: Input<string>
+  /** Where the cache answers: host and port; TLS. */
+  readonly cache: { readonly host: Input<string>; readonly port: number }
+  /** The role that Karpenter gives its machines. */
+  readonly nodeRole: Input<string>
+  /** ARN of the authority that signs every certificate of the environment, and the region that it is in. */
+  readonly authority: { readonly arn: Input<string>; readonly region: string }
+}
+
 /** What kind of cluster the charts are for. */
 export type Cluster =
   /** The one-node region on a developer's machine: it has no load balancer, no volume driver and no name server of its own. */
@@ -17,8 +35,8 @@ export type Cluster =
       /** Folder of the node that holds `<service>-<ordinal>` for every pod that keeps data. */
       readonly volumes: string
     }
-  /** A cluster of a cloud. */
-  | { readonly kind: 'managed'; readonly storageClass: string }
+  /** A cluster of AWS, where Kafka and the cache are services of the cloud. */
+  | ManagedCluster
 
 /** A certificate with its key, PEM; the key in PKCS#8. */
 export interface Certificate {

@@ -1,16 +1,17 @@
 import type { ScalingPolicy } from '../../policies/model/scaling.ts'
+import { type ReplicaBounds, replicaBounds } from '../../policies/replicas.ts'
 import type { ChartScope } from './context.ts'
 
 /** A service's row of the scaling matrix, whose keys are spelled with underscores. */
 export const scalingOf = ({ policies }: ChartScope, service: string): ScalingPolicy | undefined =>
   policies.scaling[service.replaceAll('-', '_')]
 
-/** Pods that a service starts with: what its engine's replication asks for, the least of its scaling row, or one. */
-export function replicas(scope: ChartScope, service: string): number {
-  const { kafka, clickhouse, redis } = scope.policy
-  const engines: Record<string, { readonly replicas: number }> = { kafka, clickhouse, redis }
-  return engines[service]?.replicas ?? scalingOf(scope, service)?.actions.min_replicas ?? 1
-}
+/** The fewest and the most pods of a service. */
+export const bounds = (scope: ChartScope, service: string): ReplicaBounds =>
+  replicaBounds(scope.policies, scope.policy, service)
+
+/** Pods that a service starts with. */
+export const replicas = (scope: ChartScope, service: string): number => bounds(scope, service).min
 
 /** Whether somebody else than the stack changes the number of a service's pods. */
 export const autoscaled = (scope: ChartScope, service: string): boolean =>

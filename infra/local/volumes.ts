@@ -1,17 +1,15 @@
 import { chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { policies } from '../../policies/bundle.ts'
 import { environments } from '../../policies/environments.ts'
 import type { Size } from '../../policies/model/service.ts'
+import { replicaBounds } from '../../policies/replicas.ts'
 import type { ServiceName } from '../../policies/services.ts'
 
 /** User and group of every process in a pod: nobody in particular, and owner of nothing in the images. */
 export const podUser = 65532
 
-/** Replicas of the services that keep data; a service that is not here has one. */
-function replicas(service: ServiceName): number {
-  const { kafka, clickhouse, redis } = environments.local
-  return { kafka, clickhouse, redis }[service as 'kafka' | 'clickhouse' | 'redis']?.replicas ?? 1
-}
+const replicas = (service: ServiceName): number => replicaBounds(policies, policies.environments.local!, service).max
 
 /** The folders that become local volumes: `<service>-<ordinal>` for every service with storage in the local environment. */
 export const volumeNames = (): string[] =>

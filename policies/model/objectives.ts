@@ -1,4 +1,17 @@
+import type { Jurisdiction } from './region.ts'
 import type { Bytes, Duration } from './units.ts'
+
+/** What is promised for one kind of data. */
+export interface DataClassPolicy {
+  /** How much of what was acknowledged may be lost with a zone, and with a whole region. An acknowledgement is regional. */
+  readonly rpo: { readonly zone: Duration; readonly region: Duration }
+  /** Until it can be read again after a region is lost. */
+  readonly rto: Duration
+  /** Where copies may lie. */
+  readonly jurisdictions: readonly Jurisdiction[]
+  /** For so long nobody can delete it, the account's owner included. */
+  readonly lock?: Duration
+}
 
 export interface ObjectivesPolicy {
   /** What a sender may rely on. */
@@ -20,6 +33,7 @@ export interface ObjectivesPolicy {
   }
   /** The seed's performance targets: from the moment that load changes until the pods fit it. */
   readonly scaling: { readonly upWithin: Duration; readonly downWithin: Duration }
+  readonly dataClasses: Readonly<Record<string, DataClassPolicy>>
   readonly monitoring: {
     /** How often Prometheus asks each pod. Whatever is measured over a window needs two of them. */
     readonly scrapeInterval: Duration

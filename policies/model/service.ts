@@ -45,4 +45,6 @@ export interface Size {
   readonly memory: Bytes
   /** Durable storage per pod. */
   readonly storage?: Bytes
+  /** Whole GPUs per pod. */
+  readonly gpu?: number
 }

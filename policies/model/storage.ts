@@ -3,6 +3,7 @@ import { type Bytes, bytes, type Duration } from './units.ts'
 export interface StoragePolicy {
   /** The seed's first tier: where every event arrives, and is asked for while it is young. */
   readonly hot: {
+    readonly dataClass: string
     readonly database: string
     readonly table: string
     /** One ClickHouse partition, the unit that a tier move takes. */
@@ -14,7 +15,17 @@ export interface StoragePolicy {
   readonly block: { readonly maxRows: number; readonly maxBytes: Bytes; readonly maxDelay: Duration }
 }
 
+/** One kind of object in S3. Nothing expires: only the ledger of the tier mover deletes. */
+export interface BucketPolicy {
+  readonly dataClass: string
+  /** After so long an object costs less to keep and more to read. */
+  readonly cheaper?: { readonly after: Duration; readonly storageClass: 'STANDARD_IA' | 'GLACIER_IR' }
+  /** Whether every region that may hold the class gets a copy. */
+  readonly replicated: boolean
+}
+
 export interface TopicPolicy {
+  readonly dataClass: string
   /** `tenant`: one partition per environment's `partitions`, by slot. `single`: one partition. */
   readonly partitioning: 'tenant' | 'single'
   /** How long Kafka keeps a record: the time that a sink may be down without losing anything. */

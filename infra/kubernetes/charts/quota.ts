@@ -2,12 +2,12 @@ import { k8s } from 'cdk8s-plus-27'
 import type { Construct } from 'constructs'
 import { bytes, millicores } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
-import { replicas, scalingOf } from '../replicas.ts'
+import { bounds, scalingOf } from '../replicas.ts'
 
 /** The most pods that a service may have while a rollout replaces them. */
 function mostPods(scope: ChartScope, service: string): number {
-  const scaling = scalingOf(scope, service)
-  return scaling ? scaling.actions.max_replicas + 1 : replicas(scope, service)
+  const { max } = bounds(scope, service)
+  return scalingOf(scope, service) ? max + 1 : max
 }
 
 /**

@@ -5,7 +5,7 @@ import type { MetricSource } from '../../../policies/model/service.ts'
 import { seconds } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
 import { address, nodeOf } from '../names.ts'
-import { scalingOf } from '../replicas.ts'
+import { bounds, scalingOf } from '../replicas.ts'
 import { metricQuery } from './scaling-rules.ts'
 
 /** A trigger of KEDA, typed: once imported, KEDA's own are plain strings. */
@@ -41,7 +41,8 @@ export function scaledObject(construct: Construct, scope: ChartScope, service: s
   const row = scalingOf(scope, service)
   if (scope.policy.autoscaler !== 'keda' || !row) return undefined
   const { namespace, metrics } = nodeOf(scope, service)
-  const { min_replicas, max_replicas, scale_up_factor, scale_down_factor } = row.actions
+  const { scale_up_factor, scale_down_factor } = row.actions
+  const { min, max } = bounds(scope, service)
   const periodSeconds = Math.max(...row.metrics.map(({ window }) => seconds(window)))
   const triggers = row.metrics.flatMap((metric) => {
     const source = metrics[metric.name]
@@ -53,8 +54,8 @@ export function scaledObject(construct: Construct, scope: ChartScope, service: s
     metadata: { name: service, namespace },
     spec: {
       scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: service },
-      minReplicaCount: min_replicas,
-      maxReplicaCount: max_replicas,
+      minReplicaCount: min,
+      maxReplicaCount: max,
       advanced: {
         horizontalPodAutoscalerConfig: {
           behavior: {

@@ -2,6 +2,7 @@ import type { ScalingPolicy } from '../../../policies/model/scaling.ts'
 import type { MetricSource } from '../../../policies/model/service.ts'
 import type { Duration } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
+import { bounds } from '../replicas.ts'
 
 /** One recording rule of Prometheus. */
 export interface RecordingRule {
@@ -66,10 +67,13 @@ export function scalingRules(
 }
 
 /** The rule file of the whole matrix, as Prometheus reads it: JSON is YAML. */
-export function scalingRuleFile({ policies }: ChartScope): string {
-  const groups = Object.entries(policies.scaling).map(([row, policy]) => ({
-    name: `scaling_${row}`,
-    rules: scalingRules(row, policy, policies.services[row.replaceAll('_', '-')]?.metrics ?? {}),
-  }))
+export function scalingRuleFile(scope: ChartScope): string {
+  const { scaling, services } = scope.policies
+  const groups = Object.entries(scaling).map(([row, policy]) => {
+    const service = row.replaceAll('_', '-')
+    const { min: min_replicas, max: max_replicas } = bounds(scope, service)
+    const bounded = { ...policy, actions: { ...policy.actions, min_replicas, max_replicas } }
+    return { name: `scaling_${row}`, rules: scalingRules(row, bounded, services[service]?.metrics ?? {}) }
+  })
   return `${JSON.stringify({ groups }, null, 2)}\n`
 }

@@ -47,5 +47,15 @@ export const testContext: ChartContext = {
 export const cloudContext: ChartContext = {
   ...testContext,
   region: 'us-east-1',
-  cluster: { kind: 'managed', storageClass: 'gp3' },
+  cluster: {
+    kind: 'managed',
+    storageClass: 'gp3',
+    name: 'nd-prod-us-east-1',
+    network: '10.33.0.0/16',
+    peers: ['10.34.0.0/16', '10.35.0.0/16'],
+    kafka: 'b-1.kafka.example:9098,b-2.kafka.example:9098,b-3.kafka.example:9098',
+    cache: { host: 'master.cache.example', port: 6379 },
+    nodeRole: 'nd-prod-us-east-1-node',
+    authority: { arn: 'arn:aws:acm-pca:us-east-1:123456789012:certificate-authority/1', region: 'us-east-1' },
+  },
 }

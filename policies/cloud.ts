@@ -1,0 +1,73 @@
+import type { EnvironmentName } from './environments.ts'
+import type { CloudPolicy } from './model/cloud.ts'
+
+const pools = {
+  general: {
+    instances: ['m7i.xlarge', 'm7i.2xlarge', 'm7i.4xlarge'],
+    architecture: 'amd64',
+    limits: { cpu: '160', memory: '640Gi' },
+    capacity: 'on-demand',
+  },
+  data: {
+    instances: ['r7i.2xlarge', 'r7i.4xlarge'],
+    architecture: 'amd64',
+    limits: { cpu: '96', memory: '768Gi' },
+    capacity: 'on-demand',
+  },
+  gpu: {
+    instances: ['g6.xlarge', 'g6.2xlarge'],
+    architecture: 'amd64',
+    limits: { cpu: '96', memory: '384Gi', gpu: 14 },
+    capacity: 'on-demand',
+  },
+} as const satisfies CloudPolicy['kubernetes']['pools']
+
+const headroom = {
+  'ml-inference': { pods: 3, nodeStartup: '4m' },
+  'event-collector': { pods: 6, nodeStartup: '90s' },
+} as const satisfies CloudPolicy['kubernetes']['headroom']
+
+/** What the environments of the cloud are made of: sizes of machines, versions, and what the account may use. */
+export const cloud = {
+  staging: {
+    network: 1,
+    domain: 'staging.neurodefender.example',
+    nat: 'one',
+    logRetention: '30d',
+    kubernetes: { version: '1.34', system: { instance: 'm7i.large', count: 3 }, pools, headroom },
+    kafka: {
+      version: '4.0.x.kraft',
+      instance: 'kafka.m7g.large',
+      brokers: 3,
+      storage: '500Gi',
+      localRetention: '1d',
+    },
+    cache: { engine: 'valkey', version: '8.1', node: 'cache.r7g.large' },
+    clickhouse: { version: '25.8.9', keepers: { primary: 2, secondary: 2, dr: 1 }, insertQuorum: 2 },
+    elasticsearch: { version: '9.2.1', nodes: 3 },
+    serviceQuotas: { standardVcpu: 320, gpuVcpu: 128, mskBrokers: 30 },
+    costCentre: 'platform-staging',
+  },
+  prod: {
+    network: 2,
+    domain: 'neurodefender.example',
+    nat: 'per-zone',
+    logRetention: '365d',
+    kubernetes: { version: '1.34', system: { instance: 'm7i.large', count: 3 }, pools, headroom },
+    kafka: {
+      version: '4.0.x.kraft',
+      instance: 'kafka.m7g.xlarge',
+      brokers: 6,
+      storage: '1Ti',
+      localRetention: '1d',
+    },
+    cache: { engine: 'valkey', version: '8.1', node: 'cache.r7g.large' },
+    clickhouse: { version: '25.8.9', keepers: { primary: 2, secondary: 2, dr: 1 }, insertQuorum: 2 },
+    elasticsearch: { version: '9.2.1', nodes: 3 },
+    serviceQuotas: { standardVcpu: 640, gpuVcpu: 128, mskBrokers: 30 },
+    costCentre: 'platform',
+  },
+} as const satisfies Partial<Record<EnvironmentName, CloudPolicy>>
+
+/** Environments that run in AWS. */
+export type CloudEnvironment = keyof typeof cloud

@@ -1,0 +1,41 @@
+import type { CallPolicy, TrafficPolicy } from './model/traffic.ts'
+
+const outlier = {
+  errors: 5,
+  interval: '10s',
+  ejection: '30s',
+  mostEjected: 0.5,
+} as const satisfies CallPolicy['outlier']
+
+/** How calls inside a region and between regions behave, and how a new version gets its share: the seed's 90/10. */
+export const traffic = {
+  calls: {
+    // A retry of the sender carries its batch id; one of the mesh would hide from it that it was slow.
+    'event-collector': {
+      timeout: '12s',
+      retries: { attempts: 1, perTry: '11s' },
+      connections: { most: 4096, pending: 1024 },
+      outlier,
+    },
+    analytics: {
+      timeout: '12s',
+      retries: { attempts: 1, perTry: '11s' },
+      connections: { most: 1024, pending: 256 },
+      outlier,
+    },
+    clickhouse: {
+      timeout: '60s',
+      retries: { attempts: 1, perTry: '60s' },
+      connections: { most: 512, pending: 128 },
+      outlier,
+    },
+    'ml-inference': {
+      timeout: '2s',
+      retries: { attempts: 3, perTry: '500ms' },
+      connections: { most: 2048, pending: 512 },
+      outlier: { ...outlier, errors: 3 },
+    },
+  },
+  canary: { service: 'ml-inference', stableWeight: 90, canaryWeight: 10 },
+  traceSampling: 0.01,
+} as const satisfies TrafficPolicy
