@@ -38,7 +38,7 @@ export class ControlPlane extends ComponentResource {
         policy: documentOf(accountOwnsKey(accountId)),
         tags: label,
       },
-      { parent: this, protect: true },
+      { parent: this, protect: true, retainOnDelete: true },
     )
     new aws.kms.Alias(
       `${name}-secrets`,
