@@ -11,7 +11,7 @@ export const quantities: readonly (readonly [RegExp, Parser])[] = [
   [/^cloud\.[^.]+\.logRetention$/, milliseconds],
   [/^cloud\.[^.]+\.kafka\.localRetention$/, milliseconds],
   [/^cloud\.[^.]+\.kafka\.storage$/, bytes],
-  [/^cloud\.[^.]+\.kubernetes\.headroom\.[^.]+\.nodeStartup$/, milliseconds],
+  [/^cloud\.[^.]+\.kubernetes\.pools\.[^.]+\.nodeStartup$/, milliseconds],
   [/^cloud\.[^.]+\.kubernetes\.pools\.[^.]+\.limits\.cpu$/, millicores],
   [/^cloud\.[^.]+\.kubernetes\.pools\.[^.]+\.limits\.memory$/, bytes],
   [/^environments\.[^.]+\.(sizes\.[^.]+|quota|dns)\.cpu$/, millicores],
