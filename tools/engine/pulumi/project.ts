@@ -47,9 +47,16 @@ export interface RunOptions {
 
 /** What an interrupted run had begun and nobody knows the end of. */
 export interface Pending {
+  /** As the engine says it: `creating`, `updating`, `deleting`, `reading`, `importing`. */
   readonly operation: string
   readonly type: string
   readonly urn: string
+}
+
+/** What the last run of an exported stack had begun and did not finish. */
+export function pendingOf(deployment: Deployment['deployment']): readonly Pending[] {
+  const found: { type: string; resource: { urn: string; type: string } }[] = deployment?.pending_operations ?? []
+  return found.map(({ type, resource }) => ({ operation: type, type: resource.type, urn: resource.urn }))
 }
 
 /** How many resources were, or would be, made, changed, left alone and so on. */
@@ -137,13 +144,6 @@ export class Project {
     )
   }
 
-  /** What the last run had begun and did not finish. Empty: nothing, or the stack has not come up yet. */
-  async pending(stack: string): Promise<readonly Pending[]> {
-    const { deployment } = await this.exportStack(stack)
-    const found: { type: string; resource: { urn: string; type: string } }[] = deployment?.pending_operations ?? []
-    return found.map(({ type, resource }) => ({ operation: type, type: resource.type, urn: resource.urn }))
-  }
-
   async destroy(stack: string, options: RunOptions = {}): Promise<Summary> {
     return this.#run(stack, options, async (it, common) => (await it.destroy(common)).summary.resourceChanges ?? {})
   }
@@ -151,6 +151,15 @@ export class Project {
   /** The stack's outputs; secrets are in clear text. */
   async outputs(stack: string): Promise<OutputMap> {
     return (await this.#open(stack)).outputs()
+  }
+
+  /** Makes a stack whose secrets a provider such as `awskms://…` encrypts; writes Pulumi.<stack>.yaml. */
+  async init(stackName: string, secretsProvider: string): Promise<void> {
+    const { workDir } = this.#options
+    const options = { ...(await this.#workspace()), secretsProvider }
+    await LocalWorkspace.createStack({ stackName, workDir }, options).catch((error: Error) => {
+      throw failure(stackName, [], error)
+    })
   }
 
   async exportStack(stack: string): Promise<Deployment> {
@@ -194,17 +203,22 @@ export class Project {
     return installStandIns(standIns, { pulumi, ...(plugins ? { plugins } : {}) })
   }
 
-  async #open(stackName: string): Promise<Stack> {
-    const { workDir, standIns, backend, home, create = true } = this.#options
+  async #workspace() {
+    const { standIns, backend, home } = this.#options
     for (const folder of [backend, home])
       if (folder !== undefined && !isUrl(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 })
     const envVars = this.environment(process.env.PATH ?? '')
     // The stand-ins' folder is laid out as an installation of the engine: bin/pulumi and its plugins.
     const root = ownSession(standIns, join(standIns, 'bin', 'pulumi')) ?? standIns
-    const pulumiCommand = await PulumiCommand.get({ root, skipVersionCheck: true })
-    if (create) return LocalWorkspace.createOrSelectStack({ stackName, workDir }, { envVars, pulumiCommand })
+    return { envVars, pulumiCommand: await PulumiCommand.get({ root, skipVersionCheck: true }) }
+  }
+
+  async #open(stackName: string): Promise<Stack> {
+    const { workDir, create = true } = this.#options
+    const workspace = await this.#workspace()
+    if (create) return LocalWorkspace.createOrSelectStack({ stackName, workDir }, workspace)
     try {
-      return await LocalWorkspace.selectStack({ stackName, workDir }, { envVars, pulumiCommand })
+      return await LocalWorkspace.selectStack({ stackName, workDir }, workspace)
     } catch (error) {
       if (!(error instanceof StackNotFoundError)) throw failure(stackName, [], error as Error)
       throw new PulumiError('STACK_MISSING', `The backend has no stack '${stackName}'.`, { cause: error })
