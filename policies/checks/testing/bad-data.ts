@@ -75,8 +75,8 @@ export const badData: readonly BadFixture[] = [
       'environments.staging': undefined,
     },
     says: [
-      'regions.local.jurisdiction (eu) must be one that objectives.dataClasses.events.jurisdictions lists (local, us): 'events' data arrives there in local.',
-      'regions.us-east-1.jurisdiction (us) must be one that objectives.dataClasses.audit.jurisdictions lists (eu): 'audit' data arrives there in prod.',
+      "regions.local.jurisdiction (eu) must be one that objectives.dataClasses.events.jurisdictions lists (local, us): 'events' data arrives there in local.",
+      "regions.us-east-1.jurisdiction (us) must be one that objectives.dataClasses.audit.jurisdictions lists (eu): 'audit' data arrives there in prod.",
       "regions.us-east-2.jurisdiction (us) must be one that objectives.dataClasses.audit.jurisdictions lists (eu): a link copies 'audit' data from us-east-1 to us-east-2 in prod (bucket 'audit'). Take the link away, choose another region, or let the class lie there.",
       "regions.us-west-2.jurisdiction (us) must be one that objectives.dataClasses.audit.jurisdictions lists (eu): a link copies 'audit' data from us-east-1 to us-west-2 in prod (bucket 'audit'). Take the link away, choose another region, or let the class lie there.",
     ],
