@@ -32,6 +32,9 @@ const headroom = {
   analytics: { pods: 3 },
 } as const satisfies CloudPolicy['kubernetes']['headroom']
 
+/** Whose workflows may take a role of CI: OWNER/NAME. */
+const repository = 'neurodefender/neurodefender'
+
 /** What the environments of the cloud are made of: sizes of machines, versions, and what the account may use. */
 export const cloud = {
   staging: {
@@ -51,6 +54,7 @@ export const cloud = {
     clickhouse: { version: '25.8.9', keepers: { primary: 2, secondary: 2, dr: 1 }, insertQuorum: 3 },
     elasticsearch: { version: '9.2.1', nodes: 3 },
     serviceQuotas: { standardVcpu: 320, gpuVcpu: 64, mskBrokers: 30 },
+    repository,
     costCentre: 'platform-staging',
   },
   prod: {
@@ -70,6 +74,7 @@ export const cloud = {
     clickhouse: { version: '25.8.9', keepers: { primary: 2, secondary: 2, dr: 1 }, insertQuorum: 4 },
     elasticsearch: { version: '9.2.1', nodes: 3 },
     serviceQuotas: { standardVcpu: 640, gpuVcpu: 64, mskBrokers: 30 },
+    repository,
     costCentre: 'platform',
   },
 } as const satisfies Partial<Record<EnvironmentName, CloudPolicy>>
