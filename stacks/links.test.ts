@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { every, one, untagged } from '../infra/aws/testing/graph.ts'
-import type { StackGraph } from '../infra/graph/graph.ts'
+import { every, untagged } from '../infra/aws/testing/graph.ts'
+import { hidden, type StackGraph } from '../infra/graph/graph.ts'
 import { recordGraph } from '../infra/graph/record.ts'
 import { policies } from '../policies/bundle.ts'
 import { globalStack } from './global.ts'
@@ -73,16 +73,17 @@ test('a wrong output is named with its field and its stack', async () => {
   )
   await assert.rejects(
     record((outputs) => {
-      outputs['prod-us-west-2']!.privateRouteTableIds = ['rtb-1']
+      outputs['prod-us-west-2']!.bucketArns = { cold: 'arn:aws:s3:::cold' }
     }),
-    /'privateRouteTableIds' of the stack 'prod-us-west-2' has 1 texts and should have 3/,
+    /'bucketArns' of the stack 'prod-us-west-2' has nothing for 'audit'; it has: cold\. Bring/,
   )
 })
 
-test('a secret of a region stays one, and hides nothing else', async () => {
-  const graph = await record()
-  const text = JSON.stringify(
-    one(graph, 'aws:ec2/vpcPeeringConnection:VpcPeeringConnection', 'nd-prod-us-east-1-us-east-2'),
+test('a text that another stack calls secret is refused where it would be written in the clear', async () => {
+  await assert.rejects(
+    record((outputs) => {
+      outputs['prod-us-west-2']!.kafkaArn = hidden
+    }),
+    /'prod-us-west-2' are not what this program expects: 'kafkaArn' should be a text and is secret/,
   )
-  assert.match(text, /vpc-prod-us-east-1/)
 })

@@ -1,19 +1,15 @@
 import aws from '@pulumi/aws'
-import { all, Config, getOrganization, getProject, StackReference } from '@pulumi/pulumi'
+import { all, Config } from '@pulumi/pulumi'
 import { Failover } from '../infra/aws/global/failover.ts'
 import { KafkaReplicator } from '../infra/aws/kafka/replicator.ts'
 import { Peering } from '../infra/aws/network/peering.ts'
 import { type BucketEnd, BucketReplication } from '../infra/aws/object-store/replication.ts'
-import type { AwsScope } from '../infra/aws/scope.ts'
 import type { Policies } from '../policies/bundle.ts'
 import { checkEnvironment } from '../policies/checks/index.ts'
 import { replicationEdges } from '../policies/residency.ts'
 import type { CloudStack } from './names.ts'
-import { declareOutputs, globalOutputs, itemsOf, linksOutputs, memberOf, readEach, regionOutputs } from './outputs.ts'
+import { declareOutputs, globalOutputs, linksOutputs, memberOf, readStack, regionOutputs } from './outputs.ts'
 import { scopesOf } from './scopes.ts'
-
-/** The intra subnets of a region share one table: none of them has a way out. */
-const intraTables = 1
 
 /** What joins the regions of an environment: networks, copies of Kafka and of buckets, and the public names. */
 export async function linksStack(stack: CloudStack & { kind: 'links' }, policies: Policies) {
@@ -22,13 +18,14 @@ export async function linksStack(stack: CloudStack & { kind: 'links' }, policies
   const scopes = scopesOf(environment, policies)
   const provider = new aws.Provider('primary', { region: scopes[0].region })
   const options = { providers: { aws: provider } }
-  const refer = (name: string) => new StackReference(`${getOrganization()}/${getProject()}/${name}`)
-  const shared = readEach(refer(environment), environment, globalOutputs)
+  const shared = await readStack(environment, globalOutputs)
   const ends = new Map(
-    scopes.map((scope) => {
-      const name = `${environment}-${scope.region}`
-      return [scope.region, { scope, name, outputs: readEach(refer(name), name, regionOutputs) }] as const
-    }),
+    await Promise.all(
+      scopes.map(async (scope) => {
+        const name = `${environment}-${scope.region}`
+        return [scope.region, { scope, name, outputs: await readStack(name, regionOutputs) }] as const
+      }),
+    ),
   )
   const at = (region: string) => {
     const end = ends.get(region)
@@ -37,16 +34,9 @@ export async function linksStack(stack: CloudStack & { kind: 'links' }, policies
   }
   const keyOf = (region: string) => memberOf(environment, 'dataKeyArns', shared.dataKeyArns, region)
   const side = (region: string) => {
-    const { scope, name, outputs } = at(region)
-    return {
-      scope,
-      vpcId: outputs.vpcId,
-      cidr: outputs.cidr,
-      routeTableIds: [
-        ...itemsOf(name, 'privateRouteTableIds', outputs.privateRouteTableIds, zonesOf(scope)),
-        ...itemsOf(name, 'intraRouteTableIds', outputs.intraRouteTableIds, intraTables),
-      ],
-    }
+    const { scope, outputs } = at(region)
+    const { vpcId, cidr, privateRouteTableIds, intraRouteTableIds } = outputs
+    return { scope, vpcId, cidr, routeTableIds: [...privateRouteTableIds, ...intraRouteTableIds] }
   }
 
   const peerings = policies.links
@@ -121,5 +111,3 @@ export async function linksStack(stack: CloudStack & { kind: 'links' }, policies
     healthChecks: all(failover.healthChecks),
   })
 }
-
-const zonesOf = ({ here }: AwsScope): number => here.cloud.zones.length

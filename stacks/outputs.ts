@@ -1,8 +1,19 @@
-import { all, type Input, type Output, type StackReference, unsecret } from '@pulumi/pulumi'
+import {
+  all,
+  getOrganization,
+  getProject,
+  type Input,
+  type Output,
+  StackReference,
+  secret,
+  unsecret,
+} from '@pulumi/pulumi'
 
 /** What a stack tells other stacks: the name of each output and what it holds. */
 const kinds = {
-  text: (value: unknown): value is string => typeof value === 'string' && value !== '',
+  text: (value: unknown): value is string => isText(value),
+  /** A text that stays encrypted in every state it gets into. */
+  secret: (value: unknown): value is string => isText(value),
   count: (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0,
   texts: (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isText),
   /** Name → text: one for each region, bucket or image. */
@@ -10,10 +21,11 @@ const kinds = {
     typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isText),
 } as const
 
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 const called: Readonly<Record<Kind, string>> = {
   text: 'a text',
+  secret: 'a secret text',
   count: 'a count',
   texts: 'a list of texts',
   map: 'a map of texts',
@@ -57,7 +69,7 @@ export const globalOutputs = {
   deployRoleArns: 'map',
 } as const satisfies Schema
 
-/** A region: network, cluster, platform and data. Passwords are secret. */
+/** A region: network, cluster, platform and data. */
 export const regionOutputs = {
   region: 'text',
   vpcId: 'text',
@@ -73,9 +85,9 @@ export const regionOutputs = {
   kafkaBrokers: 'text',
   kafkaSecurityGroupId: 'text',
   cacheHost: 'text',
-  cachePassword: 'text',
-  clickhouseSinkPassword: 'text',
-  clickhouseAnalyticsPassword: 'text',
+  cachePassword: 'secret',
+  clickhouseSinkPassword: 'secret',
+  clickhouseAnalyticsPassword: 'secret',
   /** By key of `policies.buckets`. */
   bucketNames: 'map',
   bucketArns: 'map',
@@ -97,16 +109,21 @@ export class StackOutputError extends Error {
   readonly code = 'BAD_STACK_OUTPUT'
 }
 
+/** Stands where a secret was found that the schema does not expect. */
+const unexpected = Symbol('secret')
+
 const shown = (value: unknown): string =>
   value === undefined
     ? 'missing'
-    : Array.isArray(value)
-      ? 'a list of something else'
-      : typeof value === 'object' && value !== null
-        ? 'a map of something else'
-        : value === ''
-          ? 'empty'
-          : `of type ${value === null ? 'null' : typeof value}`
+    : value === unexpected
+      ? 'secret'
+      : Array.isArray(value)
+        ? 'a list of something else'
+        : typeof value === 'object' && value !== null
+          ? 'a map of something else'
+          : value === ''
+            ? 'empty'
+            : `of type ${value === null ? 'null' : typeof value}`
 
 /** Judges the outputs of a stack. Throws StackOutputError, which names the stack and every field that is wrong, but no value. */
 export function checkOutputs<S extends Schema>(
@@ -124,7 +141,10 @@ export function checkOutputs<S extends Schema>(
   return Object.fromEntries(Object.keys(schema).map((name) => [name, values[name]])) as Outputs<S>
 }
 
-/** The outputs that a stack's program answers; checked as soon as their values are known. What goes in secret comes out secret, and only that. */
+/**
+ * The outputs that a stack's program answers; checked as soon as their values are known. Secret are those that the schema calls so, and
+ * those that come in secret.
+ */
 export function declareOutputs<S extends Schema>(
   stack: string,
   schema: S,
@@ -137,7 +157,10 @@ export function declareOutputs<S extends Schema>(
     }),
   )
   return Object.fromEntries(
-    Object.keys(schema).map((name) => [name, all([values[name], good]).apply(([value]) => value)]),
+    Object.entries(schema).map(([name, kind]) => {
+      const value = all([values[name], good]).apply(([known]) => known)
+      return [name, kind === 'secret' ? secret(value) : value]
+    }),
   ) as Record<keyof S, Output<unknown>>
 }
 
@@ -149,37 +172,34 @@ export const readOutputs = <S extends Schema>(
 ): Output<Outputs<S>> =>
   reference.outputs.apply((values) => checkOutputs(stack, schema, values as Record<string, unknown>))
 
-/** The same, each output by itself: a secret among them leaves the others plain. */
-export function readEach<S extends Schema>(
-  reference: StackReference,
-  stack: string,
-  schema: S,
-): { readonly [Name in keyof S]: Output<Value<S[Name]>> } {
-  const good = unsecret(readOutputs(reference, stack, schema).apply(() => true))
-  return Object.fromEntries(
-    Object.keys(schema).map((name) => [name, all([reference.getOutput(name), good]).apply(([value]) => value)]),
-  ) as { readonly [Name in keyof S]: Output<Value<S[Name]>> }
+/** What another stack declared, in hand: a program may take its shape from it. Secrets stay Outputs. */
+export type Told<S extends Schema> = {
+  readonly [Name in keyof S]: S[Name] extends 'secret' ? Output<string> : Value<S[Name]>
 }
 
-/** One text of a map that another stack declared. Fails the update with the stack, the output and what is missing. */
-export const memberOf = (stack: string, name: string, map: Output<Readonly<Record<string, string>>>, key: string) =>
-  map.apply((known): string => {
-    const value = known[key]
-    if (value === undefined)
-      throw new StackOutputError(
-        `The output '${name}' of the stack '${stack}' has nothing for '${key}'; it has: ${Object.keys(known).join(', ')}. Bring '${stack}' up again first.`,
-      )
-    return value
-  })
-
-/** So many texts of a list that another stack declared, each by itself. Fails the update when the list has another length. */
-export const itemsOf = (stack: string, name: string, list: Output<readonly string[]>, count: number) =>
-  Array.from({ length: count }, (_, i) =>
-    list.apply((known): string => {
-      if (known.length !== count)
-        throw new StackOutputError(
-          `The output '${name}' of the stack '${stack}' has ${known.length} texts and should have ${count}. Bring '${stack}' up again first.`,
-        )
-      return known[i] as string
+/**
+ * Reads what a stack of the same project declared, before anything is made of it. Throws StackOutputError when that stack has not been
+ * brought up, or by a program with another schema, and when a secret stands where the schema has none.
+ */
+export async function readStack<S extends Schema>(stack: string, schema: S): Promise<Told<S>> {
+  const reference = new StackReference(`${getOrganization()}/${getProject()}/${stack}`)
+  const details = await Promise.all(
+    Object.entries(schema).map(async ([name, kind]) => {
+      const { value, secretValue } = await reference.getOutputDetails(name)
+      return { name, kind, value: value ?? (kind === 'secret' || secretValue === undefined ? secretValue : unexpected) }
     }),
   )
+  const known = checkOutputs(stack, schema, Object.fromEntries(details.map(({ name, value }) => [name, value])))
+  return Object.fromEntries(
+    details.map(({ name, kind }) => [name, kind === 'secret' ? secret(known[name]) : known[name]]),
+  ) as Told<S>
+}
+
+/** One text of a map that another stack declared. Throws StackOutputError with the stack, the output and what is missing. */
+export function memberOf(stack: string, name: string, map: Readonly<Record<string, string>>, key: string): string {
+  const value = Object.hasOwn(map, key) ? map[key] : undefined
+  if (value !== undefined) return value
+  throw new StackOutputError(
+    `The output '${name}' of the stack '${stack}' has nothing for '${key}'; it has: ${Object.keys(map).join(', ')}. Bring '${stack}' up again first.`,
+  )
+}
