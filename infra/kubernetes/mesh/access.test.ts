@@ -126,7 +126,7 @@ test('each edge has one rule', () => {
 })
 
 test('nobody is let in by default, in any namespace with a service', () => {
-  const denied = meshOf().filter(({ metadata }) => metadata.name === 'deny-all')
+  const denied = meshOf().filter(({ kind, metadata }) => kind === 'AuthorizationPolicy' && metadata.name === 'deny-all')
   assert.deepEqual(denied.map(({ metadata }) => metadata.namespace).sort(), [
     'data',
     'istio-ingress',
