@@ -6,25 +6,30 @@ const pools = {
     instances: ['m7i.xlarge', 'm7i.2xlarge', 'm7i.4xlarge'],
     architecture: 'amd64',
     limits: { cpu: '160', memory: '640Gi' },
+    nodeStartup: '90s',
     capacity: 'on-demand',
   },
   data: {
     instances: ['r7i.2xlarge', 'r7i.4xlarge'],
     architecture: 'amd64',
     limits: { cpu: '96', memory: '768Gi' },
+    nodeStartup: '90s',
     capacity: 'on-demand',
   },
   gpu: {
     instances: ['g6.xlarge', 'g6.2xlarge'],
     architecture: 'amd64',
-    limits: { cpu: '96', memory: '384Gi', gpu: 14 },
+    limits: { cpu: '56', memory: '224Gi', gpu: 14 },
+    nodeStartup: '4m',
     capacity: 'on-demand',
   },
 } as const satisfies CloudPolicy['kubernetes']['pools']
 
 const headroom = {
-  'ml-inference': { pods: 3, nodeStartup: '4m' },
-  'event-collector': { pods: 6, nodeStartup: '90s' },
+  'ml-inference': { pods: 3 },
+  'event-collector': { pods: 5 },
+  'hot-sink': { pods: 3 },
+  analytics: { pods: 3 },
 } as const satisfies CloudPolicy['kubernetes']['headroom']
 
 /** What the environments of the cloud are made of: sizes of machines, versions, and what the account may use. */
@@ -43,9 +48,9 @@ export const cloud = {
       localRetention: '1d',
     },
     cache: { engine: 'valkey', version: '8.1', node: 'cache.r7g.large' },
-    clickhouse: { version: '25.8.9', keepers: { primary: 2, secondary: 2, dr: 1 }, insertQuorum: 2 },
+    clickhouse: { version: '25.8.9', keepers: { primary: 2, secondary: 2, dr: 1 }, insertQuorum: 3 },
     elasticsearch: { version: '9.2.1', nodes: 3 },
-    serviceQuotas: { standardVcpu: 320, gpuVcpu: 128, mskBrokers: 30 },
+    serviceQuotas: { standardVcpu: 320, gpuVcpu: 64, mskBrokers: 30 },
     costCentre: 'platform-staging',
   },
   prod: {
@@ -62,9 +67,9 @@ export const cloud = {
       localRetention: '1d',
     },
     cache: { engine: 'valkey', version: '8.1', node: 'cache.r7g.large' },
-    clickhouse: { version: '25.8.9', keepers: { primary: 2, secondary: 2, dr: 1 }, insertQuorum: 2 },
+    clickhouse: { version: '25.8.9', keepers: { primary: 2, secondary: 2, dr: 1 }, insertQuorum: 4 },
     elasticsearch: { version: '9.2.1', nodes: 3 },
-    serviceQuotas: { standardVcpu: 640, gpuVcpu: 128, mskBrokers: 30 },
+    serviceQuotas: { standardVcpu: 640, gpuVcpu: 64, mskBrokers: 30 },
     costCentre: 'platform',
   },
 } as const satisfies Partial<Record<EnvironmentName, CloudPolicy>>

@@ -7,6 +7,8 @@ export interface NodePoolPolicy {
   readonly architecture: 'amd64' | 'arm64'
   /** The most that all machines of the pool have together. */
   readonly limits: { readonly cpu: Cpu; readonly memory: Bytes; readonly gpu?: number }
+  /** From the decision to start a machine until it can run pods. */
+  readonly nodeStartup: Duration
   /** Spot is cheaper and can be taken away with two minutes' notice. */
   readonly capacity: 'on-demand' | 'spot'
 }
@@ -15,8 +17,6 @@ export interface NodePoolPolicy {
 export interface HeadroomPolicy {
   /** Pods of the service's size that a placeholder of low priority keeps room for. */
   readonly pods: number
-  /** From the decision to scale until a new machine of the pool can run pods. */
-  readonly nodeStartup: Duration
 }
 
 export interface CloudPolicy {
