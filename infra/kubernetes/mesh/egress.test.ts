@@ -8,7 +8,7 @@ import { meshContext, meshObjectOf, meshOf } from './testing/mesh.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
 const spec = (kind: string, name: string): any => meshObjectOf(meshOf(), kind, name).spec
-const traces = '*/otel-collector.monitoring.svc.cluster.local'
+const traces = '*/opentelemetry-collector.telemetry.svc.cluster.local'
 
 test('a proxy knows what its service may call, and nothing else', () => {
   const hosts = (service: string): string[] => spec('Sidecar', service).egress[0].hosts
@@ -38,12 +38,13 @@ test('a pod that nobody described reaches nothing', () => {
   for (const { spec } of defaults) assert.deepEqual((spec as { egress: unknown }).egress, [{ hosts: [traces] }])
 })
 
-test('our programs are reached on the loopback address alone', () => {
+test('what answers in the clear does so on the loopback address alone', () => {
   assert.deepEqual(spec('Sidecar', 'analytics').ingress, [
     { port: { number: 8443, name: 'https', protocol: 'HTTP' }, defaultEndpoint: '127.0.0.1:8443' },
-    { port: { number: 9443, name: 'admin', protocol: 'HTTP' }, defaultEndpoint: '127.0.0.1:9443' },
+    { port: { number: 9443, name: 'admin', protocol: 'TCP' }, defaultEndpoint: '0.0.0.0:9443' },
   ])
-  assert.equal(spec('Sidecar', 'clickhouse').ingress, undefined)
+  for (const service of ['clickhouse', 'hot-sink', 'prometheus'])
+    assert.equal(spec('Sidecar', service).ingress, undefined, service)
 })
 
 test('services of the cloud are seen by the namespaces that call them', () => {

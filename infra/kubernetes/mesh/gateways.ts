@@ -4,8 +4,8 @@ import { Construct } from 'constructs'
 import type { ChartScope } from '../context.ts'
 import { nodeOf } from '../names.ts'
 import { asText } from '../output-resolver.ts'
-import { type Entry, entries, entryOf, publicHosts } from './entry.ts'
-import { managed } from './graph.ts'
+import { type Entry, entryOf, publicHosts } from './entry.ts'
+import { entries, managed } from './graph.ts'
 import { eastWestGateway, ingressGateway, ingressNamespace, networkName, rootNamespace } from './identity.ts'
 import { meshObject } from './object.ts'
 
@@ -16,13 +16,13 @@ export const eastWestPort = 15_443
 export const statusPort = 15_021
 
 /** The Secret with the ingress gateway's certificate for the load balancer. */
-const ingressCertificate = 'ingress-gateway-tls'
+const ingressCertificate = 'ingressgateway-tls'
 
 /** The authority of the environment as cert-manager knows it. */
 export const issuer = {
   group: 'awspca.cert-manager.io',
   kind: 'AWSPCAClusterIssuer',
-  name: 'private-authority',
+  name: 'neurodefender',
 } as const
 
 const selector = (gateway: string): Record<string, string> => ({ istio: gateway })

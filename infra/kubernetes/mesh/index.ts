@@ -13,9 +13,18 @@ import { Traffic } from './traffic.ts'
 
 export { type Entry, publicHosts } from './entry.ts'
 export { issuer } from './gateways.ts'
-export { protocolOf } from './graph.ts'
+export { crossesRegions, entries, protocolOf } from './graph.ts'
 export { injectedNamespace, readerToken } from './ground.ts'
-export { clusterName, meshId, networkName, revisionTag, trustDomain } from './identity.ts'
+export {
+  clusterName,
+  eastWestGateway,
+  ingressGateway,
+  ingressNamespace,
+  meshId,
+  networkName,
+  revisionTag,
+  trustDomain,
+} from './identity.ts'
 export { meshKinds } from './object.ts'
 export { type RemoteCluster, remoteSecret, remoteToken } from './remote-secret.ts'
 export { meshCharts, proxySize } from './settings.ts'

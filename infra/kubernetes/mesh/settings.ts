@@ -39,8 +39,6 @@ const meshConfig = (scope: ChartScope) => ({
     proxyMetadata: {
       // The proxy answers for names that only it knows: services of which this cluster has no pod.
       ISTIO_META_DNS_CAPTURE: 'true',
-      // Our programs listen on the loopback address, so the kubelet's questions are passed on to there.
-      REWRITE_PROBE_LEGACY_LOCALHOST_DESTINATION: 'true',
     },
   },
   extensionProviders: [{ name: tracingProvider, opentelemetry: { service: tracingHost(scope), port: tracingPort } }],

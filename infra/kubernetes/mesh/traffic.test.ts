@@ -10,7 +10,7 @@ import { retries } from './traffic.ts'
 const spec = (kind: string, name: string, of = meshOf()): any => meshObjectOf(of, kind, name).spec
 
 test('a service’s callers behave as its policy says', () => {
-  const { connections, outlier, timeout } = traffic.calls.clickhouse
+  const { connections, outlier } = traffic.calls.clickhouse
   const { trafficPolicy, host } = spec('DestinationRule', 'clickhouse')
   assert.equal(host, 'clickhouse.data.svc.cluster.local')
   assert.equal(trafficPolicy.connectionPool.tcp.maxConnections, connections.most)
@@ -19,13 +19,28 @@ test('a service’s callers behave as its policy says', () => {
   assert.equal(trafficPolicy.outlierDetection.baseEjectionTime, outlier.ejection)
   assert.equal(trafficPolicy.outlierDetection.maxEjectionPercent, 50)
   assert.equal(trafficPolicy.outlierDetection.minHealthPercent, 0)
-  const [route] = spec('VirtualService', 'clickhouse').http
-  assert.equal(route.timeout, timeout)
-  assert.deepEqual(route.route, [{ destination: { host, port: { number: 8443 } } }])
+})
+
+test('requests at an entry end when its policy says, whoever sends them', () => {
+  const { hosts, gateways, http } = spec('VirtualService', 'analytics')
+  const [route] = http
+  assert.deepEqual(hosts, [
+    'analytics.siem.svc.cluster.local',
+    'analytics.neurodefender.example',
+    'analytics.us-east-1.neurodefender.example',
+  ])
+  assert.deepEqual(gateways, ['mesh', 'istio-ingress/ingressgateway'])
+  assert.equal(route.timeout, traffic.calls.analytics.timeout)
+  assert.deepEqual(route.route, [{ destination: { host: 'analytics.siem.svc.cluster.local', port: { number: 8443 } } }])
+})
+
+test('where proxies see no requests, nothing is said about them', () => {
+  const routed = meshOf().flatMap(({ kind, metadata }) => (kind === 'VirtualService' ? [metadata.name] : []))
+  assert.deepEqual(routed, ['event-collector', 'analytics'])
 })
 
 test('one try is none again, and what is tried again was begun by nobody', () => {
-  assert.deepEqual(spec('VirtualService', 'clickhouse').http[0].retries, { attempts: 0 })
+  assert.deepEqual(spec('VirtualService', 'analytics').http[0].retries, { attempts: 0 })
   assert.deepEqual(retries({ attempts: 3, perTry: '500ms' }), {
     attempts: 2,
     perTryTimeout: '500ms',
