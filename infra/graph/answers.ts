@@ -17,7 +17,11 @@ const moduleOf = (type: string): string => type.split(':')[1]?.split('/')[0] ?? 
 
 /** Outputs that a program reads and that are not in the inputs, by type; a type that is not here has an `arn`. */
 const computed: Readonly<Record<string, (args: MockResourceArgs) => Record<string, unknown>>> = {
-  'aws:ec2/vpc:Vpc': ({ name }) => ({ defaultSecurityGroupId: `${name}-default`, mainRouteTableId: `${name}-main` }),
+  'aws:ec2/vpc:Vpc': ({ name }) => ({
+    defaultSecurityGroupId: `${name}-default`,
+    defaultRouteTableId: `${name}-main`,
+    mainRouteTableId: `${name}-main`,
+  }),
   'aws:eks/cluster:Cluster': (args) => ({
     endpoint: `https://${args.name}.eks.example`,
     certificateAuthority: { data: 'Y2VydGlmaWNhdGU=' },
