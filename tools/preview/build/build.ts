@@ -4,7 +4,6 @@ import type { Policies } from '../../../policies/bundle.ts'
 import type { Finding } from '../../../policies/model/finding.ts'
 import type { CloudStack } from '../../../stacks/names.ts'
 import type { BuildFailure, Built, BuiltStack, JudgedFinding } from './built.ts'
-import type { Verdict } from './guardrails.ts'
 import { buildLocal } from './local.ts'
 import type { Modules } from './modules.ts'
 
@@ -67,14 +66,6 @@ export async function buildCloud(
   return built
 }
 
-function verdicts({ judge }: Modules, stacks: readonly BuiltStack[], policies: Policies): Verdict[] {
-  const environments = [...new Set(stacks.flatMap(({ environment }) => environment ?? []))]
-  return environments.flatMap((environment) => {
-    const graphs = stacks.flatMap((stack) => (stack.environment === environment && 'graph' in stack ? stack.graph : []))
-    return judge(graphs, environment, policies)
-  })
-}
-
 /** Everything that a revision would be under the given policies. */
 export async function build(modules: Modules, policies: Policies, tell: Told = () => {}): Promise<Built> {
   const stacks = [...(await buildCloud(modules, policies, tell)), ...buildLocal(modules, policies)]
@@ -82,11 +73,11 @@ export async function build(modules: Modules, policies: Policies, tell: Told = (
   if (!modules.programOf) remarks.push('This revision has no stacks in the cloud.')
   if (!modules.synthesize || !modules.context) remarks.push('The local region of this revision cannot be synthesized.')
   tell('rules')
-  let said: readonly Verdict[] = []
+  const about = { policies, findings: judged(modules, policies), stacks, remarks }
   try {
-    said = verdicts(modules, stacks, policies)
+    const verdicts = stacks.flatMap((stack) => ('graph' in stack ? modules.judge(stack.graph, policies) : []))
+    return { ...about, verdicts }
   } catch (error) {
-    remarks.push(`The policy pack of this revision could not judge: ${(error as Error).message}`)
+    return { ...about, verdicts: [], unjudged: (error as Error).message }
   }
-  return { policies, findings: judged(modules, policies), verdicts: said, stacks, remarks }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PreviewError } from '../error.ts'
 import type { Told } from './build.ts'
-import type { Built, BuiltStack, Variant } from './built.ts'
+import type { Built, BuiltVariant, Variant } from './built.ts'
 import type { Answer, Request } from './child.ts'
 import type { Revision } from './revision.ts'
 
@@ -41,7 +41,7 @@ export class Builder {
     return this.#ask((file) => ({ kind: 'build', file }))
   }
 
-  variant(variant: Variant): Promise<BuiltStack[]> {
+  variant(variant: Variant): Promise<BuiltVariant> {
     return this.#ask((file) => ({ kind: 'variant', file, variant }))
   }
 

@@ -31,6 +31,8 @@ export interface Built {
   readonly findings: readonly JudgedFinding[]
   readonly verdicts: readonly Verdict[]
   readonly stacks: readonly BuiltStack[]
+  /** Why the policy pack could not judge. */
+  readonly unjudged?: string
   /** What could not be built at all, in sentences. */
   readonly remarks: readonly string[]
 }
@@ -40,6 +42,12 @@ export interface PolicyEdit {
   readonly keys: readonly string[]
   readonly before?: unknown
   readonly after?: unknown
+}
+
+/** What a variant became. */
+export interface BuiltVariant {
+  readonly stacks: readonly BuiltStack[]
+  readonly findings: readonly JudgedFinding[]
 }
 
 /** Head as it would be without some edits. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { build, buildCloud } from './build.ts'
-import type { Variant } from './built.ts'
+import { build, buildCloud, judged } from './build.ts'
+import type { BuiltVariant, Variant } from './built.ts'
 import { without } from './edits.ts'
 import { buildLocal } from './local.ts'
 import { loadModules } from './modules.ts'
@@ -35,10 +35,8 @@ async function answer(request: Request): Promise<void> {
     const { variant, file } = request
     const policies = without(loaded.policies, variant.without)
     const cloud = await buildCloud(loaded, policies, () => {}, new Set(variant.stacks))
-    write(
-      file,
-      [...cloud, ...buildLocal(loaded, policies)].filter(({ stack }) => variant.stacks.includes(stack)),
-    )
+    const stacks = [...cloud, ...buildLocal(loaded, policies)].filter(({ stack }) => variant.stacks.includes(stack))
+    write(file, { stacks, findings: judged(loaded, policies) } satisfies BuiltVariant)
   }
   say({ kind: 'done', file: request.file })
 }

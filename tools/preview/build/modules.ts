@@ -5,8 +5,9 @@ import type { synthesize } from '../../../infra/kubernetes/synthesize.ts'
 import type { testContext } from '../../../infra/kubernetes/test/context.ts'
 import type { Policies } from '../../../policies/bundle.ts'
 import type { binds, checkAll } from '../../../policies/checks/index.ts'
+import type { judge } from '../../../policies/guardrails/judge.ts'
 import type { cloudStacks } from '../../../stacks/names.ts'
-import { type Judge, noVerdicts } from './guardrails.ts'
+import { type Judge, judgeBy, noVerdicts } from './guardrails.ts'
 
 /** A stack's program, under other policies than those in force where some are given. */
 export type ProgramOf = (stack: string, policies?: Policies) => () => Promise<Record<string, unknown>>
@@ -20,6 +21,7 @@ export interface Modules {
   readonly programOf: ProgramOf | undefined
   readonly synthesize: typeof synthesize | undefined
   readonly context: typeof testContext | undefined
+  /** Throws where the revision has a policy pack that does not load. */
   readonly judge: Judge
 }
 
@@ -34,7 +36,7 @@ export async function loadModules(folder: string): Promise<Modules> {
   const index = names.cloudStacks ? await load<{ programOf: ProgramOf }>('stacks/index.ts') : {}
   const charts = await load<{ synthesize: typeof synthesize }>('infra/kubernetes/synthesize.ts')
   const contexts = await load<{ testContext: typeof testContext }>('infra/kubernetes/test/context.ts')
-  const pack = await load<{ judge: Judge }>('policies/guardrails/index.ts')
+  const pack = await load<{ judge: typeof judge }>('policies/guardrails/judge.ts').catch((error: Error) => error)
   return {
     policies,
     checkAll: checks.checkAll ?? (() => []),
@@ -43,6 +45,13 @@ export async function loadModules(folder: string): Promise<Modules> {
     programOf: index.programOf,
     synthesize: charts.synthesize,
     context: contexts.testContext,
-    judge: pack.judge ?? noVerdicts,
+    judge: judgeOf(pack),
+  }
+}
+
+function judgeOf(pack: Partial<{ judge: typeof judge }> | Error): Judge {
+  if (!(pack instanceof Error)) return pack.judge ? judgeBy(pack.judge) : noVerdicts
+  return () => {
+    throw pack
   }
 }

@@ -1,5 +1,5 @@
 import type { BuiltStack } from '../build/built.ts'
-import { type Built, graphOf, type JudgedFinding, type Variant } from '../build/built.ts'
+import { type Built, type BuiltVariant, graphOf, type JudgedFinding, type Variant } from '../build/built.ts'
 import type { Verdict } from '../build/guardrails.ts'
 import type { Revision } from '../build/revision.ts'
 import { type CapacityChange, capacity, compareCapacity } from '../capacity/capacity.ts'
@@ -102,6 +102,16 @@ function violationsOf(report: Pick<Report, 'findings' | 'verdicts' | 'links'>, h
         where: said.urn ? `${said.stack}: ${said.urn.split('::').at(-1)}` : said.stack,
         isNew,
       })),
+    ...(head.unjudged
+      ? [
+          {
+            rule: 'guardrails',
+            message: `The policy pack cannot judge: ${head.unjudged}`,
+            where: 'everywhere',
+            isNew: head.unjudged !== base.unjudged,
+          },
+        ]
+      : []),
     ...head.stacks.flatMap((stack) =>
       'error' in stack && !stack.error.notTried
         ? {
@@ -135,7 +145,7 @@ export interface Sides {
 /** Compares two built revisions. `rebuild` builds the head without some policy edits. */
 export async function makeReport(
   { base, head }: Sides,
-  rebuild: (variant: Variant) => Promise<readonly BuiltStack[]>,
+  rebuild: (variant: Variant) => Promise<BuiltVariant>,
 ): Promise<Report> {
   const [old, now] = [base.built, head.built]
   const changes = compareAll(old.stacks, now.stacks)
@@ -164,7 +174,7 @@ export async function makeReport(
     })),
     changes,
     ...partial,
-    policies: await consequences(old.policies, now.policies, now.stacks, changes, rebuild),
+    policies: await consequences(old.policies, now, changes, partial.findings, rebuild),
     capacity: compareCapacity(oldRows ?? [], newRows ?? []),
     bill: compareBills(oldBill!, newBill!),
     unpriced: newBill!.unpriced,
