@@ -17,6 +17,7 @@ import { ports } from './ports.ts'
 import { promises } from './promises.ts'
 import { autoscalingQuota, quota } from './quota.ts'
 import { records } from './records.ts'
+import { recovery } from './recovery.ts'
 import { regions, residency } from './regions.ts'
 import { replay } from './replay.ts'
 import { replication } from './replication.ts'
@@ -47,6 +48,7 @@ export const checks: readonly Check[] = [
   highAvailability,
   regions,
   residency,
+  recovery,
   slots,
   identifiers,
   records,

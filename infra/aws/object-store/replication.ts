@@ -30,7 +30,7 @@ const promisedMinutes = 15
 function problemsOf({ scope, bucket, from, to }: BucketReplicationArgs): string[] {
   const edges = replicationEdges(scope.policies, scope.environment)
   const dataClass = scope.policies.buckets[bucket]?.dataClass ?? ''
-  const rpo = scope.policies.objectives.dataClasses[dataClass]?.rpo.region
+  const rpo = scope.policies.objectives.dataClasses[dataClass]?.rpo
   return [
     ...(scope.region === from.region ? [] : [`scope.region (${scope.region}) must be that of 'from', ${from.region}.`]),
     ...(to.length > 0 ? [] : [`'${bucket}' of ${from.region} is copied to no region.`]),
@@ -48,7 +48,7 @@ function problemsOf({ scope, bucket, from, to }: BucketReplicationArgs): string[
       ),
     ...(rpo && milliseconds(rpo) < promisedMinutes * 60_000
       ? [
-          `objectives.dataClasses.${dataClass}.rpo.region (${rpo}) must be at least ${promisedMinutes}m: S3 promises no less.`,
+          `objectives.dataClasses.${dataClass}.rpo (${rpo}) must be at least ${promisedMinutes}m: S3 promises no less.`,
         ]
       : []),
   ]
