@@ -41,6 +41,9 @@ const addons = {
   'metrics-server': 'v0.8.0-eksbuild.5',
 } as const satisfies CloudPolicy['kubernetes']['addons']
 
+/** Whose workflows may take a role of CI: OWNER/NAME. */
+const repository = 'neurodefender/neurodefender'
+
 /** What the environments of the cloud are made of: sizes of machines, versions, and what the account may use. */
 export const cloud = {
   staging: {
@@ -60,6 +63,7 @@ export const cloud = {
     clickhouse: { version: '25.8.9', keepers: { primary: 2, secondary: 2, dr: 1 }, insertQuorum: 3 },
     elasticsearch: { version: '9.2.1', nodes: 3 },
     serviceQuotas: { standardVcpu: 320, gpuVcpu: 64, mskBrokers: 30 },
+    repository,
     costCentre: 'platform-staging',
   },
   prod: {
@@ -79,6 +83,7 @@ export const cloud = {
     clickhouse: { version: '25.8.9', keepers: { primary: 2, secondary: 2, dr: 1 }, insertQuorum: 4 },
     elasticsearch: { version: '9.2.1', nodes: 3 },
     serviceQuotas: { standardVcpu: 640, gpuVcpu: 64, mskBrokers: 30 },
+    repository,
     costCentre: 'platform',
   },
 } as const satisfies Partial<Record<EnvironmentName, CloudPolicy>>

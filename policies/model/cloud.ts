@@ -75,6 +75,8 @@ export interface CloudPolicy {
     /** MSK brokers in one account. */
     readonly mskBrokers: number
   }
+  /** The repository at GitHub whose workflows may change the environment: OWNER/NAME. */
+  readonly repository: string
   /** For each team or cost centre that pays: a tag of every resource. */
   readonly costCentre: string
 }
