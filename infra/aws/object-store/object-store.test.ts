@@ -84,6 +84,7 @@ test('buckets are protected and outlive the stack; all that can be tagged is', (
     's3/bucketObjectLockConfiguration:BucketObjectLockConfiguration',
   ])
   assert.equal(assertTagged(graph, prod), keys.length)
+  for (const key of keys) assert.equal(of('bucket:Bucket', key).tags.DataClass, policies.buckets[key]!.dataClass)
 })
 
 test('with an account that is not known yet the bucket is still described', async () => {
