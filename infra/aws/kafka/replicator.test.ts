@@ -59,6 +59,12 @@ test('its role changes nothing in the source, and knows no other cluster', () =>
   assert.deepEqual(trust.Assume?.Condition, { StringEquals: { 'aws:SourceAccount': '123456789012' } })
 })
 
+test('a copy that is further behind than the recovery point allows raises an alarm where it arrives', () => {
+  const { region, threshold, metricName, dimensions } = only(graph, 'cloudwatch/metricAlarm:MetricAlarm')
+  assert.deepEqual([region, threshold, metricName], ['us-west-2', 300_000, 'ReplicationLatency'])
+  assert.deepEqual(dimensions, { ReplicatorName: replicator.replicatorName })
+})
+
 test('all carries our tags; its place stays unknown until MSK answers', async () => {
   assert.ok(assertTagged(graph, scope) >= 3)
   assert.deepEqual((await recordGraph('prod-links', program(), { unknowns: true })).outputs, { arn: unknown })
