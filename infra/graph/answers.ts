@@ -23,6 +23,10 @@ const computed: Readonly<Record<string, (args: MockResourceArgs) => Record<strin
     defaultRouteTableId: `${name}-main`,
     mainRouteTableId: `${name}-main`,
   }),
+  'aws:ec2/launchTemplate:LaunchTemplate': () => ({ latestVersion: 1 }),
+  'aws:sqs/queue:Queue': (args) => ({
+    url: `https://sqs.${regionOf(args)}.amazonaws.com/${exampleAccount}/${args.inputs.name ?? args.name}`,
+  }),
   'aws:eks/cluster:Cluster': (args) => ({
     endpoint: `https://${args.name}.eks.example`,
     certificateAuthority: { data: 'Y2VydGlmaWNhdGU=' },
