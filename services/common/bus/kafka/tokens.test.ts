@@ -65,7 +65,7 @@ test('a token that is about to expire is none', async () => {
   const tokens = new CachedTokens({
     now: () => 0,
     log: createLog({ level: 'debug', write: () => {} }),
-    mint: async () => ({ value: 'x', expiresAt: 5_000 }),
+    mint: async () => ({ value: 'x', expiresAt: 20_000 }),
   })
   await assert.rejects(tokens.token(), /expired already/)
 })
