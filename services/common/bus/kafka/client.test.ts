@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { createServer, type TLSSocket } from 'node:tls'
+import type { Kafka } from 'kafkajs'
 import { silentLog } from '../../log/log.ts'
 import { TestAuthority } from '../../testing/certificates.ts'
 import { TestMount } from '../../testing/mount.ts'
@@ -34,26 +35,31 @@ const mount = new TestMount(oldOwn)
 const tls = new TlsFiles(mount.dir, silentLog, 3_600_000)
 after(() => tls.close())
 
-/** One attempt; says how it failed. */
-async function attempt(more: Partial<KafkaOptions> = {}): Promise<string> {
+function clientOf(more: Partial<KafkaOptions> = {}) {
   const brokers = [`127.0.0.1:${(broker.address() as AddressInfo).port}`]
   const options = { brokers, tls, clientId: 'test', log: silentLog, ...more }
-  const client = kafkaClient(options, { requestTimeoutMs: 5_000, retry: { retries: 0 } })
-  const admin = client.admin()
-  return admin.connect().then(
-    () => 'connected',
-    (error: Error) => error.message,
-  )
+  return kafkaClient(options, { requestTimeoutMs: 5_000, retry: { retries: 0 } })
 }
 
+/** One connection; says how it failed. */
+const attempt = (client: Kafka): Promise<string> =>
+  client
+    .admin()
+    .connect()
+    .then(
+      () => 'connected',
+      (error: Error) => error.message,
+    )
+
 test('each new connection shows the certificate and trusts the authority of then', async () => {
-  await attempt()
+  const client = clientOf()
+  await attempt(client)
   assert.equal(callers.length, 1)
   mount.put(freshOwn)
   tls.reload()
-  assert.match(await attempt(), /certificate|self-signed/i)
+  assert.match(await attempt(client), /certificate|self-signed/i)
   broker.setSecureContext(server(freshBroker, fresh.ca))
-  await attempt()
+  await attempt(client)
   assert.equal(callers.length, 2)
   assert.ok(callers[0] && callers[1])
   assert.notEqual(callers[0], callers[1])
@@ -68,6 +74,6 @@ test('with tokens no certificate of ours is shown, and our authority vouches for
     },
   }
   callers.length = 0
-  assert.match(await attempt({ tokens }), /certificate|self-signed/i)
+  assert.match(await attempt(clientOf({ tokens })), /certificate|self-signed/i)
   assert.deepEqual([callers, asked], [[], 0])
 })
