@@ -89,6 +89,20 @@ export const cloudMutations: readonly Mutation[] = [
   { rule: 'data-protected', mistake: 'a bucket can be deleted', change: option(bucket, { protect: false }) },
   { rule: 'cost-tags', mistake: 'nobody pays', change: set(bucket, ['tags', 'CostCentre'], undefined) },
   {
+    rule: 's3-object-lock',
+    mistake: 'whoever owns the account may delete what was audited',
+    change: set(
+      ofType('aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration'),
+      ['rule', 'defaultRetention', 'mode'],
+      'GOVERNANCE',
+    ),
+  },
+  {
+    rule: 'replicated',
+    mistake: 'a region has no copy of the cold events',
+    change: without(ofType('aws:s3/bucketReplicationConfig:BucketReplicationConfig', /cold/)),
+  },
+  {
     rule: 'residency-replication',
     mistake: "events are copied to another law's region",
     change: edit(

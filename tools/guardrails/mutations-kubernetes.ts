@@ -32,6 +32,25 @@ export const kubernetesMutations: readonly Mutation[] = [
     ),
   },
   {
+    rule: 'volumes-kept',
+    mistake: 'volumes go with their pods',
+    change: set(ofKind('StatefulSet'), ['spec', 'persistentVolumeClaimRetentionPolicy', 'whenDeleted'], 'Delete'),
+  },
+  {
+    rule: 'namespace-restricted',
+    mistake: 'a namespace lets in whatever wants to run',
+    change: set(
+      ofKind('Namespace', /siem/),
+      ['metadata', 'labels', 'pod-security.kubernetes.io/enforce'],
+      'privileged',
+    ),
+  },
+  {
+    rule: 'helm-pinned',
+    mistake: 'the newest version of a chart',
+    change: set(ofKind('Release'), ['version'], undefined),
+  },
+  {
     rule: 'pod-restricted',
     mistake: 'a container writes on its root',
     change: set(collector, [...main, 'securityContext', 'readOnlyRootFilesystem'], false),

@@ -5,7 +5,7 @@ import { guardrails } from '../../policies/guardrails/rules/index.ts'
 import { stackGraphs } from './graphs.ts'
 import { mutations } from './mutations.ts'
 
-const graphs = await stackGraphs()
+const graphs = await stackGraphs('prod')
 const options = { exemptions: [] }
 
 for (const graph of graphs)

@@ -27,7 +27,7 @@ export const replicated: Guardrail = {
       const copies = resources.filter(({ type }) => type === types[what])
       const made = copies.some((copy) => {
         const text = told(copy)
-        const regions = regionsIn(text, policies)
+        const regions = regionsIn(text)
         const pattern = what === 'topic' ? name.replaceAll('.', '\\\\.') : name
         return regions.includes(from) && regions.includes(to) && text.includes(pattern)
       })
