@@ -79,8 +79,7 @@ export const compareAll = (base: readonly BuiltStack[], head: readonly BuiltStac
       : compareStacks(stack, before && graphOf(before), after && graphOf(after)),
   )
 
-function violationsOf(report: Pick<Report, 'findings' | 'verdicts' | 'links'>, head: Built, base: Built): Violation[] {
-  const oldLinks = new Set(linkSentences(guarded(() => linkRows(base.policies), [])))
+function violationsOf(report: Pick<Report, 'findings' | 'verdicts'>, head: Built, base: Built): Violation[] {
   const oldErrors = new Set(
     base.stacks.flatMap((stack) => ('error' in stack ? `${stack.stack} ${stack.error.message}` : [])),
   )
@@ -91,9 +90,6 @@ function violationsOf(report: Pick<Report, 'findings' | 'verdicts' | 'links'>, h
         ...{ rule: said.rule, message: said.message, purpose: said.purpose, isNew },
         where: said.environment ?? (said.stops.length > 1 ? 'everywhere' : said.stops.join(', ')),
       })),
-    ...report.links.flatMap(({ environment, illegal }) =>
-      illegal.map((message) => ({ rule: 'residency', message, where: environment, isNew: !oldLinks.has(message) })),
-    ),
     ...report.verdicts.now
       .filter(({ said }) => stops(said))
       .map(({ said, isNew }) => ({
@@ -125,8 +121,6 @@ function violationsOf(report: Pick<Report, 'findings' | 'verdicts' | 'links'>, h
   ]
   return [...all.filter(({ isNew }) => isNew), ...all.filter(({ isNew }) => !isNew)]
 }
-
-const linkSentences = (rows: readonly LinkRow[]): string[] => rows.flatMap(({ illegal }) => illegal)
 
 /** An older revision's policies may have another shape than this tool knows. */
 function guarded<T>(of: () => T, otherwise: T): T {
