@@ -7,10 +7,11 @@ import { binds, checkAll, checkEnvironment, checks } from './index.ts'
 import { badCloud } from './testing/bad-cloud.ts'
 import { badData } from './testing/bad-data.ts'
 import { badServices } from './testing/bad-services.ts'
+import { badTraffic } from './testing/bad-traffic.ts'
 import { changed } from './testing/change.ts'
 import { leaves, quantities } from './units.ts'
 
-const bad = [...badServices, ...badData, ...badCloud]
+const bad = [...badServices, ...badData, ...badCloud, ...badTraffic]
 
 for (const [i, { rule, change, says }] of bad.entries())
   test(`${rule} objects to fixture ${i}`, () => {

@@ -27,6 +27,7 @@ import { scalingTime } from './scaling-time.ts'
 import { serviceGraph } from './service-graph.ts'
 import { sizes } from './sizes.ts'
 import { slots } from './slots.ts'
+import { traffic } from './traffic.ts'
 import { units } from './units.ts'
 
 export { assertNoFindings, type Finding, PolicyError, render } from '../model/finding.ts'
@@ -63,6 +64,7 @@ export const checks: readonly Check[] = [
   coordination,
   headroom,
   pools,
+  traffic,
 ]
 
 /** The rules that an environment demands or leaves as advice; all others bind everywhere. */

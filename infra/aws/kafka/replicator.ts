@@ -2,7 +2,7 @@ import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from '@pulumi/pulumi'
 import { replicationEdges } from '../../../policies/residency.ts'
 import { documentOf, trustOfService } from '../iam/document.ts'
-import { logGroup } from '../log-group.ts'
+import { logGroup } from '../logs/log-group.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
 import { consumerGroups } from './access.ts'
 
@@ -20,8 +20,8 @@ export interface KafkaReplicatorArgs {
   readonly accountId: Input<string>
   readonly from: ReplicatorEnd
   readonly to: ReplicatorEnd & { readonly securityGroupId: Input<string> }
-  /** ARN of the data key of the target's region. */
-  readonly keyArn: Input<string>
+  /** ARN of a key of the target's region that logs may be encrypted with. */
+  readonly logKeyArn: Input<string>
 }
 
 const regex = (name: string): string => name.replaceAll('.', '\\.')
@@ -36,7 +36,7 @@ export class KafkaReplicator extends ComponentResource {
 
   constructor(name: string, args: KafkaReplicatorArgs, options?: ComponentResourceOptions) {
     super('neurodefender:aws:KafkaReplicator', name, {}, options)
-    const { scope, accountId, from, to, keyArn } = args
+    const { scope, accountId, from, to, logKeyArn } = args
     if (scope.region !== to.region)
       throw new RangeError(`scope.region (${scope.region}) must be the region that is written to, ${to.region}.`)
     const topics = replicationEdges(scope.policies, scope.environment)
@@ -78,7 +78,11 @@ export class KafkaReplicator extends ComponentResource {
       },
       own,
     )
-    const logs = logGroup(scope, { of: `kafka-from-${from.region}`, component: 'kafka', keyArn, ...there }, own)
+    const logs = logGroup(
+      id,
+      { scope, component: 'kafka', path: `/aws/vendedlogs/${id}`, keyArn: logKeyArn, ...there },
+      own,
+    )
     const replicator = new aws.msk.Replicator(
       id,
       {

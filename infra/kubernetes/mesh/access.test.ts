@@ -9,11 +9,17 @@ import { meshOf } from './testing/mesh.ts'
 import type { AuthorizationSpec } from './types.ts'
 
 const domain = policies.cloud.prod?.domain
-const gateway = `${domain}/ns/istio-ingress/sa/ingress-gateway`
+const gateway = `${domain}/ns/istio-ingress/sa/ingressgateway`
 const principal = (service: string, { namespace }: ServicePolicy): string => `${domain}/ns/${namespace}/sa/${service}`
 const outside = ['kafka', 'redis']
 
-/** "caller → service:port" of everything that the graph opens in the cluster. */
+/** Controllers of others that must be heard too. */
+const operators = {
+  prometheus: ['keda/sa/keda-operator', 'https'],
+  clickhouse: ['clickhouse-operator/sa/clickhouse-operator', 'clickhouse'],
+} as const
+
+/** "caller → service:port" of everything that the graph opens in the cluster, and for operators. */
 const graph = (services: Readonly<Record<string, ServicePolicy>>): Set<string> =>
   new Set(
     Object.entries(services).flatMap(([name, service]) => [
@@ -21,6 +27,9 @@ const graph = (services: Readonly<Record<string, ServicePolicy>>): Set<string> =
         outside.includes(call.service)
           ? []
           : [`${principal(name, service)} → ${call.service}:${services[call.service]?.ports[call.port]}`],
+      ),
+      ...Object.entries(operators).flatMap(([of, [account, port]]) =>
+        of === name && service.ports[port] ? [`${domain}/ns/${account} → ${name}:${service.ports[port]}`] : [],
       ),
       ...(service.entry && !outside.includes(name) ? [`${gateway} → ${name}:${service.ports[service.entry]}`] : []),
     ]),
@@ -33,6 +42,7 @@ function opened(manifests: readonly Manifest[], services: Readonly<Record<string
   const callers = [
     ...all.map(([name, service]) => principal(name, service)),
     gateway,
+    ...Object.values(operators).map(([account]) => `${domain}/ns/${account}`),
     `${domain}/ns/siem/sa/default`,
     'elsewhere.example/ns/siem/sa/analytics',
     undefined,
@@ -126,7 +136,7 @@ test('each edge has one rule', () => {
 })
 
 test('nobody is let in by default, in any namespace with a service', () => {
-  const denied = meshOf().filter(({ metadata }) => metadata.name === 'deny-all')
+  const denied = meshOf().filter(({ kind, metadata }) => kind === 'AuthorizationPolicy' && metadata.name === 'deny-all')
   assert.deepEqual(denied.map(({ metadata }) => metadata.namespace).sort(), [
     'data',
     'istio-ingress',

@@ -1,7 +1,6 @@
 import type { Input } from '@pulumi/pulumi'
 import type { ChartScope, ManagedCluster } from '../context.ts'
-import { nodeOf } from '../names.ts'
-import { called, managed } from './graph.ts'
+import { entries, managed } from './graph.ts'
 import { cloudOf } from './identity.ts'
 
 /** What stands before the gateway for callers from outside. */
@@ -15,10 +14,6 @@ export interface Entry {
 /** The region's way in, if its stack has made one. Default: none, and nobody outside reaches the region. */
 export const entryOf = (scope: ChartScope): Entry | undefined =>
   (managed(scope) as ManagedCluster & { readonly entry?: Entry }).entry
-
-/** The services that answer callers from outside through the gateway: an entry, and a policy for its callers. */
-export const entries = (scope: ChartScope): readonly string[] =>
-  called(scope).flatMap(([service]) => (nodeOf(scope, service).entry ? [service] : []))
 
 /** The names under which a service answers callers from outside: wherever DNS sends them, and in this region. */
 export const publicHosts = (scope: ChartScope, service: string): readonly string[] => {

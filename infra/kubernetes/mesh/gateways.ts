@@ -2,9 +2,10 @@ import { ApiObject } from 'cdk8s'
 import { k8s } from 'cdk8s-plus-27'
 import { Construct } from 'constructs'
 import type { ChartScope } from '../context.ts'
+import { nodeOf } from '../names.ts'
 import { asText } from '../output-resolver.ts'
-import { type Entry, entries, entryOf, publicHosts } from './entry.ts'
-import { managed } from './graph.ts'
+import { type Entry, entryOf, publicHosts } from './entry.ts'
+import { entries, managed } from './graph.ts'
 import { eastWestGateway, ingressGateway, ingressNamespace, networkName, rootNamespace } from './identity.ts'
 import { meshObject } from './object.ts'
 
@@ -15,13 +16,13 @@ export const eastWestPort = 15_443
 export const statusPort = 15_021
 
 /** The Secret with the ingress gateway's certificate for the load balancer. */
-const ingressCertificate = 'ingress-gateway-tls'
+const ingressCertificate = 'ingressgateway-tls'
 
 /** The authority of the environment as cert-manager knows it. */
 export const issuer = {
   group: 'awspca.cert-manager.io',
   kind: 'AWSPCAClusterIssuer',
-  name: 'private-authority',
+  name: 'neurodefender',
 } as const
 
 const selector = (gateway: string): Record<string, string> => ({ istio: gateway })
@@ -80,7 +81,10 @@ class Ingress extends Construct {
   constructor(parent: Construct, scope: ChartScope, entry: Entry) {
     super(parent, 'ingress')
     const metadata = { name: ingressGateway, namespace: ingressNamespace }
-    const hosts = entries(scope).flatMap((service) => publicHosts(scope, service))
+    const open = entries(scope).flatMap((service) =>
+      publicHosts(scope, service).map((host) => ({ host, namespace: nodeOf(scope, service).namespace })),
+    )
+    const hosts = open.map(({ host }) => host)
     new ApiObject(this, 'certificate', {
       apiVersion: 'cert-manager.io/v1',
       kind: 'Certificate',
@@ -98,7 +102,8 @@ class Ingress extends Construct {
         {
           port: { number: ingressPort, name: 'https', protocol: 'HTTPS' },
           tls: { mode: 'SIMPLE', credentialName: ingressCertificate, minProtocolVersion: 'TLSV1_2' },
-          hosts: hosts.map((host) => `*/${host}`),
+          // Only the service's own namespace may say what happens to its name.
+          hosts: open.map(({ host, namespace }) => `${namespace}/${host}`),
         },
       ],
     })

@@ -1,14 +1,14 @@
 import { k8s } from 'cdk8s-plus-27'
 import { Construct } from 'constructs'
 import type { ChartScope } from '../context.ts'
-import { ingressNamespace, networkName, revisionTag, rootNamespace } from './identity.ts'
+import { ingressNamespace, networkName, rootNamespace } from './identity.ts'
 
 const restricted = Object.fromEntries(
   ['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']),
 )
 
 /** Labels by which the pods of a namespace get their proxy. The node's own plugin redirects, so that no pod needs a right for it. */
-export const injectedNamespace: Readonly<Record<string, string>> = { 'istio.io/rev': revisionTag }
+export const injectedNamespace: Readonly<Record<string, string>> = { 'istio-injection': 'enabled' }
 
 /** The account by which other clusters' control planes read this one's addresses. Istio's chart makes it. */
 const reader = 'istio-reader-service-account'

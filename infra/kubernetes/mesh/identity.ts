@@ -7,11 +7,11 @@ export const rootNamespace = 'istio-system'
 export const ingressNamespace = 'istio-ingress'
 
 /** The two gateways: name of the service account, of the Service and of the label `istio`. */
-export const ingressGateway = 'ingress-gateway'
-export const eastWestGateway = 'eastwest-gateway'
+export const ingressGateway = 'ingressgateway'
+export const eastWestGateway = 'eastwestgateway'
 
-/** The revision that namespaces ask to be injected by. An upgrade moves the tag, not the namespaces. */
-export const revisionTag = 'stable'
+/** The tag that `istio-injection: enabled` means. An upgrade of the control plane moves the tag, not the namespaces. */
+export const revisionTag = 'default'
 
 /** The cloud's part of the policies. Throws RangeError for an environment that is not in the cloud. */
 export function cloudOf({ environment, policies }: ChartScope): CloudPolicy {
@@ -34,12 +34,13 @@ export const networkName = clusterName
 
 /** Who a service's pods are, as certificates say it. */
 export const principal = (scope: ChartScope, service: string): string =>
-  account(scope, nodeOf(scope, service).namespace, service)
+  principalOf(scope, nodeOf(scope, service).namespace, service)
 
 /** Who the gateway for callers from outside is. */
-export const ingressPrincipal = (scope: ChartScope): string => account(scope, ingressNamespace, ingressGateway)
+export const ingressPrincipal = (scope: ChartScope): string => principalOf(scope, ingressNamespace, ingressGateway)
 
-const account = (scope: ChartScope, namespace: string, name: string): string =>
+/** Who pods with that service account are. */
+export const principalOf = (scope: ChartScope, namespace: string, name: string): string =>
   `${trustDomain(scope)}/ns/${namespace}/sa/${name}`
 
 /** The full name of a service, the same in every cluster. */

@@ -6,16 +6,28 @@ import { ExternalServices } from './external.ts'
 import { Gateways } from './gateways.ts'
 import { managed } from './graph.ts'
 import { MeshGround } from './ground.ts'
+import { MeshNetwork } from './network.ts'
 import { Sidecars } from './sidecars.ts'
 import { MeshTelemetry } from './telemetry.ts'
 import { Traffic } from './traffic.ts'
 
 export { type Entry, publicHosts } from './entry.ts'
 export { issuer } from './gateways.ts'
-export { protocolOf } from './graph.ts'
+export { crossesRegions, entries, protocolOf } from './graph.ts'
 export { injectedNamespace, readerToken } from './ground.ts'
-export { clusterName, meshId, networkName, revisionTag, trustDomain } from './identity.ts'
+export {
+  clusterName,
+  eastWestGateway,
+  ingressGateway,
+  ingressNamespace,
+  meshId,
+  networkName,
+  revisionTag,
+  trustDomain,
+} from './identity.ts'
 export { meshKinds } from './object.ts'
+export { type RemoteCluster, remoteSecret, remoteToken } from './remote-secret.ts'
+export { meshCharts, proxySize } from './settings.ts'
 
 /**
  * The mesh of a managed cluster: who may call whom, how callers behave, what may leave, and the ways in from other regions and from
@@ -31,6 +43,7 @@ export class Mesh extends RegionChart {
     new ExternalServices(this, scope)
     new Sidecars(this, scope)
     new Gateways(this, scope)
+    new MeshNetwork(this, scope)
     new MeshTelemetry(this, scope)
   }
 }

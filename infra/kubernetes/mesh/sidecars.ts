@@ -1,15 +1,26 @@
 import { Construct } from 'constructs'
+import type { PortName } from '../../../policies/model/service.ts'
 import type { ChartScope } from '../context.ts'
 import { headless, nodeOf, podLabels } from '../names.ts'
 import { asText, derive } from '../output-resolver.ts'
 import { externals } from './external.ts'
-import { edges, inside, namespaces, outside, protocolOf } from './graph.ts'
+import { edges, entries, inside, namespaces, outside, protocolOf } from './graph.ts'
 import { hostOf } from './identity.ts'
 import { meshObject } from './object.ts'
 import { tracingHost } from './telemetry.ts'
 
-/** Services of our own programs: they listen on the loopback address, so that a pod without a proxy answers nobody. */
-const loopback: ReadonlySet<string> = new Set(['event-collector', 'hot-sink', 'analytics'])
+/**
+ * Where a proxy hands on what comes in. An entry's program listens on the loopback address, so that a pod without a proxy answers
+ * nobody in the clear; its other ports are the pod's own.
+ */
+const inbound = (scope: ChartScope, service: string) =>
+  Object.entries(nodeOf(scope, service).ports).map(([name, number]) => {
+    const open = protocolOf(scope, service, name as PortName) === 'http'
+    return {
+      port: { number, name, protocol: open ? 'HTTP' : 'TCP' },
+      defaultEndpoint: `${open ? '127.0.0.1' : '0.0.0.0'}:${number}`,
+    }
+  })
 
 /** What a service's proxy may reach: the edges of the graph that begin there, and where traces go. */
 function reach(scope: ChartScope, service: string): string[] {
@@ -50,11 +61,7 @@ export class Sidecars extends Construct {
         },
       )
     for (const service of inside(scope)) {
-      const { namespace, ports } = nodeOf(scope, service)
-      const ingress = Object.entries(ports).map(([name, number]) => ({
-        port: { number, name, protocol: protocolOf(name as keyof typeof ports).toUpperCase() },
-        defaultEndpoint: `127.0.0.1:${number}`,
-      }))
+      const { namespace } = nodeOf(scope, service)
       meshObject(
         this,
         `service-${service}`,
@@ -62,7 +69,7 @@ export class Sidecars extends Construct {
         { name: service, namespace },
         {
           workloadSelector: { labels: podLabels(service) },
-          ...(loopback.has(service) ? { ingress } : {}),
+          ...(entries(scope).includes(service) ? { ingress: inbound(scope, service) } : {}),
           outboundTrafficPolicy,
           egress: [{ hosts: reach(scope, service) }],
         },

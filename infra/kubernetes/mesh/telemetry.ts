@@ -8,7 +8,9 @@ export const tracingProvider = 'traces'
 
 /** Where proxies send traces: OpenTelemetry's protocol over gRPC. */
 export const tracingPort = 4317
-export const tracingHost = ({ context }: ChartScope): string => `otel-collector.monitoring.svc.${context.domain}`
+export const tracingNamespace = 'telemetry'
+export const tracingHost = ({ context }: ChartScope): string =>
+  `opentelemetry-collector.${tracingNamespace}.svc.${context.domain}`
 
 /** What all proxies tell: the policy's share of requests as traces, and a line for each that failed. */
 export class MeshTelemetry extends Construct {

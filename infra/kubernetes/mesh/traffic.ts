@@ -4,7 +4,7 @@ import type { ChartScope } from '../context.ts'
 import { nodeOf, port } from '../names.ts'
 import { publicHosts } from './entry.ts'
 import { failovers } from './failover.ts'
-import { called, crossesRegions, protocolOf } from './graph.ts'
+import { called, crossesRegions } from './graph.ts'
 import { hostOf, ingressGateway, ingressNamespace } from './identity.ts'
 import { meshObject } from './object.ts'
 import type { Retries } from './types.ts'
@@ -18,16 +18,6 @@ const retryOn = 'connect-failure,refused-stream,reset-before-request'
 /** A policy counts tries, Istio counts the tries after the first. Without any it must be told so: its own default is two. */
 export const retries = ({ attempts, perTry }: CallPolicy['retries']): Retries =>
   attempts <= 1 ? { attempts: 0 } : { attempts: attempts - 1, perTryTimeout: perTry, retryOn }
-
-/** A service's own port that callers use: its entry, or else the one that the graph's edges lead to. */
-function callPort(scope: ChartScope, service: string) {
-  const { entry } = nodeOf(scope, service)
-  if (entry) return entry
-  const { calls } = Object.values(scope.policies.services)
-    .map(({ calls }) => ({ calls: calls.filter((call) => call.service === service && call.port !== 'admin') }))
-    .find(({ calls }) => calls.length > 0) ?? { calls: [] }
-  return calls[0]?.port
-}
 
 /** How callers of a service behave when it is slow or fails, as `policies.traffic` says. */
 export class Traffic extends Construct {
@@ -53,6 +43,7 @@ export class Traffic extends Construct {
           tls: { mode: 'ISTIO_MUTUAL' },
           connectionPool: {
             tcp: { maxConnections: connections.most, connectTimeout: '1s' },
+            // Where proxies see no requests, the first of these is for connections that wait.
             http: { http1MaxPendingRequests: connections.pending, http2MaxRequests: connections.most },
           },
           loadBalancer: {
@@ -60,6 +51,7 @@ export class Traffic extends Construct {
             localityLbSetting: { enabled: true, ...(failover.length > 0 ? { failover: [...failover] } : {}) },
           },
           outlierDetection: {
+            // Answers from 500 on; where proxies see no requests, connections that fail.
             consecutive5xxErrors: outlier.errors,
             interval: outlier.interval,
             baseEjectionTime: outlier.ejection,
@@ -72,25 +64,24 @@ export class Traffic extends Construct {
     )
   }
 
-  /** How long a call may take, from inside and through the gateway. */
+  /** How long a request may take. Only at an entry do proxies see requests. */
   #route(scope: ChartScope, service: string, policy: CallPolicy): void {
-    const name = callPort(scope, service)
-    if (!name || protocolOf(name) !== 'http') return
+    const { entry, namespace } = nodeOf(scope, service)
+    if (!entry) return
     const host = hostOf(scope, service)
-    const open = publicHosts(scope, service)
     meshObject(
       this,
       `${service}-route`,
       'VirtualService',
-      { name: service, namespace: nodeOf(scope, service).namespace },
+      { name: service, namespace },
       {
-        hosts: [host, ...open],
-        gateways: ['mesh', ...(open.length > 0 ? [`${ingressNamespace}/${ingressGateway}`] : [])],
+        hosts: [host, ...publicHosts(scope, service)],
+        gateways: ['mesh', `${ingressNamespace}/${ingressGateway}`],
         exportTo: ['*'],
         http: [
           {
-            name,
-            route: [{ destination: { host, port: { number: port(scope, service, name) } } }],
+            name: entry,
+            route: [{ destination: { host, port: { number: port(scope, service, entry) } } }],
             timeout: policy.timeout,
             retries: retries(policy.retries),
           },

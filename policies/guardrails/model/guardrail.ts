@@ -51,7 +51,11 @@ export const each =
   (resources, facts) =>
     resources.filter(({ type }) => types.includes(type)).flatMap((resource) => judge(resource, facts))
 
-export const violation = (resource: GuardedResource, path: readonly (string | number)[], message: string): Violation => ({
+export const violation = (
+  resource: GuardedResource,
+  path: readonly (string | number)[],
+  message: string,
+): Violation => ({
   urn: resource.urn,
   path: pathText(path),
   message,

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import {
   ConcurrentUpdateError,
   type Deployment,
@@ -164,6 +166,21 @@ export class Project {
 
   async exportStack(stack: string): Promise<Deployment> {
     return (await this.#open(stack)).exportStack()
+  }
+
+  /** A stack's state, its secrets encrypted. Undefined: there is no such stack, and none is made. */
+  async state(stackName: string): Promise<Deployment['deployment'] | undefined> {
+    const { envVars, pulumiCommand } = await this.#workspace()
+    const args = ['stack', 'export', '--stack', stackName, '--non-interactive']
+    const options = { cwd: this.#options.workDir, env: { ...process.env, ...envVars }, maxBuffer: 1 << 30 }
+    try {
+      const { stdout } = await promisify(execFile)(pulumiCommand.command, args, options)
+      return (JSON.parse(stdout) as Deployment).deployment ?? {}
+    } catch (error) {
+      const { stderr = '', message } = error as Error & { stderr?: string }
+      if (/no stack named/.test(stderr)) return undefined
+      throw failure(stackName, [stderr.trim() || message], error as Error)
+    }
   }
 
   async #run<T>(

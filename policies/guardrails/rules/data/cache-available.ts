@@ -5,7 +5,8 @@ export const cacheAvailable: Guardrail = {
   title: 'A cache outlives a zone and is backed up',
   severity: 'medium',
   frameworks: ['AWS FSBP ElastiCache.1', 'AWS FSBP ElastiCache.3'],
-  remediation: 'Set automaticFailoverEnabled and multiAzEnabled to true, and snapshotRetentionLimit to the days that a backup is kept.',
+  remediation:
+    'Set automaticFailoverEnabled and multiAzEnabled to true, and snapshotRetentionLimit to the days that a backup is kept.',
   scope: 'resource',
   judges: 'program',
   find: each(['aws:elasticache/replicationGroup:ReplicationGroup'], (group) => [

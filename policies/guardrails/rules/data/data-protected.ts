@@ -30,7 +30,9 @@ export const dataProtected: Guardrail = {
       const cloud = ofCloud.includes(resource.type)
       if (!cloud && !keepsVolumes(resource)) return []
       return [
-        ...(resource.protect === false ? [violation(resource, [], 'The resource should be made with protect: true.')] : []),
+        ...(resource.protect === false
+          ? [violation(resource, [], 'The resource should be made with protect: true.')]
+          : []),
         ...(cloud && resource.retainOnDelete === false
           ? [violation(resource, [], 'The resource should be made with retainOnDelete: true.')]
           : []),

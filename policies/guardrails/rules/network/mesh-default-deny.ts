@@ -16,7 +16,8 @@ export const meshDefaultDeny: Guardrail = {
   title: 'In the mesh only edges of the service graph are open',
   severity: 'high',
   frameworks: ['NSA Kubernetes Hardening: network separation'],
-  remediation: 'Keep one AuthorizationPolicy with an empty spec beside the PeerAuthentication of the mesh; name callers in all others.',
+  remediation:
+    'Keep one AuthorizationPolicy with an empty spec beside the PeerAuthentication of the mesh; name callers in all others.',
   scope: 'stack',
   judges: 'manifest',
   find: (resources) => {
@@ -25,10 +26,14 @@ export const meshDefaultDeny: Guardrail = {
     return [
       ...ofKind(resources, 'PeerAuthentication')
         .filter((mesh) => !denied.has(namespaceOf(mesh)))
-        .map((mesh) => violation(mesh, [], 'Beside it should stand an AuthorizationPolicy with an empty spec, which denies all.')),
+        .map((mesh) =>
+          violation(mesh, [], 'Beside it should stand an AuthorizationPolicy with an empty spec, which denies all.'),
+        ),
       ...policies
         .filter(allowsAll)
-        .map((policy) => violation(policy, ['spec', 'rules'], 'spec.rules should name callers; an empty rule lets everybody in.')),
+        .map((policy) =>
+          violation(policy, ['spec', 'rules'], 'spec.rules should name callers; an empty rule lets everybody in.'),
+        ),
     ]
   },
 }

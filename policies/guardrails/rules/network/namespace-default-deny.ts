@@ -21,7 +21,8 @@ export const namespaceDefaultDeny: Guardrail = {
   title: 'In every namespace of ours nothing talks that was not allowed to',
   severity: 'high',
   frameworks: ['CIS EKS 4.3.2', 'NSA Kubernetes Hardening: network separation'],
-  remediation: 'Make a NetworkPolicy in the namespace that selects all pods, names Ingress and Egress, and allows nothing.',
+  remediation:
+    'Make a NetworkPolicy in the namespace that selects all pods, names Ingress and Egress, and allows nothing.',
   scope: 'stack',
   judges: 'manifest',
   find: (resources) => {
