@@ -58,3 +58,7 @@ export function shortType(type: string): string {
   const [provider = '', module = '', name = ''] = type.split(':')
   return provider === 'kubernetes' ? name : `${module.split('/')[0]}.${name}`
 }
+
+/** The first three of some places, and how many more there are. */
+export const places = (where: readonly string[]): string =>
+  where.length <= 3 ? where.join(', ') : `${where.slice(0, 3).join(', ')} and ${where.length - 3} more`

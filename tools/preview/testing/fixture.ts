@@ -90,6 +90,7 @@ export const built = async (policies: Policies): Promise<Built> => ({
   verdicts: [],
   stacks: await all(policies),
   remarks: [],
+  unjudged: [],
 })
 
 const revision = (name: string): Revision => ({ name, commit: '0123456789', folder: '', lock: '' })

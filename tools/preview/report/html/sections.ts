@@ -28,7 +28,7 @@ export function violations({ violations: all }: Report): Markup {
   return section(
     'stops',
     'What stops it',
-    h`<ul class="plain">${all.map(({ rule, message, where, purpose, isNew }) => h`<li class="stop">${isNewTag(isNew)}<span class="tag">${rule}</span><span class="tag">${where}</span><div>${message}</div>${purpose ? h`<div class="soft"><small>Because ${purpose}.</small></div>` : nothing}</li>`)}</ul>`,
+    h`<ul class="plain">${all.map(({ rule, message, where, purpose, isNew }) => h`<li class="stop">${isNewTag(isNew)}<span class="tag">${rule}</span>${where.length > 3 ? nothing : where.map((place) => h`<span class="tag">${place}</span>`)}<div>${message}</div>${where.length > 3 ? h`<details><summary>${plural(where.length, 'place')}</summary><div>${where.map((place) => h`<div><code>${place}</code></div>`)}</div></details>` : nothing}${purpose ? h`<div class="soft"><small>Because ${purpose}.</small></div>` : nothing}</li>`)}</ul>`,
   )
 }
 

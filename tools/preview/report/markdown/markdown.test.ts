@@ -26,7 +26,7 @@ const change = (i: number, more: Partial<ResourceChange> = {}): ResourceChange =
 const violation = (i: number): Violation => ({
   rule: 'pools-within-limits',
   message: `cloud.prod.limit${i} (${i}) must be at least ${i + 1}.`,
-  where: 'prod',
+  where: ['prod'],
   isNew: true,
 })
 
