@@ -81,6 +81,7 @@ export const regionOutputs = {
   clusterEndpoint: 'text',
   clusterCertificateAuthority: 'text',
   clusterSecurityGroupId: 'text',
+  nodeRole: 'text',
   kafkaArn: 'text',
   kafkaBrokers: 'text',
   kafkaSecurityGroupId: 'text',

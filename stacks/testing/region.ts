@@ -18,6 +18,7 @@ export function exampleRegion(environment: string, region: string): Readonly<Rec
     clusterEndpoint: `https://${id}.eks.example`,
     clusterCertificateAuthority: 'Y2VydGlmaWNhdGU=',
     clusterSecurityGroupId: `sg-${id}-cluster`,
+    nodeRole: `nd-${id}-node`,
     kafkaArn: `arn:aws:kafka:${region}:${exampleAccount}:cluster/nd-${id}-kafka/uuid`,
     kafkaBrokers: `b-1.nd-${id}-kafka.kafka.${region}.amazonaws.com:9098`,
     kafkaSecurityGroupId: `sg-${id}-kafka`,
