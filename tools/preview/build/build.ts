@@ -45,7 +45,35 @@ export async function buildCloud(
   const built: BuiltStack[] = []
   for (const stack of only ? closure(all, only) : all) {
     const { name, environment, needs } = stack
-    const unjudged: string[] = []
+    const about = { stack: name, environment, ...('region' in stack ? { region: stack.region } : {}) }
+    const missing = needs.filter((need) => !outputs[need])
+    if (missing.length > 0) {
+      built.push({
+        ...about,
+        error: { message: `It needs ${missing.join(', ')}, which failed.`, findings: [], notTried: true },
+      })
+      continue
+    }
+    tell(name)
+    try {
+      const graph: StackGraph = await recordGraph(name, programOf(name, policies), { outputs })
+      outputs[name] = graph.outputs
+      built.push({ ...about, graph })
+    } catch (error) {
+      built.push({ ...about, error: failed(error) })
+    }
+  }
+  return built
+}
+
+/** Everything that a revision would be under the given policies. */
+export async function build(modules: Modules, policies: Policies, tell: Told = () => {}): Promise<Built> {
+  const stacks = [...(await buildCloud(modules, policies, tell)), ...buildLocal(modules, policies)]
+  const remarks: string[] = []
+  if (!modules.programOf) remarks.push('This revision has no stacks in the cloud.')
+  if (!modules.synthesize || !modules.context) remarks.push('The local region of this revision cannot be synthesized.')
+  tell('rules')
+  const unjudged: string[] = []
   const attempt = <T>(what: string, judge: () => readonly T[]): readonly T[] => {
     try {
       return judge()
