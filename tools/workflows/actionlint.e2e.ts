@@ -37,8 +37,8 @@ test('actionlint finds nothing in any workflow', async () => {
 const faults: Readonly<Record<string, readonly [string, string, RegExp]>> = {
   'a job that nobody has': ['needs: plan', 'needs: plann', /needs job "plann" which does not exist/],
   'an expression of a stranger in a script': [
-    'environments=$(',
-    `echo $\{{ github.event.head_commit.message }}; environments=$(`,
+    'jobs=$(',
+    `echo $\{{ github.event.head_commit.message }}; jobs=$(`,
     /potentially untrusted/,
   ],
   'an input that an action of ours does not have': ['bucket: ${{', 'buckt: ${{', /input "buckt" is not defined/],
