@@ -12,6 +12,7 @@ import { incomplete } from './checks/complete.ts'
 import { assertManifests } from './checks/findings.ts'
 import { lostFields } from './checks/lost-fields.ts'
 import { type ChartContext, type ChartScope, chartScope } from './context.ts'
+import { Mesh } from './mesh/index.ts'
 import { OutputResolver } from './output-resolver.ts'
 import { autoscaled } from './replicas.ts'
 
@@ -51,6 +52,7 @@ const parts: Readonly<Record<Part, (app: App, scope: ChartScope) => void>> = {
     new ClickHouse(app, scope)
     new Redis(app, scope)
     new Prometheus(app, scope)
+    if (cluster.kind === 'managed') new Mesh(app, scope)
   },
   services(app, scope) {
     new Siem(app, scope)

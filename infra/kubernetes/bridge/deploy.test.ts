@@ -3,6 +3,7 @@ import { before, test } from 'node:test'
 import kubernetes from '@pulumi/kubernetes'
 import { ComponentResource, output, runtime, secret } from '@pulumi/pulumi'
 import type { ChartContext } from '../context.ts'
+import { meshKinds } from '../mesh/index.ts'
 import { type Synthesis, synthesize } from '../synthesize.ts'
 import { cloudContext, testContext } from '../test/context.ts'
 import { deploy } from './deploy.ts'
@@ -52,7 +53,7 @@ test('every object is one resource of its own type, under a name that says what 
   }
 })
 
-test('every kind of the table is used, and every kind but KEDA’s is in the table', () => {
+test('every kind of the table is used, and every kind but KEDA’s and the mesh’s is in the table', () => {
   const used = new Set(
     (['local', 'prod'] as const).flatMap((environment) =>
       (['platform', 'services'] as const).flatMap((part) =>
@@ -62,7 +63,7 @@ test('every kind of the table is used, and every kind but KEDA’s is in the tab
       ),
     ),
   )
-  assert.deepEqual([...used].sort(), [...Object.keys(kinds), 'keda.sh/v1alpha1/ScaledObject'].sort())
+  assert.deepEqual([...used].sort(), [...Object.keys(kinds), ...meshKinds, 'keda.sh/v1alpha1/ScaledObject'].sort())
 })
 
 test('Outputs arrive with their values', async () => {

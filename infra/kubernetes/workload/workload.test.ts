@@ -75,6 +75,9 @@ test('a disruption budget exists exactly where more than one pod runs', () => {
     'PodDisruptionBudget data/kafka',
     'PodDisruptionBudget data/clickhouse',
     'PodDisruptionBudget data/redis',
+    'PodDisruptionBudget siem/event-collector',
+    'PodDisruptionBudget siem/hot-sink',
+    'PodDisruptionBudget siem/analytics',
   ])
 })
 

@@ -1,0 +1,23 @@
+import { cloud, type Fixture } from '../../../testing/fixture.ts'
+
+const good = { automaticFailoverEnabled: true, multiAzEnabled: true, snapshotRetentionLimit: 7 }
+const group = (change: object = {}) => [
+  cloud('elasticache/replicationGroup:ReplicationGroup', 'cache', { ...good, ...change }),
+]
+
+export const fixture: Fixture = {
+  good: [group()],
+  bad: [
+    {
+      resources: group({ automaticFailoverEnabled: false }),
+      says: ['automaticFailoverEnabled should be true; it is false.'],
+    },
+    {
+      resources: group({ multiAzEnabled: undefined, snapshotRetentionLimit: 0 }),
+      says: [
+        'multiAzEnabled should be true; it is not set.',
+        'snapshotRetentionLimit should be at least 1 (days); it is 0.',
+      ],
+    },
+  ],
+}
