@@ -70,8 +70,19 @@ export function certificateNames(scope: ChartScope, service: string): string[] {
   ]
 }
 
-/** The label of a pod that speaks for itself: the mesh adds no proxy to it. */
-export const outsideMesh = { 'sidecar.istio.io/inject': 'false' } as const
+/**
+ * Services whose pods speak for themselves: copies that talk to other regions by TLS of their own, and the job that calls nobody in the
+ * cluster and must end.
+ */
+const outside: ReadonlySet<string> = new Set<ServiceName>(['keeper', 'elasticsearch', 'topics'])
+
+/** Whether a service's pods get a proxy of the mesh, where there is a mesh. */
+export const meshed = ({ context }: ChartScope, service: string): boolean =>
+  context.cluster.kind === 'managed' && !outside.has(service)
+
+/** The label of a pod of a cloud that the mesh adds no proxy to. */
+export const meshLabels = (scope: ChartScope, service: string): Record<string, string> =>
+  scope.context.cluster.kind === 'embedded' || meshed(scope, service) ? {} : { 'sidecar.istio.io/inject': 'false' }
 
 /** Labels of a namespace: what its pods may not do. */
 export const podSecurityLabels = (profile: 'restricted' | 'baseline' | 'privileged'): Record<string, string> =>

@@ -4,7 +4,7 @@ import { seconds } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
 import type { ElasticsearchSpec } from '../crds/elasticsearch.ts'
 import { customResource, podSpecJson } from '../custom-resource.ts'
-import { certificateNames, commonLabels, nodeOf, outsideMesh, podLabels, port } from '../names.ts'
+import { certificateNames, commonLabels, meshLabels, nodeOf, podLabels, port } from '../names.ts'
 import { bounds } from '../replicas.ts'
 import { issuedCertificate } from '../workload/certificate.ts'
 import { networkPolicy } from '../workload/network.ts'
@@ -73,7 +73,7 @@ function specOf(scope: ChartScope): ElasticsearchSpec {
   if (!version || !size?.storage || !image)
     throw new RangeError("Elasticsearch needs a version, a size with storage, and the image 'elasticsearch'.")
   const count = bounds(scope, service).min
-  const labels = { ...commonLabels(scope), ...podLabels(service), ...outsideMesh }
+  const labels = { ...commonLabels(scope), ...podLabels(service), ...meshLabels(scope, service) }
   const alive = { kind: 'tcp', port: port(scope, service, 'elasticsearch') } as const
   const { startup, grace } = nodeOf(scope, service)
   return {

@@ -9,6 +9,7 @@ import { rootConfigMap } from '../operators/istio-csr.ts'
 import { identityService, istioNamespace, meshNetwork } from '../operators/istio-names.ts'
 import { releases } from '../operators/releases.ts'
 import { asText, base64, derive } from '../output-resolver.ts'
+import { gpuMetrics } from '../workload/managed-network.ts'
 import { RegionChart } from './region-chart.ts'
 
 /** Namespaces whose pods reach into the machine. */
@@ -24,6 +25,22 @@ export class OperatorGround extends RegionChart {
     new k8s.KubeConfigMap(this, 'mesh-root', {
       metadata: { name: rootConfigMap, namespace: identityService.namespace },
       data: { 'ca.pem': asText(scope.context.secrets.authority) },
+    })
+    new k8s.KubeService(this, 'gpu-metrics', {
+      metadata: { name: gpuMetrics.name, namespace: gpuNamespace },
+      spec: {
+        type: 'ClusterIP',
+        clusterIp: 'None',
+        selector: { 'app.kubernetes.io/name': 'dcgm-exporter' },
+        ports: [
+          {
+            name: 'metrics',
+            port: gpuMetrics.port,
+            targetPort: k8s.IntOrString.fromNumber(gpuMetrics.port),
+            protocol: 'TCP',
+          },
+        ],
+      },
     })
     const { replica } = scope.context.secrets.clickhouse
     if (!replica) throw new RangeError('The context has no secrets.clickhouse.replica, which all regions share.')

@@ -1,9 +1,10 @@
 import type { ChartScope } from '../context.ts'
+import { gpuMetrics } from '../workload/managed-network.ts'
 import { poolLabel } from '../workload/placement.ts'
 import { type Asked, asks, onGpu, type Placed } from './pods.ts'
 import { type Release, release } from './release.ts'
 
-export const gpuNamespace = 'gpu'
+export const gpuNamespace = gpuMetrics.namespace
 
 export interface NvidiaDevicePluginValues extends Placed {
   /** Takes the place of the chart's rule, which wants another operator's labels. */

@@ -1,7 +1,6 @@
 import { k8s } from 'cdk8s-plus-27'
-import type { ServiceName } from '../../../policies/services.ts'
 import type { ChartScope, ManagedCluster } from '../context.ts'
-import { managedEngines, nodeOf, port } from '../names.ts'
+import { managedEngines, meshed, nodeOf, port } from '../names.ts'
 
 /** The port on which MSK asks callers who they are by IAM. */
 export const kafkaIamPort = 9098
@@ -27,9 +26,6 @@ const helpers = [
   { namespace: 'telemetry', port: 4317 },
 ] as const
 
-/** Services whose pods speak for themselves. */
-const outside = new Set<string>(['keeper', 'elasticsearch'] satisfies ServiceName[])
-
 /** Services that keep copies in other regions, by the ports that the copies use. */
 const acrossRegions = (scope: ChartScope, service: string): number[] =>
   service === 'clickhouse'
@@ -49,6 +45,9 @@ const isEngine = (service: string): boolean => (managedEngines as readonly strin
 
 const enginePort = (cluster: ManagedCluster, engine: string): number =>
   engine === 'kafka' ? kafkaIamPort : cluster.cache.port
+
+/** Where a machine's GPUs tell how they are; in the clear, because it says nothing secret. */
+export const gpuMetrics = { namespace: 'gpu', name: 'gpu-metrics', port: 9400 } as const
 
 /** Whether a service's pods prove who they are to AWS: they call Kafka, or write to S3. */
 export const needsRole = (scope: ChartScope, service: string): boolean =>
@@ -72,7 +71,7 @@ export function managedEgress(scope: ChartScope, service: string): k8s.NetworkPo
   // STS and S3 answer at endpoints inside the network.
   const aws = { to: blocks(cluster.network), ports: [tcp(443)] }
   const copies = acrossRegions(scope, service)
-  const meshed = !outside.has(service)
+  const inMesh = meshed(scope, service)
   // A call whose pods here are gone goes to another region through that region's gateway.
   const elsewhere = nodeOf(scope, service).calls.some(({ service: to }) => !isEngine(to))
   return [
@@ -81,13 +80,14 @@ export function managedEgress(scope: ChartScope, service: string): k8s.NetworkPo
     ...(service === 'clickhouse'
       ? [{ to: blocks(...cluster.peers), ports: [tcp(port(scope, 'keeper', 'keeper'))] }]
       : []),
-    ...(meshed
+    ...(inMesh
       ? [
           { to: [inNamespace(mesh.namespace, { app: mesh.control })], ports: [tcp(mesh.controlPort)] },
           ...helpers.map((helper) => ({ to: [inNamespace(helper.namespace)], ports: [tcp(helper.port)] })),
         ]
       : []),
-    ...(meshed && elsewhere ? [{ to: blocks(...cluster.peers), ports: [tcp(mesh.crossNetworkPort)] }] : []),
+    ...(service === 'prometheus' ? [{ to: [inNamespace(gpuMetrics.namespace)], ports: [tcp(gpuMetrics.port)] }] : []),
+    ...(inMesh && elsewhere ? [{ to: blocks(...cluster.peers), ports: [tcp(mesh.crossNetworkPort)] }] : []),
   ]
 }
 
@@ -98,9 +98,9 @@ export function managedIngress(scope: ChartScope, service: string): k8s.NetworkP
   const copies = acrossRegions(scope, service)
   const operator = operatorsOf[service]
   const called = Object.values(scope.policies.services)
-    .flatMap(({ calls }) => calls.filter((call) => call.service === service && service !== 'keeper'))
+    .flatMap(({ calls }) => calls.filter((call) => call.service === service))
     .map((call) => port(scope, service, call.port))
-  const forGateway = outside.has(service) ? [] : [...new Set(called)]
+  const forGateway = meshed(scope, service) ? [...new Set(called)] : []
   const main = Object.values(nodeOf(scope, service).ports)[0]
   return [
     ...(copies.length > 0 ? [{ from: everywhere(cluster), ports: copies.map(tcp) }] : []),

@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-27'
 import { seconds } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
-import { commonLabels, nodeOf, outsideMesh, podLabels } from '../names.ts'
+import { commonLabels, meshLabels, nodeOf, podLabels } from '../names.ts'
 import { asText } from '../output-resolver.ts'
 import type { MountedFiles } from './files.ts'
 import { placement } from './placement.ts'
@@ -83,7 +83,7 @@ export function podTemplate(scope: ChartScope, props: WorkloadProps, files: Moun
       labels: {
         ...commonLabels(scope),
         ...podLabels(service),
-        ...(scope.context.cluster.kind === 'managed' && props.mesh === false ? outsideMesh : {}),
+        ...meshLabels(scope, service),
       },
       annotations: { 'neurodefender.io/files': asText(files.checksum), ...props.annotations },
     },

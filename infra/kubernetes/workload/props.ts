@@ -50,8 +50,6 @@ export interface WorkloadProps {
   readonly perPod?: Readonly<Record<string, string>>
   /** Annotations of the pods. Default: none but the checksum of the files. */
   readonly annotations?: Readonly<Record<string, string>>
-  /** Whether a pod of a managed cluster is part of the mesh. Default: true. */
-  readonly mesh?: boolean
   /** The user that the image is made for. Default: 65532. */
   readonly user?: number
   /** Where a durable pod keeps its data. Default: /data. */

@@ -84,7 +84,6 @@ export class Keeper extends RegionChart {
       image: 'clickhouse-keeper',
       replicas: here.length,
       user: clickhouseUser,
-      mesh: false,
       dataPath,
       config: Object.fromEntries(here.map((_, i) => [`keeper-${i}.xml`, keeperConfiguration(scope, i)])),
       perPod: { [file]: '$(ND_POD).xml' },

@@ -127,7 +127,6 @@ export function limits(scope: ChartScope) {
       'analytics/max_result_rows': query.maxRows,
       'analytics/max_memory_usage': Math.floor(bytes(size.memory) / 4),
       'sink/max_memory_usage': Math.floor(bytes(size.memory) / 2),
-      'sink/insert_quorum_timeout': 10_000,
     },
     quotas: {
       'analytics/interval/duration': minute,
