@@ -11,7 +11,8 @@ export interface ModulePin {
 }
 
 /**
- * Where the schemas come from. The modules' own code is never run. Not among them: ClickHouse's operator, which no registry has as a
+ * Where the schemas come from: of each operator the version that we deploy, or the nearest below it that a registry has and that our Go takes. The
+ * modules' own code is never run. Not among them: ClickHouse's operator, which no registry has as a
  * module (own.ts stands in), and definitions of our own, which the charts make.
  */
 export const modules: readonly ModulePin[] = [
@@ -23,14 +24,14 @@ export const modules: readonly ModulePin[] = [
   },
   {
     module: 'github.com/kedacore/keda/v2',
-    version: 'v2.21.0',
-    sum: 'h1:R6z2HZvstK4RLUMxroNACzBj74xGxt3kG59b5Xc+Xps=',
+    version: 'v2.20.2',
+    sum: 'h1:SR60v8uIcelbveS8n/1jcl8tLdBBIbHMxmdOHw8tKqA=',
     holds: { crds: ['config/crd/bases'] },
   },
   {
     module: 'istio.io/api',
-    version: 'v1.32.0',
-    sum: 'h1:37mJvg9I0biYZAEQF+MATs4FNeCpXEIVO3LFpVb6iNM=',
+    version: 'v1.31.4',
+    sum: 'h1:AcnncYrlDj1PJkym7h88Gggkef4MAra8QpGaXRMsr+E=',
     holds: { crds: ['kubernetes/customresourcedefinitions.gen.yaml'] },
   },
   {
@@ -56,5 +57,11 @@ export const modules: readonly ModulePin[] = [
     version: 'v1.21.2',
     sum: 'h1:UWgoYM+KLNtRlqmoWOKjKBOBUPVHeepQ6/ac3ERJW68=',
     holds: { crds: ['deploy/crds'] },
+  },
+  {
+    module: 'github.com/cert-manager/aws-privateca-issuer',
+    version: 'v1.7.0',
+    sum: 'h1:3ghaU1zdXO0HAD/3o0TWP4Y7UI1HJ6YC9uwA3SnOZ60=',
+    holds: { crds: ['config/crd/bases'] },
   },
 ]
