@@ -1,6 +1,6 @@
-import { type Policies, policies as inForce } from '../bundle.ts'
+import { policies as inForce, type Policies } from '../bundle.ts'
 import { exemptions as agreed } from './exemptions.ts'
-import { covers, type Exemption, isOver } from './model/exemption.ts'
+import { covers, type Exemption, exemptionProblems, isOver } from './model/exemption.ts'
 import { type Facts, type Guardrail, type Severity, severities, type Violation } from './model/guardrail.ts'
 import type { GuardedResource } from './model/resource.ts'
 import { type Place, placeOf } from './place.ts'
@@ -40,18 +40,43 @@ export const exempted = (
   rule: string,
   resource: Pick<GuardedResource, 'type' | 'name'>,
   environment: string,
-  { exemptions = agreed, today = day() }: JudgeOptions,
+  { exemptions = agreed, today = day() }: JudgeOptions = {},
 ): Exemption | undefined =>
   exemptions.find(
     (one) =>
-      one.rule === rule &&
-      one.environments.includes(environment) &&
-      covers(one, resource) &&
-      !isOver(one, today),
+      one.rule === rule && one.environments.includes(environment) && covers(one, resource) && !isOver(one, today),
   )
 
 /** '2027-03-31' */
 export const day = (): string => new Date().toISOString().slice(0, 10)
+
+/** The rule that exemptions themselves keep; it is about no resource. */
+export const exemptionRule: Guardrail = {
+  name: 'exemptions',
+  title: 'An exemption has a reason and an end',
+  severity: 'high',
+  frameworks: [],
+  remediation: 'Change policies/guardrails/exemptions.ts.',
+  scope: 'stack',
+  judges: 'manifest',
+  find: () => [],
+}
+
+/** What is wrong with the exemptions that an environment has, or with those that name none: one sentence each. */
+export const troubles = (
+  { policies, environment }: Facts,
+  { exemptions = agreed, today = day() }: JudgeOptions = {},
+): readonly string[] =>
+  exemptionProblems(
+    // One that names no environment that there is belongs to all: nobody else would hear of it.
+    exemptions.filter(
+      ({ environments }) =>
+        environments.includes(environment) || !environments.some((name) => policies.environments[name] !== undefined),
+    ),
+    guardrails.map(({ name }) => name),
+    Object.keys(policies.environments),
+    today,
+  ).map(({ message }) => message)
 
 /** What the rules say of resources that stand in one place. */
 export function verdicts(
@@ -62,7 +87,17 @@ export function verdicts(
 ): readonly Verdict[] {
   const facts: Facts = { policies: options.policies ?? inForce, ...place }
   const known = new Map(resources.map((resource) => [resource.urn, resource]))
-  return rules
+  const expired = troubles(facts, options).map(
+    (message): Verdict => ({
+      urn: '',
+      path: '',
+      message,
+      rule: exemptionRule,
+      resource: { type: 'pulumi:pulumi:Stack', name: '' },
+      binds: stops(exemptionRule, facts),
+    }),
+  )
+  const found = rules
     .filter((rule) => applies(rule, facts))
     .flatMap((rule) =>
       rule.find(resources, facts).map((found): Verdict => {
@@ -77,6 +112,7 @@ export function verdicts(
         }
       }),
     )
+  return [...found, ...expired]
 }
 
 /** A stack as `recordGraph` answers it. */

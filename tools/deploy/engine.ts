@@ -30,13 +30,7 @@ export interface StackEngine {
 /** The real engine. */
 export const projectEngine = (project: Project): StackEngine => ({
   look: async (stack) => {
-    const deployment = await project.exportStack(stack).then(
-      ({ deployment }) => deployment ?? {},
-      (error: { code?: string }) => {
-        if (error.code !== 'STACK_MISSING') throw error
-        return undefined
-      },
-    )
+    const deployment = await project.state(stack)
     if (!deployment) return undefined
     const resources: { type: string; outputs?: object }[] = deployment.resources ?? []
     const root = resources.find(({ type }) => type === 'pulumi:pulumi:Stack')

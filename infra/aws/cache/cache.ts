@@ -1,7 +1,7 @@
 import aws from '@pulumi/aws'
-import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi'
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output, secret } from '@pulumi/pulumi'
 import random from '@pulumi/random'
-import { logGroup } from '../log-group.ts'
+import { logGroup } from '../logs/log-group.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
 import type { ICache, INetwork } from '../types.ts'
 
@@ -12,6 +12,8 @@ export interface CacheArgs {
   readonly clientSecurityGroupId: Input<string>
   /** ARN of the data key of the region. */
   readonly keyArn: Input<string>
+  /** ARN of the key of the region's logs. */
+  readonly logKeyArn: Input<string>
 }
 
 /** ElastiCache takes no more copies of one shard. */
@@ -42,7 +44,7 @@ export class Cache extends ComponentResource implements ICache {
 
   constructor(name: string, args: CacheArgs, options?: ComponentResourceOptions) {
     super('neurodefender:aws:Cache', name, {}, options)
-    const { scope, network, clientSecurityGroupId, keyArn } = args
+    const { scope, network, clientSecurityGroupId, keyArn, logKeyArn } = args
     const problems = problemsOf(scope)
     if (problems.length > 0) throw new RangeError(problems.join('\n'))
     const { engine, version, node } = scope.cloud.cache
@@ -88,8 +90,9 @@ export class Cache extends ComponentResource implements ICache {
       own,
     )
     // ElastiCache refuses /, " and @, and letters and digits alone are enough at this length.
-    const password = new random.RandomPassword(`${id}-password`, { length: 64, special: false }, own)
-    const logs = logGroup(scope, { of: 'cache', component: 'cache', keyArn }, own)
+    const { result } = new random.RandomPassword(`${id}-password`, { length: 64, special: false }, own)
+    this.password = secret(result)
+    const logs = logGroup(id, { scope, component: 'cache', path: `/aws/vendedlogs/${id}`, keyArn: logKeyArn }, own)
     const replication = new aws.elasticache.ReplicationGroup(
       id,
       {
@@ -109,7 +112,7 @@ export class Cache extends ComponentResource implements ICache {
         transitEncryptionMode: 'required',
         atRestEncryptionEnabled: true,
         kmsKeyId: keyArn,
-        authToken: password.result,
+        authToken: this.password,
         authTokenUpdateStrategy: 'ROTATE',
         snapshotRetentionLimit: 0,
         autoMinorVersionUpgrade: true,
@@ -126,7 +129,6 @@ export class Cache extends ComponentResource implements ICache {
       own,
     )
     this.host = replication.primaryEndpointAddress
-    this.password = password.result
     this.registerOutputs({ host: this.host, port: this.port, password: this.password })
   }
 }

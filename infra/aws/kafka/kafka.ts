@@ -2,7 +2,7 @@ import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi'
 import { bytes, seconds } from '../../../policies/model/units.ts'
 import { replicationEdges } from '../../../policies/residency.ts'
-import { logGroup } from '../log-group.ts'
+import { logGroup } from '../logs/log-group.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
 import type { IKafka, INetwork } from '../types.ts'
 import { serverProperties } from './properties.ts'
@@ -14,6 +14,8 @@ export interface KafkaArgs {
   readonly clientSecurityGroupId: Input<string>
   /** ARN of the data key of the region. */
   readonly keyArn: Input<string>
+  /** ARN of the key of the region's logs. */
+  readonly logKeyArn: Input<string>
 }
 
 /** Where brokers of MSK answer callers that IAM knows; fixed by AWS. */
@@ -70,7 +72,7 @@ export class Kafka extends ComponentResource implements IKafka {
 
   constructor(name: string, args: KafkaArgs, options?: ComponentResourceOptions) {
     super('neurodefender:aws:Kafka', name, {}, options)
-    const { scope, network, clientSecurityGroupId, keyArn } = args
+    const { scope, network, clientSecurityGroupId, keyArn, logKeyArn } = args
     const problems = problemsOf(scope, network.intraSubnetIds.length)
     if (problems.length > 0) throw new RangeError(problems.join('\n'))
     const { brokers, instance, storage, version } = scope.cloud.kafka
@@ -101,7 +103,7 @@ export class Kafka extends ComponentResource implements IKafka {
       { name: id, description: 'From policies/', serverProperties: serverProperties(scope) },
       own,
     )
-    const logs = logGroup(scope, { of: 'kafka', component: 'kafka', keyArn }, own)
+    const logs = logGroup(id, { scope, component: 'kafka', path: `/aws/vendedlogs/${id}`, keyArn: logKeyArn }, own)
     const cluster = new aws.msk.Cluster(
       id,
       {

@@ -10,12 +10,14 @@ export interface LogGroupArgs {
   /** What CloudWatch calls it: '/aws/eks/…'. */
   readonly path: string
   readonly keyArn: Input<string>
+  /** Default: the provider's. */
+  readonly region?: string
 }
 
 /** A place for logs: encrypted, and kept as long as the policy says. */
 export const logGroup = (
   name: string,
-  { scope, component, path, keyArn }: LogGroupArgs,
+  { scope, component, path, keyArn, region }: LogGroupArgs,
   options?: CustomResourceOptions,
 ): aws.cloudwatch.LogGroup =>
   new aws.cloudwatch.LogGroup(
@@ -24,6 +26,7 @@ export const logGroup = (
       name: path,
       retentionInDays: retentionDays(scope.cloud.logRetention),
       kmsKeyId: keyArn,
+      ...(region ? { region } : {}),
       tags: tags(scope, component, { Name: path }),
     },
     options,

@@ -42,7 +42,7 @@ export class LogKey extends ComponentResource {
         }),
         tags: tags(scope, 'logs', { Name: named(scope, 'logs') }),
       },
-      { parent: this, protect: true },
+      { parent: this, protect: true, retainOnDelete: true },
     )
     new aws.kms.Alias(
       `${name}-alias`,

@@ -47,9 +47,7 @@ function problemsOf({ scope, bucket, from, to }: BucketReplicationArgs): string[
           `'${bucket}' must not be copied from ${from.region} to ${end.region}: no edge of the policies leads there.`,
       ),
     ...(rpo && milliseconds(rpo) < promisedMinutes * 60_000
-      ? [
-          `objectives.dataClasses.${dataClass}.rpo (${rpo}) must be at least ${promisedMinutes}m: S3 promises no less.`,
-        ]
+      ? [`objectives.dataClasses.${dataClass}.rpo (${rpo}) must be at least ${promisedMinutes}m: S3 promises no less.`]
       : []),
   ]
 }

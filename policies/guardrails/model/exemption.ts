@@ -17,7 +17,12 @@ export interface Exemption {
 }
 
 const pattern = (text: string): RegExp =>
-  new RegExp(`^${text.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`)
+  new RegExp(
+    `^${text
+      .split('*')
+      .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  )
 
 /** Whether an exemption is about a resource, whatever the day. */
 export const covers = ({ resource }: Exemption, { type, name }: Pick<GuardedResource, 'type' | 'name'>): boolean =>
@@ -35,7 +40,9 @@ export function exemptionProblems(
 ): readonly { readonly exemption: Exemption; readonly message: string }[] {
   return list.flatMap((exemption) => {
     const says = (bad: boolean, message: string) =>
-      bad ? [{ exemption, message: `The exemption of '${exemption.resource}' from '${exemption.rule}' ${message}` }] : []
+      bad
+        ? [{ exemption, message: `The exemption of '${exemption.resource}' from '${exemption.rule}' ${message}` }]
+        : []
     const strange = exemption.environments.filter((name) => !environments.includes(name))
     return [
       ...says(!rules.includes(exemption.rule), 'should name a rule that there is.'),

@@ -14,6 +14,8 @@ export interface Facts {
   readonly environment: string
   /** Of this stack, where it belongs to one. */
   readonly region?: string
+  /** 'prod-links'. Absent: only a part of a stack is judged, and no rule may miss the rest. */
+  readonly stack?: string
 }
 
 /** One broken promise. */
@@ -51,7 +53,11 @@ export const each =
   (resources, facts) =>
     resources.filter(({ type }) => types.includes(type)).flatMap((resource) => judge(resource, facts))
 
-export const violation = (resource: GuardedResource, path: readonly (string | number)[], message: string): Violation => ({
+export const violation = (
+  resource: GuardedResource,
+  path: readonly (string | number)[],
+  message: string,
+): Violation => ({
   urn: resource.urn,
   path: pathText(path),
   message,

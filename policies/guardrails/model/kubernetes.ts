@@ -11,7 +11,11 @@ export const namespaceOf = ({ props }: GuardedResource): string => String(at(pro
 export const objectName = ({ props }: GuardedResource): string => String(at(props, 'metadata', 'name') ?? '')
 
 /** All objects of a kind, of one group where another has the same kind. */
-export const ofKind = (resources: readonly GuardedResource[], kind: string, group?: string): readonly GuardedResource[] =>
+export const ofKind = (
+  resources: readonly GuardedResource[],
+  kind: string,
+  group?: string,
+): readonly GuardedResource[] =>
   resources.filter((one) => kindOf(one) === kind && (group === undefined || groupOf(one) === group))
 
 type Path = readonly (string | number)[]

@@ -1,3 +1,4 @@
+import type { Changes } from '../../checks/testing/change.ts'
 import { guardedManifest, type ManifestLike } from '../manifests.ts'
 import type { GuardedResource } from '../model/resource.ts'
 
@@ -5,8 +6,10 @@ import type { GuardedResource } from '../model/resource.ts'
 export interface Fixture {
   readonly good: readonly (readonly GuardedResource[])[]
   readonly bad: readonly { readonly resources: readonly GuardedResource[]; readonly says: readonly string[] }[]
-  /** Default: prod. */
-  readonly environment?: string
+  /** The stack that they are. Default: a part of one. */
+  readonly stack?: string
+  /** New values of policies, by path. Default: those in force. */
+  readonly changes?: Changes
 }
 
 type Options = Partial<Pick<GuardedResource, 'protect' | 'retainOnDelete' | 'ignoreChanges'>> & {

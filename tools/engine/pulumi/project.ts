@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import {
   ConcurrentUpdateError,
   type Deployment,
@@ -32,6 +34,8 @@ export interface ProjectOptions {
   readonly secrets?: 'empty-passphrase' | 'stack-file'
   /** Whether a stack that is not there is made. Otherwise it is refused: STACK_MISSING. @default true */
   readonly create?: boolean
+  /** Folders of policy packs that judge every preview and update. @default none */
+  readonly policyPacks?: readonly string[]
   /** More for the program's environment. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -109,7 +113,11 @@ export class Project {
   }
 
   async preview(stack: string, options: RunOptions = {}): Promise<Summary> {
-    return this.#run(stack, options, async (it, common) => (await it.preview(common)).changeSummary as Summary)
+    return this.#run(
+      stack,
+      options,
+      async (it, common) => (await it.preview(this.#judged(common))).changeSummary as Summary,
+    )
   }
 
   /** What a preview would make, change or delete, one by one. Empty: nothing. */
@@ -120,12 +128,16 @@ export class Project {
       const { op, type, urn } = event.metadata
       found.push({ operation: op, type, name: urn.split('::').at(-1) ?? urn })
     }
-    await this.#run(stack, options, (it, common) => it.preview(common), onEvent)
+    await this.#run(stack, options, (it, common) => it.preview(this.#judged(common)), onEvent)
     return found
   }
 
   async up(stack: string, options: RunOptions = {}): Promise<Summary> {
-    return this.#run(stack, options, async (it, common) => (await it.up(common)).summary.resourceChanges ?? {})
+    return this.#run(
+      stack,
+      options,
+      async (it, common) => (await it.up(this.#judged(common))).summary.resourceChanges ?? {},
+    )
   }
 
   /**
@@ -166,6 +178,21 @@ export class Project {
     return (await this.#open(stack)).exportStack()
   }
 
+  /** A stack's state, its secrets encrypted. Undefined: there is no such stack, and none is made. */
+  async state(stackName: string): Promise<Deployment['deployment'] | undefined> {
+    const { envVars, pulumiCommand } = await this.#workspace()
+    const args = ['stack', 'export', '--stack', stackName, '--non-interactive']
+    const options = { cwd: this.#options.workDir, env: { ...process.env, ...envVars }, maxBuffer: 1 << 30 }
+    try {
+      const { stdout } = await promisify(execFile)(pulumiCommand.command, args, options)
+      return (JSON.parse(stdout) as Deployment).deployment ?? {}
+    } catch (error) {
+      const { stderr = '', message } = error as Error & { stderr?: string }
+      if (/no stack named/.test(stderr)) return undefined
+      throw failure(stackName, [stderr.trim() || message], error as Error)
+    }
+  }
+
   async #run<T>(
     name: string,
     options: RunOptions,
@@ -176,8 +203,9 @@ export class Project {
     const onOutput = (text: string) => options.onOutput?.(text)
     const onEvent = (event: EngineEvent) => {
       listen?.(event)
-      const { diagnosticEvent: said } = event
+      const { diagnosticEvent: said, policyEvent: judged } = event
       if (said?.severity === 'error' && !said.ephemeral) errors.push(plain(said.message))
+      if (judged?.enforcementLevel === 'mandatory') errors.push(`${judged.policyName}: ${plain(judged.message)}`)
     }
     const stack = await this.#open(name)
     await this.#unlock(stack, onOutput)
@@ -196,6 +224,12 @@ export class Project {
       options.signal?.throwIfAborted()
       throw failure(name, errors, error as Error)
     }
+  }
+
+  /** With the policy packs, which a refresh or a destroy does not take. */
+  #judged(common: object): object {
+    const { policyPacks } = this.#options
+    return policyPacks ? { ...common, policyPacks: [...policyPacks] } : common
   }
 
   #install(): StandIns {

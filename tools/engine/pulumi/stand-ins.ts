@@ -20,10 +20,14 @@ import { fileURLToPath } from 'node:url'
 const mark = '# Neurodefender stand-in'
 const checkout = fileURLToPath(new URL('../../..', import.meta.url))
 
+/** What a stand-in runs: a program of the checkout, and arguments that come before the engine's. */
 const programs = {
-  'pulumi-language-nodejs': 'tools/engine/pulumi/language/main.ts',
-  'pulumi-resource-kubernetes': 'tools/engine/pulumi/kubernetes/main.ts',
-} as const
+  'pulumi-language-nodejs': ['tools/engine/pulumi/language/main.ts'],
+  'pulumi-resource-kubernetes': ['tools/engine/pulumi/kubernetes/main.ts'],
+  'pulumi-analyzer-policy': ['tools/engine/pulumi/policy/main.ts'],
+  'pulumi-resource-aws': ['tools/engine/pulumi/preview-only/main.ts', 'aws'],
+  'pulumi-resource-random': ['tools/engine/pulumi/preview-only/main.ts', 'random'],
+} as const satisfies Record<string, readonly [program: string, ...argv: string[]]>
 
 export type PluginName = keyof typeof programs
 
@@ -36,7 +40,7 @@ export interface StandInOptions {
 }
 
 export interface StandIns {
-  /** The folder to put first on PATH: the engine and both plugins. */
+  /** The folder to put first on PATH: the engine and its plugins. */
   readonly bin: string
   /** Which of them stand in for an official plugin that this machine does not have. */
   readonly standIns: readonly PluginName[]
@@ -81,9 +85,9 @@ export function findOfficial(name: PluginName, { pulumi, env = process.env }: St
     .map((path) => realpathSync(path))[0]
 }
 
-const wrapper = (program: string): string => `#!/bin/sh
+const wrapper = ([program, ...argv]: readonly [string, ...string[]]): string => `#!/bin/sh
 ${mark} for a plugin that this machine does not have: see docs/pulumi.md.
-exec ${quote(process.execPath)} ${quote(join(checkout, program))} "$@"
+exec ${[process.execPath, join(checkout, program), ...argv].map(quote).join(' ')} "$@"
 `
 
 export const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

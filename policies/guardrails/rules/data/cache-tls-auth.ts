@@ -6,7 +6,8 @@ export const cacheTlsAuth: Guardrail = {
   title: 'A cache is encrypted, and asks who is there',
   severity: 'critical',
   frameworks: ['AWS FSBP ElastiCache.4', 'AWS FSBP ElastiCache.5', 'AWS FSBP ElastiCache.6'],
-  remediation: 'Set transitEncryptionEnabled and atRestEncryptionEnabled to true, and give it an authToken or user groups.',
+  remediation:
+    'Set transitEncryptionEnabled and atRestEncryptionEnabled to true, and give it an authToken or user groups.',
   scope: 'resource',
   judges: 'program',
   find: each(['aws:elasticache/replicationGroup:ReplicationGroup'], (group) => {
@@ -14,12 +15,7 @@ export const cacheTlsAuth: Guardrail = {
     return [
       ...shouldBe(group, ['transitEncryptionEnabled'], true),
       ...shouldBe(group, ['atRestEncryptionEnabled'], true),
-      ...should(
-        group,
-        ['transitEncryptionMode'],
-        (mode) => mode === 'required' || !isGiven(mode),
-        "'required'",
-      ),
+      ...should(group, ['transitEncryptionMode'], (mode) => mode === 'required' || !isGiven(mode), "'required'"),
       ...(asks ? [] : [violation(group, ['authToken'], 'The cache should have an authToken or userGroupIds.')]),
     ]
   }),

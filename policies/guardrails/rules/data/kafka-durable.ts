@@ -45,12 +45,7 @@ export const kafkaDurable: Guardrail = {
     ...resources
       .filter(({ type }) => type === 'aws:msk/cluster:Cluster')
       .flatMap((cluster) => [
-        ...should(
-          cluster,
-          ['numberOfBrokerNodes'],
-          (count) => Number(count) >= leastCopies,
-          `at least ${leastCopies}`,
-        ),
+        ...should(cluster, ['numberOfBrokerNodes'], (count) => Number(count) >= leastCopies, `at least ${leastCopies}`),
       ]),
     ...resources.filter(({ type }) => type === 'aws:msk/configuration:Configuration').flatMap(configured),
   ],

@@ -9,7 +9,8 @@ export const kafkaTlsIam: Guardrail = {
   title: 'Kafka is reached by TLS, from inside, by roles that IAM knows',
   severity: 'critical',
   frameworks: ['AWS FSBP MSK.1', 'AWS FSBP MSK.4', 'AWS FSBP MSK.6'],
-  remediation: "Set clientBroker to 'TLS', inCluster to true, sasl.iam to true, and every other way of logging in to false.",
+  remediation:
+    "Set clientBroker to 'TLS', inCluster to true, sasl.iam to true, and every other way of logging in to false.",
   scope: 'resource',
   judges: 'program',
   find: each(['aws:msk/cluster:Cluster'], (cluster) => [

@@ -2,8 +2,7 @@ import { type Guardrail, should } from '../../model/guardrail.ts'
 import { at, isGiven, items } from '../../model/resource.ts'
 import { withCompanion } from './s3.ts'
 
-const type =
-  'aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration'
+const type = 'aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration'
 const missing = withCompanion(type, 'BucketServerSideEncryptionConfiguration')
 
 export const s3Encrypted: Guardrail = {
@@ -11,7 +10,8 @@ export const s3Encrypted: Guardrail = {
   title: 'Every object is encrypted with a key of ours',
   severity: 'high',
   frameworks: ['AWS Security Hub S3.17'],
-  remediation: "Give the bucket a BucketServerSideEncryptionConfiguration with sseAlgorithm 'aws:kms' and the key's ARN.",
+  remediation:
+    "Give the bucket a BucketServerSideEncryptionConfiguration with sseAlgorithm 'aws:kms' and the key's ARN.",
   scope: 'stack',
   judges: 'program',
   find: (resources, facts) => [

@@ -8,7 +8,8 @@ export const s3NoExpiration: Guardrail = {
   title: "No bucket deletes by age: only the tier mover's ledger does",
   severity: 'critical',
   frameworks: [],
-  remediation: 'Take the expiration out of the lifecycle rule; it may change the storage class and end unfinished uploads.',
+  remediation:
+    'Take the expiration out of the lifecycle rule; it may change the storage class and end unfinished uploads.',
   scope: 'resource',
   judges: 'program',
   find: each(['aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration'], (lifecycle) =>

@@ -9,7 +9,8 @@ export const instanceMetadata: Guardrail = {
   title: "A machine's credentials are out of reach of its pods",
   severity: 'high',
   frameworks: ['AWS FSBP EC2.8', 'AWS FSBP EC2.170'],
-  remediation: "Set httpTokens to 'required' and httpPutResponseHopLimit to 1, so that a pod's request does not arrive.",
+  remediation:
+    "Set httpTokens to 'required' and httpPutResponseHopLimit to 1, so that a pod's request does not arrive.",
   scope: 'resource',
   judges: 'manifest',
   find: (resources) => [

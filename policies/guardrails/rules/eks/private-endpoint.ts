@@ -5,7 +5,8 @@ export const privateEndpoint: Guardrail = {
   title: 'A cluster answers only inside its networks',
   severity: 'critical',
   frameworks: ['CIS EKS 5.4.2', 'AWS FSBP EKS.1', 'NSA Kubernetes Hardening: network separation'],
-  remediation: 'Set endpointPublicAccess to false and endpointPrivateAccess to true; operators come through the network.',
+  remediation:
+    'Set endpointPublicAccess to false and endpointPrivateAccess to true; operators come through the network.',
   scope: 'resource',
   judges: 'program',
   find: each(['aws:eks/cluster:Cluster'], (cluster) => [

@@ -13,7 +13,9 @@ export const secretsEncrypted: Guardrail = {
     const config = at(cluster.props, 'encryptionConfig')
     if (config === unknown) return []
     if (!items(at(config, 'resources')).includes('secrets'))
-      return [violation(cluster, ['encryptionConfig', 'resources'], "encryptionConfig.resources should hold 'secrets'.")]
+      return [
+        violation(cluster, ['encryptionConfig', 'resources'], "encryptionConfig.resources should hold 'secrets'."),
+      ]
     return should(cluster, ['encryptionConfig', 'provider', 'keyArn'], isGiven, 'the ARN of a KMS key')
   }),
 }

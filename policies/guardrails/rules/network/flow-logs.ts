@@ -14,7 +14,9 @@ export const flowLogs: Guardrail = {
   judges: 'program',
   find: (resources) => {
     const logs = resources.filter(({ type }) => type === ofLog)
-    const silent = resources.filter(({ type }) => type === ofVpc).filter((vpc) => !logs.some((log) => refersTo(log, vpc)))
+    const silent = resources
+      .filter(({ type }) => type === ofVpc)
+      .filter((vpc) => !logs.some((log) => refersTo(log, vpc)))
     return [
       ...silent.map((vpc) => violation(vpc, [], 'The network should have a FlowLog.')),
       ...logs.flatMap((log) => should(log, ['trafficType'], (type) => type === 'ALL', "'ALL'")),

@@ -49,7 +49,8 @@ export const worldIngress: Guardrail = {
   title: 'Nobody outside comes in but by HTTPS at a public load balancer',
   severity: 'critical',
   frameworks: ['AWS FSBP EC2.18', 'AWS FSBP EC2.19', 'NSA Kubernetes Hardening: network separation'],
-  remediation: 'Name the security group or the network that may come in; put what the world may reach behind the load balancer.',
+  remediation:
+    'Name the security group or the network that may come in; put what the world may reach behind the load balancer.',
   scope: 'stack',
   judges: 'program',
   find: (resources) => {

@@ -14,7 +14,8 @@ export const podResources: Guardrail = {
   title: 'A pod says what it needs, and cannot take the memory of others',
   severity: 'medium',
   frameworks: ['NSA Kubernetes Hardening: pod security'],
-  remediation: 'Give each container requests of CPU and memory, and a limit of memory; sizes stand in policies/environments.ts.',
+  remediation:
+    'Give each container requests of CPU and memory, and a limit of memory; sizes stand in policies/environments.ts.',
   scope: 'resource',
   judges: 'manifest',
   find: (resources) =>

@@ -3,7 +3,16 @@ import { containersOf, type PodTemplate, podsOf } from '../../model/kubernetes.t
 import { at, fields, isGiven, items } from '../../model/resource.ts'
 
 /** Volumes that the restricted profile lets in. */
-const volumes = new Set(['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret'])
+const volumes = new Set([
+  'configMap',
+  'csi',
+  'downwardAPI',
+  'emptyDir',
+  'ephemeral',
+  'persistentVolumeClaim',
+  'projected',
+  'secret',
+])
 
 function judge(pod: PodTemplate): readonly Violation[] {
   const { owner, spec, path } = pod
@@ -11,7 +20,9 @@ function judge(pod: PodTemplate): readonly Violation[] {
   const foreign = items(at(spec, 'volumes')).flatMap((volume, i) =>
     fields(volume)
       .filter(([field]) => field !== 'name' && !volumes.has(field))
-      .map(([field]) => violation(owner, [...path, 'volumes', i], `Volumes of the kind ${field} should not be mounted.`)),
+      .map(([field]) =>
+        violation(owner, [...path, 'volumes', i], `Volumes of the kind ${field} should not be mounted.`),
+      ),
   )
   return [
     ...host.flatMap((field) => shouldBe(owner, [...path, field], false)),
@@ -20,7 +31,15 @@ function judge(pod: PodTemplate): readonly Violation[] {
       const own = at(container, 'securityContext')
       const either = (field: string): unknown => at(own, field) ?? at(spec, 'securityContext', field)
       const says = (good: boolean, field: string, be: string) =>
-        good ? [] : [violation(owner, [...where, 'securityContext'], `${String(at(container, 'name'))}: ${field} should be ${be}.`)]
+        good
+          ? []
+          : [
+              violation(
+                owner,
+                [...where, 'securityContext'],
+                `${String(at(container, 'name'))}: ${field} should be ${be}.`,
+              ),
+            ]
       const capabilities = at(own, 'capabilities')
       const added = items(at(capabilities, 'add')).filter((one) => one !== 'NET_BIND_SERVICE')
       const seccomp = at(either('seccompProfile'), 'type')
@@ -42,7 +61,8 @@ export const restricted: Guardrail = {
   title: 'A pod that is taken over has no rights and nothing to write on',
   severity: 'critical',
   frameworks: ['Pod Security Standards: restricted', 'CIS EKS 4.2', 'NSA Kubernetes Hardening: pod security'],
-  remediation: 'Build the workload with the construct Workload, which keeps the restricted profile and a read-only root.',
+  remediation:
+    'Build the workload with the construct Workload, which keeps the restricted profile and a read-only root.',
   scope: 'resource',
   judges: 'manifest',
   find: (resources) =>

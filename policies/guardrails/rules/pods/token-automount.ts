@@ -10,7 +10,8 @@ export const tokenAutomount: Guardrail = {
   title: 'Only a pod that calls the API server holds a token for it',
   severity: 'high',
   frameworks: ['CIS EKS 4.1.6', 'NSA Kubernetes Hardening: authentication and authorization'],
-  remediation: 'Set automountServiceAccountToken to false, or name the service account in the list of callers of this rule.',
+  remediation:
+    'Set automountServiceAccountToken to false, or name the service account in the list of callers of this rule.',
   scope: 'resource',
   judges: 'manifest',
   find: (resources) =>

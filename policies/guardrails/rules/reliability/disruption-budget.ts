@@ -8,7 +8,9 @@ function allowed(budget: GuardedResource, count: number): number {
   const spec = at(budget.props, 'spec')
   // Kubernetes rounds up both ways.
   const of = (value: unknown): number =>
-    typeof value === 'string' && value.endsWith('%') ? Math.ceil((count * Number.parseFloat(value)) / 100) : Number(value)
+    typeof value === 'string' && value.endsWith('%')
+      ? Math.ceil((count * Number.parseFloat(value)) / 100)
+      : Number(value)
   const [away, here] = [at(spec, 'maxUnavailable'), at(spec, 'minAvailable')]
   return away !== undefined ? of(away) : here !== undefined ? count - of(here) : 0
 }
@@ -29,15 +31,20 @@ export const disruptionBudget: Guardrail = {
         const count = leastReplicas(owner, scalers, workloadKey(kind, namespaceOf(owner), objectName(owner)))
         const own = budgets.filter(
           (budget) =>
-            namespaceOf(budget) === namespaceOf(owner) && selects(at(budget.props, 'spec', 'selector'), podsOf(owner)?.labels ?? {}),
+            namespaceOf(budget) === namespaceOf(owner) &&
+            selects(at(budget.props, 'spec', 'selector'), podsOf(owner)?.labels ?? {}),
         )
         if (count >= 2 && own.length === 0)
           return [violation(owner, [], `The workload has ${count} pods and should have a PodDisruptionBudget.`)]
         if (own.length > 1)
-          return [violation(owner, [], 'The workload should have one PodDisruptionBudget: with two, no pod can be moved.')]
+          return [
+            violation(owner, [], 'The workload should have one PodDisruptionBudget: with two, no pod can be moved.'),
+          ]
         return own
           .filter((budget) => allowed(budget, Math.max(1, count)) < 1)
-          .map((budget) => violation(budget, ['spec'], `The budget should let one of ${count} pods go, or no machine can be emptied.`))
+          .map((budget) =>
+            violation(budget, ['spec'], `The budget should let one of ${count} pods go, or no machine can be emptied.`),
+          )
       }),
     )
   },

@@ -6,7 +6,8 @@ export const oneAutoscaler: Guardrail = {
   title: 'One autoscaler owns the replicas of a workload',
   severity: 'high',
   frameworks: [],
-  remediation: 'Delete all but one: a ScaledObject makes its own HorizontalPodAutoscaler, and two would undo each other.',
+  remediation:
+    'Delete all but one: a ScaledObject makes its own HorizontalPodAutoscaler, and two would undo each other.',
   scope: 'stack',
   judges: 'manifest',
   find: (resources) => {
@@ -14,7 +15,11 @@ export const oneAutoscaler: Guardrail = {
     return all
       .filter(({ target }, i) => all.findIndex((other) => other.target === target) < i)
       .map(({ resource, target }) =>
-        violation(resource, ['spec', 'scaleTargetRef'], `${target} should have one autoscaler; another one owns it already.`),
+        violation(
+          resource,
+          ['spec', 'scaleTargetRef'],
+          `${target} should have one autoscaler; another one owns it already.`,
+        ),
       )
   },
 }

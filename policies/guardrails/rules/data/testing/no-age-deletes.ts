@@ -8,7 +8,9 @@ const sql = (ttl: string) => [
 const lifecycle = (phases: object) => [
   object('elasticsearch.example/v1', 'IndexLifecyclePolicy', 'data/warm', { spec: { policy: { phases } } }),
 ]
-const json = (phases: object) => [object('v1', 'ConfigMap', 'data/ilm', { data: { 'policy.json': JSON.stringify({ phases }) } })]
+const json = (phases: object) => [
+  object('v1', 'ConfigMap', 'data/ilm', { data: { 'policy.json': JSON.stringify({ phases }) } }),
+]
 const warm = { min_age: '7d', actions: { readonly: {} } }
 const gone = { min_age: '90d', actions: { delete: {} } }
 

@@ -15,7 +15,9 @@ export const fixture: Fixture = {
     },
     {
       resources: lifecycle({ noncurrentVersionExpiration: { noncurrentDays: 90 } }),
-      says: ['rules[0] should have no noncurrentVersionExpiration: a bucket would delete what the ledger still counts on.'],
+      says: [
+        'rules[0] should have no noncurrentVersionExpiration: a bucket would delete what the ledger still counts on.',
+      ],
     },
   ],
 }

@@ -1,6 +1,8 @@
 import { type Fixture, object } from '../../../testing/fixture.ts'
 
-const policy = (spec: object) => [object('security.istio.io/v1', 'PeerAuthentication', 'istio-system/default', { spec })]
+const policy = (spec: object) => [
+  object('security.istio.io/v1', 'PeerAuthentication', 'istio-system/default', { spec }),
+]
 
 export const fixture: Fixture = {
   good: [policy({ mtls: { mode: 'STRICT' } })],

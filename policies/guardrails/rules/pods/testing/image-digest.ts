@@ -7,9 +7,7 @@ export const fixture: Fixture = {
   bad: [
     {
       resources: pod('registry.example/web:1.2'),
-      says: [
-        "spec.template.spec.containers[0].image should be named by its digest; it is 'registry.example/web:1.2'.",
-      ],
+      says: ["spec.template.spec.containers[0].image should be named by its digest; it is 'registry.example/web:1.2'."],
     },
   ],
 }
