@@ -38,6 +38,7 @@ export const environments = {
     tenantQuota: { events: '200000/s', burst: 1_000_000 },
     autoscaler: 'none',
     binding: [],
+    guardrails: { stops: 'medium', judges: 'manifest' },
   },
   staging: {
     regions: ['us-east-1', 'us-east-2', 'us-west-2'],
@@ -49,6 +50,7 @@ export const environments = {
     tenantQuota: { events: '10000/s', burst: 50_000 },
     autoscaler: 'keda',
     binding: ['high-availability', 'autoscaling-within-quota'],
+    guardrails: { stops: 'medium', judges: 'program' },
   },
   prod: {
     regions: ['us-east-1', 'us-east-2', 'us-west-2'],
@@ -60,6 +62,7 @@ export const environments = {
     tenantQuota: { events: '20000/s', burst: 100_000 },
     autoscaler: 'keda',
     binding: ['high-availability', 'autoscaling-within-quota'],
+    guardrails: { stops: 'medium', judges: 'program' },
   },
 } as const satisfies Record<string, EnvironmentPolicy<LocalServiceName>>
 

@@ -21,6 +21,7 @@ import { incomplete } from './checks/complete.ts'
 import { assertManifests } from './checks/findings.ts'
 import { lostFields } from './checks/lost-fields.ts'
 import { type ChartContext, type ChartScope, chartScope, type EmbeddedCluster, type ManagedCluster } from './context.ts'
+import { Mesh } from './mesh/index.ts'
 import type { Release } from './operators/release.ts'
 import { releases } from './operators/releases.ts'
 import { OutputResolver } from './output-resolver.ts'
@@ -62,6 +63,7 @@ const parts: Readonly<Record<Part, (app: App, scope: ChartScope) => void>> = {
     if (cluster.kind === 'embedded') embeddedPlatform(app, scope, cluster)
     else managedPlatform(app, scope, cluster)
     new Prometheus(app, scope)
+    if (cluster.kind === 'managed') new Mesh(app, scope)
   },
   services(app, scope) {
     new Siem(app, scope)

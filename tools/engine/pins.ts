@@ -64,6 +64,7 @@ export const oldestGo = '1.26'
 
 const kubernetes = '1.34.4'
 const pulumi = '3.201.0'
+const actionlint = '1.7.12'
 const kubernetesPrograms = [
   'kube-apiserver',
   'kube-controller-manager',
@@ -264,9 +265,28 @@ export const pins: Readonly<Record<ArtefactId, Pin>> = {
     programs: inside('usr/bin', ['prometheus', 'promtool']),
     sources: [{ kind: 'debian', packages: ['prometheus'] }],
   },
+  actionlint: {
+    version: actionlint,
+    usual: '15s',
+    size: '6Mi',
+    revision: 1,
+    programs: { actionlint: 'actionlint' },
+    found: { actionlint: { ask: ['-version'], answer: /^v?([\d.]+)/ } },
+    sources: [
+      {
+        kind: 'go',
+        module: 'actionlint',
+        packages: ['github.com/rhysd/actionlint/cmd/actionlint'],
+        set: { 'github.com/rhysd/actionlint.version': actionlint },
+      },
+    ],
+  },
 }
 
 export const artefactIds = Object.keys(pins) as ArtefactId[]
+
+/** What a region runs on. The rest are tools for working on the code, made when they are asked for. */
+export const regionArtefacts = artefactIds.filter((id) => id !== 'actionlint')
 
 export interface DebianPackage {
   readonly version: string

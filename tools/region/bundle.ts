@@ -38,6 +38,8 @@ export async function bundlePrograms(cacheRoot: string): Promise<Record<ProgramN
         sourcesContent: false,
         legalComments: 'none',
         external: ['chdb', '@chdb/*'],
+        // A checkout whose node_modules is a link to another's gives the same paths, and so the same bytes.
+        preserveSymlinks: true,
         // Packages in CommonJS ask for `require`, `__filename` and `__dirname`, which a module does not have.
         banner: {
           js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename; const __dirname = import.meta.dirname;",

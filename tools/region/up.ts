@@ -4,7 +4,7 @@ import { type Region, startRegion } from '../../infra/local/region.ts'
 import { checkEnvironment } from '../../policies/checks/index.ts'
 import { services } from '../../policies/services.ts'
 import { ensure } from '../engine/ensure.ts'
-import { artefactIds } from '../engine/pins.ts'
+import { regionArtefacts } from '../engine/pins.ts'
 import { bundlePrograms } from './bundle.ts'
 import { places } from './context.ts'
 import { pulumiFor } from './pulumi.ts'
@@ -36,7 +36,7 @@ export async function up({ steps, signal, environment }: UpOptions): Promise<Bro
   const where = places(environment)
   checkEnvironment('local')
   const toolchain = await steps.run('tools', (note) =>
-    ensure(artefactIds, { cacheRoot: where.cacheRoot, onProgress: note, signal }),
+    ensure(regionArtefacts, { cacheRoot: where.cacheRoot, onProgress: note, signal }),
   )
   const bundles = await steps.run('programs', () => bundlePrograms(where.cacheRoot))
   const images = await steps.run('images', (note) =>

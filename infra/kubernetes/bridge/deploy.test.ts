@@ -3,6 +3,7 @@ import { before, test } from 'node:test'
 import kubernetes from '@pulumi/kubernetes'
 import { ComponentResource, output, runtime, secret } from '@pulumi/pulumi'
 import type { ChartContext, ManagedCluster } from '../context.ts'
+import { meshKinds } from '../mesh/index.ts'
 import { type Synthesis, synthesize } from '../synthesize.ts'
 import { cloudContext, testContext } from '../test/context.ts'
 import { deploy } from './deploy.ts'
@@ -63,7 +64,7 @@ test('every kind of the tables is used, and every kind is in one of them', () =>
       ),
     ),
   )
-  assert.deepEqual([...used].sort(), [...Object.keys(kinds), ...Object.keys(customKinds)].sort())
+  assert.deepEqual([...used].sort(), [...Object.keys(kinds), ...Object.keys(customKinds), ...meshKinds].sort())
 })
 
 test('a release is exact, awaited, and rolled back when it does not come up', async () => {

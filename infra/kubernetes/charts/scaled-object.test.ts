@@ -5,7 +5,7 @@ import { find, manifestsOf } from '../test/manifests.ts'
 test('KEDA gets the row of a service as shares and levels', () => {
   // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
   const { spec } = find(manifestsOf('prod'), 'ScaledObject siem/event-collector') as any
-  assert.equal(spec.minReplicaCount, 2)
+  assert.equal(spec.minReplicaCount, 2, 'where high availability binds, no service has one pod')
   assert.equal(spec.maxReplicaCount, 16)
   assert.deepEqual(
     spec.triggers.map((t: { metricType: string; metadata: { threshold: string; query: string } }) => [

@@ -27,6 +27,8 @@ export interface BuildOptions {
   readonly cacheRoot: string
   /** Program → folder with its bundled `main.mjs`. `clickhouse` also gets the engine's library. */
   readonly bundles: Readonly<Record<string, string>>
+  /** The Node that goes into the images. Default: the one that runs this. */
+  readonly node?: string
   /** Only these images. Default: all. */
   readonly only?: readonly string[]
   readonly onProgress?: (text: string) => void
@@ -34,8 +36,10 @@ export interface BuildOptions {
 }
 
 /** What every image of a region consists of. */
-export function describeImages(options: Pick<BuildOptions, 'toolchain' | 'bundles' | 'only'>): ImageDescription[] {
-  const ingredients = { toolchain: options.toolchain, node: process.execPath, bundles: options.bundles }
+export function describeImages(
+  options: Pick<BuildOptions, 'toolchain' | 'bundles' | 'node' | 'only'>,
+): ImageDescription[] {
+  const ingredients = { toolchain: options.toolchain, node: options.node ?? process.execPath, bundles: options.bundles }
   const all: Record<string, () => ImageDescription> = {}
   for (const [name, describe] of Object.entries(engines)) all[name] = () => describe(ingredients)
   for (const name of Object.keys(options.bundles))

@@ -7,14 +7,23 @@ import type { TlsFiles } from '../tls/material.ts'
 /** Where the cache that replicas share answers. */
 export interface RedisConfig {
   readonly url: URL
+  /** Default: the one that Redis calls `default`. */
+  readonly user?: string
   readonly password: string
+  /** Who vouches for the server: the region's own authority, or the public ones that Node knows (ElastiCache). Default: region. */
+  readonly ca?: 'region' | 'system'
 }
 
-/** ND_REDIS_URL (rediss), ND_REDIS_PASSWORD_FILE. */
-export const redisConfig = (env: EnvReader): RedisConfig => ({
-  url: env.url('ND_REDIS_URL', ['rediss:']),
-  password: env.secretFile('ND_REDIS_PASSWORD_FILE'),
-})
+/** ND_REDIS_URL (rediss), ND_REDIS_USER, ND_REDIS_PASSWORD_FILE, ND_REDIS_CA (region or system). */
+export function redisConfig(env: EnvReader): RedisConfig {
+  const user = env.text('ND_REDIS_USER', '')
+  return {
+    url: env.url('ND_REDIS_URL', ['rediss:']),
+    password: env.secretFile('ND_REDIS_PASSWORD_FILE'),
+    ca: env.oneOf('ND_REDIS_CA', ['region', 'system'], 'region'),
+    ...(user === '' ? {} : { user }),
+  }
+}
 
 export interface RedisCacheOptions {
   readonly config: RedisConfig
@@ -52,19 +61,20 @@ export class RedisCache {
   /** What the log said last. */
   #saidAway = false
 
-  constructor({ config: { url, password }, tls, log, timeoutMs }: RedisCacheOptions) {
+  constructor({ config: { url, user, password, ca: authority = 'region' }, tls, log, timeoutMs }: RedisCacheOptions) {
     this.#timeoutMs = timeoutMs
     this.#log = log
     const secure = {
-      ca: tls.current.ca,
       minVersion: 'TLSv1.2' as const,
       ...(isIP(url.hostname) ? {} : { servername: url.hostname }),
+      ...(authority === 'region' ? { ca: tls.current.ca } : {}),
     }
     // The connections to come take their options from this object.
-    tls.onChange(({ ca }) => Object.assign(secure, { ca }))
+    if (authority === 'region') tls.onChange(({ ca }) => Object.assign(secure, { ca }))
     this.#redis = new Redis({
       host: url.hostname,
       port: Number(url.port || defaultPort),
+      ...(user === undefined ? {} : { username: user }),
       password,
       tls: secure,
       connectTimeout: silenceMs,
@@ -72,6 +82,8 @@ export class RedisCache {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
+      // After a failover the old primary lives on as a replica; the name leads to the new one.
+      reconnectOnError: ({ message }) => message.startsWith('READONLY'),
       retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), longestRetryMs) * (0.5 + Math.random() / 2),
     })
     this.#redis.on('ready', () => {

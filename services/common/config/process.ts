@@ -39,6 +39,3 @@ export function listenConfig(env: EnvReader, service: ServiceName): ListenConfig
     adminPort: env.port('ND_ADMIN_PORT', ports.admin ?? 0),
   }
 }
-
-/** The brokers to begin with, host:port. */
-export const brokersConfig = (env: EnvReader): readonly string[] => env.addresses('ND_KAFKA_BROKERS')

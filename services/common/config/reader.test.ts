@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { brokersConfig, listenConfig, processConfig } from './process.ts'
+import { kafkaConfig } from '../bus/kafka/config.ts'
+import { listenConfig, processConfig } from './process.ts'
 import { type ConfigError, readConfig } from './reader.ts'
 
 const good = { ND_REGION: 'us-east-1', ND_ENVIRONMENT: 'prod', ND_KAFKA_BROKERS: 'kafka-0.x:9093, kafka-1.x:9093' }
@@ -12,7 +13,7 @@ test('reads the environment once into typed values, with defaults', () => {
   const config = readConfig(good, (env) => ({
     ...processConfig(env),
     ...listenConfig(env, 'event-collector'),
-    brokers: brokersConfig(env),
+    brokers: kafkaConfig(env).brokers,
   }))
   assert.deepEqual(config, {
     region: 'us-east-1',
@@ -39,7 +40,7 @@ test('names every problem at once, with what would be right', () => {
       readConfig(env, (reader) => ({
         ...processConfig(reader),
         ...listenConfig(reader, 'event-collector'),
-        brokers: brokersConfig(reader),
+        brokers: kafkaConfig(reader).brokers,
         url: reader.url('ND_URL', ['https:']),
         url2: reader.url('ND_URL', ['http:']),
       })),

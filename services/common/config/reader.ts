@@ -11,6 +11,8 @@ export class ConfigError extends Error {
   }
 }
 
+const none = new URL('none:')
+
 /** Reads environment variables and remembers what is wrong with them. What it returns for a bad one is never used. */
 export class EnvReader {
   readonly problems: string[] = []
@@ -68,8 +70,16 @@ export class EnvReader {
   /** A URL with one of the given schemes, such as 'https:'. */
   url(name: string, schemes: readonly string[], fallback?: string): URL {
     const value = this.#raw(name, fallback)
-    const none = new URL('none:')
-    if (value === undefined) return none
+    return value === undefined ? none : this.#url(name, schemes, value)
+  }
+
+  /** A comma list of URLs. */
+  urls(name: string, schemes: readonly string[]): readonly URL[] {
+    const value = this.#raw(name, undefined)
+    return value === undefined ? [] : value.split(',').map((part) => this.#url(name, schemes, part.trim()))
+  }
+
+  #url(name: string, schemes: readonly string[], value: string): URL {
     const url = URL.parse(value)
     if (url === null || !schemes.includes(url.protocol)) {
       this.problems.push(`${name} must be a URL that begins with ${schemes.map((s) => `${s}//`).join(' or ')}.`)

@@ -1,3 +1,4 @@
+import { Agent } from 'node:https'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { EnvReader } from '../config/reader.ts'
 import type { TlsFiles } from '../tls/material.ts'
@@ -18,7 +19,7 @@ export const hotTierConfig = (env: EnvReader): HotTierConfig => ({
 
 export interface HotTierClientOptions {
   readonly config: HotTierConfig
-  readonly tls: Pick<TlsFiles, 'current'>
+  readonly tls: Pick<TlsFiles, 'current' | 'onChange'>
   /** Name in the server's query log. */
   readonly application: string
   /** One exchange, milliseconds. */
@@ -40,7 +41,14 @@ export const hotTierClient = ({
     password: config.password,
     application,
     request_timeout: timeoutMs,
-    max_open_connections: maxConnections,
-    tls: { ca_cert: tls.current.ca },
+    http_agent: trustingAgent(tls, maxConnections),
     log: { level: ClickHouseLogLevel.OFF },
   })
+
+/** Connections that are opened from now on trust the authority of then; those that stand go on until they are idle. */
+function trustingAgent(tls: HotTierClientOptions['tls'], maxSockets: number): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets, minVersion: 'TLSv1.2', ca: tls.current.ca })
+  // The agent keeps idle connections by all options of theirs, so none that another authority vouched for is taken again.
+  tls.onChange(({ ca }) => Object.assign(agent.options, { ca }))
+  return agent
+}

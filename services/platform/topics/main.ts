@@ -2,7 +2,8 @@ import { environments } from '../../../policies/environments.ts'
 import { milliseconds } from '../../../policies/model/units.ts'
 import { services } from '../../../policies/services.ts'
 import { KafkaAdmin } from '../../common/bus/kafka/admin.ts'
-import { brokersConfig, processConfig } from '../../common/config/process.ts'
+import { kafkaAccess, kafkaConfig } from '../../common/bus/kafka/config.ts'
+import { processConfig } from '../../common/config/process.ts'
 import { readConfig } from '../../common/config/reader.ts'
 import { createLog } from '../../common/log/log.ts'
 import { TlsFiles } from '../../common/tls/material.ts'
@@ -15,10 +16,13 @@ const attempts = Math.ceil(milliseconds(services.topics.startup) / pauseMs)
 
 let log = createLog({ level: 'info', fields: { service: 'topics' } })
 try {
-  const config = readConfig(process.env, (env) => ({ ...processConfig(env), brokers: brokersConfig(env) }))
+  const config = readConfig(process.env, (env) => ({ ...processConfig(env), kafka: kafkaConfig(env) }))
   log = createLog({ level: config.logLevel, fields: { service: 'topics', region: config.region } })
   const tls = new TlsFiles(config.tlsDir, log)
-  const admin = new KafkaAdmin({ brokers: config.brokers, tls, clientId: 'topics', log })
+  const admin = new KafkaAdmin({
+    ...kafkaAccess({ config: config.kafka, region: config.region, tls, log }),
+    clientId: 'topics',
+  })
   try {
     await ensureTopics({ admin, wanted: wantedTopics(environments[config.environment]), log, attempts, pauseMs })
   } finally {

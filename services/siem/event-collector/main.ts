@@ -1,8 +1,8 @@
 import { environments } from '../../../policies/environments.ts'
 import { bytes, milliseconds, perSecond, seconds } from '../../../policies/model/units.ts'
 import { objectives } from '../../../policies/objectives.ts'
+import { kafkaAccess, kafkaConfig } from '../../common/bus/kafka/config.ts'
 import { KafkaProducer } from '../../common/bus/kafka/producer.ts'
-import { brokersConfig } from '../../common/config/process.ts'
 import { HttpsServer, httpMetrics } from '../../common/http/server.ts'
 import { boot } from '../../common/process/boot.ts'
 import { TenantRegistry } from '../../common/tenants/registry.ts'
@@ -17,26 +17,25 @@ const ackTimeoutMs = milliseconds(ingest.ackTimeout)
 await boot(
   'event-collector',
   (env) => ({
-    brokers: brokersConfig(env),
+    kafka: kafkaConfig(env),
     tenantsFile: env.text('ND_TENANTS_FILE', '/etc/neurodefender/tenants/tenants.json'),
   }),
   async ({ config, log, metrics, lifecycle, tls }) => {
     const { kafka, tenantQuota } = environments[config.environment]
+    const { region } = config
     const maxInFlight = bytes(ingest.maxInFlight)
     const tenants = new TenantRegistry(config.tenantsFile, log)
     lifecycle.onStop('tenant registry', () => tenants.close())
     const producer = new KafkaProducer({
-      brokers: config.brokers,
-      tls,
-      clientId: `event-collector.${config.region}`,
-      log,
+      ...kafkaAccess({ config: config.kafka, region, tls, log }),
+      clientId: `event-collector.${region}`,
       ackTimeoutMs,
       maxQueuedBytes: maxInFlight,
     })
     lifecycle.onStop('producer', () => producer.close())
     const inFlight = new InFlight(maxInFlight)
     const collector = new Collector({
-      region: config.region,
+      region,
       partitions: kafka.partitions,
       limits: {
         maxBodyBytes: bytes(ingest.maxBody),

@@ -4,6 +4,8 @@ const soon = {
   UNAVAILABLE: true,
   /** The disk of the hot tier has no room for the rows. */
   DISK_FULL: true,
+  /** Rows are on fewer replicas than the quorum, and whether they stay is not known yet. */
+  UNSETTLED: true,
   /** Database or table are not there: they are made again. */
   NO_TABLE: true,
   /** The hot tier says no for a reason that does not pass by itself. */
@@ -16,6 +18,8 @@ export type HotTierErrorCode = keyof typeof soon
 export const advice: Readonly<Partial<Record<string, string>>> = {
   DISK_FULL:
     'Free space on the disk of the hot tier or enlarge its volume. The sink keeps trying, and nothing is lost while Kafka keeps the records.',
+  UNSETTLED:
+    'The sink asks again until the replicas agree. If it lasts, a replica does not catch up: look at system.replicas and system.replication_queue.',
 } satisfies Partial<Record<HotTierErrorCode, string>>
 
 /** A failure of the hot tier. Never carries the engine's sentence, which can quote rows: only its number and name. */

@@ -11,9 +11,11 @@ import { silentLog } from '../../common/log/log.ts'
 import { createMetrics } from '../../common/metrics/metrics.ts'
 import { HotTierError } from './errors.ts'
 import type { HotTier } from './hot-tier.ts'
+import { ReplicatedHotTier } from './replicated-hot-tier.ts'
 import { Sink } from './sink.ts'
 import { type Fault, type Faults, faults, Member, Script } from './testing/faults.ts'
 import { MemoryHotTier } from './testing/memory-hot-tier.ts'
+import { happenings, type Landing, MemoryReplicas } from './testing/memory-replicas.ts'
 
 const topic = 'events.raw'
 const partitions = 2
@@ -63,7 +65,7 @@ const list = fc.array(fc.constantFrom<Fault>(...faults, 'none', 'none'), { maxLe
 const script: fc.Arbitrary<Faults> = fc.record({ prepare: list, commit: list, ask: list, insert: list, letter: list })
 
 /** A process that may be killed at every step, on the shared bus and hot tier. */
-function start(bus: MemoryBus, store: MemoryHotTier, script: Script, { maxRows, maxBytes, room }: Limits) {
+function start(bus: MemoryBus, store: HotTier, script: Script, { maxRows, maxBytes, room }: Limits) {
   const member = new Member(script)
   const kafka = bus.consumer('hot-sink', topic)
   const lost = () => new BusError('UNAVAILABLE', 'lost')
@@ -89,9 +91,9 @@ function start(bus: MemoryBus, store: MemoryHotTier, script: Script, { maxRows, 
     close: () => kafka.close(),
   }
   const hotTier: HotTier = {
-    prepare: () => member.step('prepare', () => store.prepare(), away),
-    stored: (batches) => member.step('ask', () => store.stored(batches), away),
-    insert: (token, rows) => member.step('insert', () => store.insert(token, rows), away),
+    prepare: (signal) => member.step('prepare', () => store.prepare(signal), away),
+    stored: (batches, signal) => member.step('ask', () => store.stored(batches, signal), away),
+    insert: (token, rows, signal) => member.step('insert', () => store.insert(token, rows, signal), away),
   }
   const sink = new Sink({
     topic,
@@ -118,9 +120,8 @@ async function settled(kafka: MemoryConsumer): Promise<boolean> {
   })
 }
 
-async function world(steps: readonly Step[], script: Script, size: Limits) {
+async function world(steps: readonly Step[], script: Script, size: Limits, store: HotTier) {
   const bus = new MemoryBus(partitions)
-  const store = new MemoryHotTier()
   const expected = new Set<string>()
   let broken = 0
   let process = start(bus, store, script, size)
@@ -181,13 +182,14 @@ async function world(steps: readonly Step[], script: Script, size: Limits) {
     last = await alive()
   }
   await last.sink.stop(100)
-  return { store, expected, broken, letters: bus.records('events.dead-letter') }
+  return { expected, broken, letters: bus.records('events.dead-letter') }
 }
 
 test('law: whatever is killed, paused, lost or taken away, every event is stored exactly once', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), script, limits, async (steps, plan, size) => {
-      const { store, expected, broken, letters } = await world(steps, new Script(plan), size)
+      const store = new MemoryHotTier()
+      const { expected, broken, letters } = await world(steps, new Script(plan), size, store)
       const counts = store.counts()
       assert.deepEqual([...counts.keys()].sort(), [...expected].sort())
       for (const [id, count] of counts) assert.equal(count, 1, id)
@@ -198,6 +200,37 @@ test('law: whatever is killed, paused, lost or taken away, every event is stored
       )
       assert.equal(named.size, broken)
     }),
+    { numRuns: 150 },
+  )
+})
+
+const landings = fc.array(fc.constantFrom<Landing>('quorum', 'alone'), { minLength: 4, maxLength: 10 })
+const history = fc.array(fc.constantFrom(...happenings, 'nothing', 'give up'), { minLength: 10, maxLength: 60 })
+const sizes = fc.constantFrom([1, 1], [2, 2], [3, 2], [3, 1], [3, 3], [5, 3])
+
+test('law: nor do replicas that lag, go away or take back what had no quorum lose an event or keep it twice', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 1, maxLength: 10 }),
+      script,
+      limits,
+      fc.tuple(sizes, landings, history),
+      async (steps, plan, size, [[count, quorum], landed, happened]) => {
+        const replicas = new MemoryReplicas(count!, quorum!, landed, happened)
+        const tier = new ReplicatedHotTier({
+          writer: replicas.writer,
+          replicas: Array.from({ length: count! }, (_, index) => replicas.replica(index)),
+          quorum: quorum!,
+        })
+        const { expected } = await world(steps, new Script(plan), size, tier)
+        replicas.heal()
+        for (let index = 0; index < count!; index++) {
+          const counts = replicas.counts(index)
+          assert.deepEqual([...counts.keys()].sort(), [...expected].sort())
+          for (const [id, times] of counts) assert.equal(times, 1, id)
+        }
+      },
+    ),
     { numRuns: 150 },
   )
 })

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { type ClickHouseClient, ClickHouseError, TupleParam } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings, TupleParam } from '@clickhouse/client'
 import type { BatchId, StoredBatch } from './duplicates.ts'
 import { advice, HotTierError, type HotTierErrorCode } from './errors.ts'
 import { columnOrder } from './rows.ts'
@@ -20,6 +20,12 @@ export interface ClickHouseHotTierOptions {
   readonly table: string
   /** What makes database and table; safe to repeat. */
   readonly createStatements: readonly string[]
+  /** Of the statements that make them. */
+  readonly createSettings?: ClickHouseSettings
+  /** Of an insert. */
+  readonly insertSettings?: ClickHouseSettings
+  /** Before every token, where several regions write one table. Default: nothing. */
+  readonly tokenPrefix?: string
 }
 
 /** Batches asked for in one statement: some 50 KiB of names. */
@@ -27,7 +33,10 @@ const batchesPerQuery = 1_000
 
 /** ClickHouse's numbers for what passes: timeouts, load, memory, Keeper, shutting down, and errors of the system beneath. */
 const passing = new Set(
-  '159 160 164 202 209 210 225 236 241 242 252 279 285 286 319 394 425 439 745 999 1000 1001 1002'.split(' '),
+  // Of replicas: 203 254 279 285 286 289 297 319 341 369 529 733 have to do with who is there; 319 and 341 say that it may have happened.
+  '159 160 164 202 203 209 210 225 234 236 241 242 252 254 279 285 286 289 297 319 341 369 394 425 439 529 733 745 999 1000 1001 1002'.split(
+    ' ',
+  ),
 )
 const missing = new Set(['60', '81'])
 
@@ -65,9 +74,15 @@ export class ClickHouseHotTier implements HotTier {
   }
 
   async prepare(signal: AbortSignal): Promise<void> {
-    const { client, createStatements } = this.#options
+    const { client, createStatements, createSettings } = this.#options
     for (const query of createStatements)
-      await this.#exchange(signal, () => client.command({ query, abort_signal: signal }))
+      await this.#exchange(signal, () =>
+        client.command({
+          query,
+          abort_signal: signal,
+          ...(createSettings ? { clickhouse_settings: createSettings } : {}),
+        }),
+      )
   }
 
   async stored(batches: readonly BatchId[], signal: AbortSignal): Promise<readonly StoredBatch[]> {
@@ -94,13 +109,17 @@ export class ClickHouseHotTier implements HotTier {
   }
 
   async insert(token: string, rows: Iterable<Buffer>, signal: AbortSignal): Promise<void> {
-    const { client, table } = this.#options
+    const { client, table, insertSettings, tokenPrefix = '' } = this.#options
     await this.#exchange(signal, async () => {
       const { stream } = await client.exec({
         query: `INSERT INTO ${table} (${columnOrder.join(', ')}) FORMAT RowBinary`,
         values: Readable.from(rows, { objectMode: false }),
         // The answer says how it ended, not only that it began.
-        clickhouse_settings: { insert_deduplication_token: token, wait_end_of_query: 1 },
+        clickhouse_settings: {
+          ...insertSettings,
+          insert_deduplication_token: `${tokenPrefix}${token}`,
+          wait_end_of_query: 1,
+        },
         abort_signal: signal,
       })
       for await (const _ of stream);

@@ -2,13 +2,13 @@ import { bytes, milliseconds } from '../../../policies/model/units.ts'
 import { objectives } from '../../../policies/objectives.ts'
 import { services } from '../../../policies/services.ts'
 import { storage } from '../../../policies/storage.ts'
+import { kafkaAccess, kafkaConfig } from '../../common/bus/kafka/config.ts'
 import { KafkaConsumer } from '../../common/bus/kafka/consumer.ts'
 import { KafkaProducer } from '../../common/bus/kafka/producer.ts'
-import { brokersConfig } from '../../common/config/process.ts'
 import { hotTierClient, hotTierConfig } from '../../common/hot-tier/client.ts'
-import { createStatements, eventsTable } from '../../common/hot-tier/schema.ts'
+import { hotTierCluster } from '../../common/hot-tier/cluster.ts'
 import { boot } from '../../common/process/boot.ts'
-import { ClickHouseHotTier } from './hot-tier.ts'
+import { connectHotTier } from './connect.ts'
 import { Sink } from './sink.ts'
 
 const { hot, block } = storage
@@ -20,18 +20,22 @@ const lagMaxAgeMs = 5_000
 
 await boot(
   'hot-sink',
-  (env) => ({ brokers: brokersConfig(env), hotTier: hotTierConfig(env) }),
+  (env) => ({ kafka: kafkaConfig(env), hotTier: hotTierConfig(env), cluster: hotTierCluster(env) }),
   async ({ config, log, metrics, lifecycle, tls }) => {
-    const kafka = { brokers: config.brokers, tls, clientId: `hot-sink.${config.region}`, log }
-    const client = hotTierClient({
-      config: config.hotTier,
-      tls,
-      application: 'hot-sink',
-      // The server gives a statement up after twice a query's time; its answer is worth waiting for.
-      timeoutMs: 3 * milliseconds(query.timeout),
-      maxConnections: concurrency,
-    })
-    lifecycle.onStop('hot tier client', () => client.close())
+    const { region } = config
+    const kafka = { ...kafkaAccess({ config: config.kafka, region, tls, log }), clientId: `hot-sink.${region}` }
+    const client = (url: URL) => {
+      const made = hotTierClient({
+        config: { ...config.hotTier, url },
+        tls,
+        application: 'hot-sink',
+        // The server gives a statement up after twice a query's time; its answer is worth waiting for.
+        timeoutMs: 3 * milliseconds(query.timeout),
+        maxConnections: concurrency,
+      })
+      lifecycle.onStop('hot tier client', () => made.close())
+      return made
+    }
     const producer = new KafkaProducer({
       ...kafka,
       ackTimeoutMs: milliseconds(ingest.ackTimeout),
@@ -43,7 +47,14 @@ await boot(
       topic: 'events.raw',
       consumer,
       producer,
-      hotTier: new ClickHouseHotTier({ client, table: eventsTable, createStatements: createStatements(hot) }),
+      hotTier: connectHotTier({
+        client,
+        url: config.hotTier.url,
+        cluster: config.cluster,
+        region,
+        hot,
+        quorumTimeoutMs: milliseconds(query.timeout),
+      }),
       limits: {
         maxRows: block.maxRows,
         maxBytes: maxBlockBytes,

@@ -3,13 +3,16 @@ import { connect } from 'node:tls'
 import kafkajs, { type Kafka, type LogEntry, type logLevel, type RetryOptions } from 'kafkajs'
 import type { Log } from '../../log/log.ts'
 import type { TlsFiles } from '../../tls/material.ts'
+import type { TokenProvider } from './tokens.ts'
 import './request-queue.ts'
 
 export interface KafkaOptions {
   /** Brokers to begin with, host:port. */
   readonly brokers: readonly string[]
-  /** The process's own certificate proves who it is to the brokers. */
-  readonly tls: TlsFiles
+  /** The process's own certificate proves who it is to the brokers, and its authority who they are; not used beside `tokens`. */
+  readonly tls: Pick<TlsFiles, 'current'>
+  /** Proves by tokens who this process is, to brokers that public authorities vouch for (MSK). Default: by its certificate. */
+  readonly tokens?: TokenProvider | undefined
   /** Shown in the brokers' logs and quotas. */
   readonly clientId: string
   readonly log: Log
@@ -33,13 +36,21 @@ export const briefRetries: RetryOptions = {
   retries: 9,
 }
 
-/** A kafkajs client over mutual TLS. Each new connection uses the certificate that is current then. */
+/** A kafkajs client over mutual TLS, or over TLS with tokens. Each new connection uses the certificate, or the token, that is current then. */
 export function kafkaClient(options: KafkaOptions, limits: ClientLimits): Kafka {
-  const { brokers, tls, clientId, log } = options
+  const { brokers, tls, tokens, clientId, log } = options
   return new kafkajs.Kafka({
     clientId,
     brokers: [...brokers],
     ssl: true,
+    ...(tokens
+      ? {
+          sasl: {
+            mechanism: 'oauthbearer',
+            oauthBearerProvider: async () => ({ value: (await tokens.token()).value }),
+          },
+        }
+      : {}),
     connectionTimeout: 5_000,
     requestTimeout: limits.requestTimeoutMs,
     retry: limits.retry,
@@ -47,7 +58,13 @@ export function kafkaClient(options: KafkaOptions, limits: ClientLimits): Kafka 
     logCreator: () => (entry) => writeEntry(log, entry),
     socketFactory: ({ host, port, onConnect }) =>
       connect(
-        { ...tls.current, host, port, minVersion: 'TLSv1.2', ...(isIP(host) === 0 ? { servername: host } : {}) },
+        {
+          ...(tokens ? {} : tls.current),
+          host,
+          port,
+          minVersion: 'TLSv1.2',
+          ...(isIP(host) === 0 ? { servername: host } : {}),
+        },
         onConnect,
       ),
   })

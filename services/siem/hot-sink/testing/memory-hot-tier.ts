@@ -5,6 +5,23 @@ import type { BatchId, StoredBatch } from '../duplicates.ts'
 import type { HotTier } from '../hot-tier.ts'
 import { type ReadRow, readRows } from './row-binary.ts'
 
+/** The look-up's answer where these rows are stored. */
+export const storedOf = (rows: readonly ReadRow[], batches: readonly BatchId[]): readonly StoredBatch[] =>
+  batches.flatMap(({ tenant, batch }) => {
+    const lines = rows.filter((row) => row.tenant === tenant && row.batch === batch).map(({ line }) => line)
+    return lines.length > 0 ? [{ tenant, batch, lines }] : []
+  })
+
+/** How often each event is among the rows, by its id. */
+export function countsOf(rows: readonly ReadRow[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { tenant, batch, line } of rows) {
+    const id = eventId(tenant, batch, line)
+    counts.set(id, (counts.get(id) ?? 0) + 1)
+  }
+  return counts
+}
+
 /** A hot tier in memory: it remembers tokens, and refuses a block that would be more than one part. */
 export class MemoryHotTier implements HotTier {
   readonly rows: ReadRow[] = []
@@ -16,10 +33,7 @@ export class MemoryHotTier implements HotTier {
   }
 
   async stored(batches: readonly BatchId[]): Promise<readonly StoredBatch[]> {
-    return batches.flatMap(({ tenant, batch }) => {
-      const lines = this.rows.filter((row) => row.tenant === tenant && row.batch === batch).map(({ line }) => line)
-      return lines.length > 0 ? [{ tenant, batch, lines }] : []
-    })
+    return storedOf(this.rows, batches)
   }
 
   async insert(token: string, rows: Iterable<Buffer>): Promise<void> {
@@ -32,11 +46,6 @@ export class MemoryHotTier implements HotTier {
 
   /** How often each event is stored, by its id. */
   counts(): Map<string, number> {
-    const counts = new Map<string, number>()
-    for (const { tenant, batch, line } of this.rows) {
-      const id = eventId(tenant, batch, line)
-      counts.set(id, (counts.get(id) ?? 0) + 1)
-    }
-    return counts
+    return countsOf(this.rows)
   }
 }

@@ -1,0 +1,38 @@
+import type { Log } from '../../log/log.ts'
+import { CachedTokens, type Token, type TokenProvider } from './tokens.ts'
+
+interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+  readonly expiration?: Date
+}
+
+export interface MskTokensOptions {
+  /** Of AWS. */
+  readonly region: string
+  readonly log: Log
+  /** Default: those of the pod's role, from the agent of EKS Pod Identity. Never those of the node. */
+  readonly credentials?: () => Promise<Credentials>
+}
+
+/** Tokens for Amazon MSK with IAM: each is a signed request to connect, good for 15 minutes and no longer than the credentials behind it. */
+export const mskTokens = ({ region, log, credentials }: MskTokensOptions): TokenProvider =>
+  new CachedTokens({ log, mint: () => mint(region, credentials) })
+
+async function mint(region: string, credentials = podCredentials): Promise<Token> {
+  // Loaded when needed: a local region never is.
+  const { generateAuthTokenFromCredentialsProvider } = await import('aws-msk-iam-sasl-signer-js')
+  const { expiration, ...identity } = await credentials()
+  // Without the expiry: the signer would write what is left of it into the request as a fraction, which AWS does not take.
+  const { token, expiryTime } = await generateAuthTokenFromCredentialsProvider({
+    region,
+    awsCredentialsProvider: async () => identity,
+  })
+  return { value: token, expiresAt: Math.min(expiryTime, expiration?.getTime() ?? Number.POSITIVE_INFINITY) }
+}
+
+async function podCredentials(): Promise<Credentials> {
+  const { fromHttp } = await import('@aws-sdk/credential-provider-http')
+  return fromHttp({ timeout: 2_000, maxRetries: 3 })()
+}
