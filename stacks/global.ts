@@ -9,6 +9,7 @@ import { Registry } from '../infra/aws/global/registry.ts'
 import { Trail } from '../infra/aws/global/trail.ts'
 import type { Policies } from '../policies/bundle.ts'
 import { checkEnvironment } from '../policies/checks/index.ts'
+import { imageNames } from './images.ts'
 import type { CloudStack } from './names.ts'
 import { declareOutputs, globalOutputs } from './outputs.ts'
 import { scopesOf } from './scopes.ts'
@@ -30,7 +31,7 @@ export async function globalStack(stack: CloudStack & { kind: 'global' }, polici
   })
   const authority = new Authority(name, { scope: first }, options)
   new Trail(name, { scopes, accountId, keyArn: key.arns[first.region]! }, options)
-  const registry = new Registry(name, { scopes, accountId, keyArns: key.arns }, options)
+  const registry = new Registry(name, { scopes, accountId, images: imageNames(), keyArns: key.arns }, options)
   const ci = new Ci(name, { scopes, accountId, zoneId: names.zoneId, repositoryArns: registry.arns }, options)
   return declareOutputs(stack.name, globalOutputs, {
     accountId,
