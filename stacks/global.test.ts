@@ -4,7 +4,6 @@ import { assertKept, assertTaggedByRegion } from '../infra/aws/test/regions.ts'
 import { recordGraph } from '../infra/graph/record.ts'
 import { type Policies, policies } from '../policies/bundle.ts'
 import { globalStack } from './global.ts'
-import { imageNames } from './images.ts'
 import { cloudStacks } from './names.ts'
 import { scopesOf } from './scopes.ts'
 
@@ -22,7 +21,6 @@ test('the stack declares all that the others read, known or not', async () => {
   for (const name of ['dataKeyArns', 'certificateArns', 'webAclArns'])
     assert.deepEqual(Object.keys(outputs[name] as object).sort(), [...regions].sort(), name)
   assert.deepEqual(Object.keys(outputs.deployRoleArns as object).sort(), ['global', ...regions].sort())
-  assert.deepEqual(Object.keys(outputs.repositoryUrls as object).sort(), [...imageNames()].sort())
   assert.equal(outputs.authorityRegion, 'us-east-1')
   const early = await record('prod', { unknowns: true })
   assert.deepEqual(Object.keys(early.outputs).sort(), Object.keys(outputs).sort())

@@ -1,5 +1,6 @@
 import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, interpolate, type Output } from '@pulumi/pulumi'
+import type { ServiceName } from '../../../policies/services.ts'
 import { documentOf, trustOfService } from '../iam/document.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
 
@@ -7,11 +8,18 @@ export interface RegistryArgs {
   /** Of every region of the environment, the primary first: CI pushes there. */
   readonly scopes: readonly [AwsScope, ...AwsScope[]]
   readonly accountId: Input<string>
-  /** Names of what CI builds and pushes. */
-  readonly images: readonly string[]
   /** By region. */
   readonly keyArns: Readonly<Record<string, Input<string>>>
 }
+
+/** Images that CI builds and the cloud's charts run. The engines of others come as AWS runs them, or by their operators. */
+export const cloudImages = [
+  'analytics',
+  'event-collector',
+  'hot-sink',
+  'prometheus',
+  'topics',
+] as const satisfies readonly ServiceName[]
 
 /** 'nd-prod/event-collector' */
 export const repositoryName = (environment: string, image: string): string => `nd-${environment}/${image}`
@@ -40,16 +48,15 @@ export class Registry extends ComponentResource {
   readonly urls: Readonly<Record<string, Output<string>>>
   readonly arns: readonly Output<string>[]
 
-  constructor(name: string, { scopes, accountId, images, keyArns }: RegistryArgs, options?: ComponentResourceOptions) {
+  constructor(name: string, { scopes, accountId, keyArns }: RegistryArgs, options?: ComponentResourceOptions) {
     super('neurodefender:aws:Registry', name, {}, options)
     const [first, ...others] = scopes
-    if (images.length === 0) throw new RangeError('images is empty: nothing could be pushed.')
     for (const { region } of scopes)
       if (!keyArns[region])
         throw new RangeError(`keyArns has no key for ${region}; images there would lie in the clear.`)
     const own = { parent: this }
     const prefix = repositoryName(first.environment, '')
-    const repositories = images.map((image) => {
+    const repositories = cloudImages.map((image) => {
       const repository = new aws.ecr.Repository(
         `nd-${first.environment}-${image}`,
         {
