@@ -32,7 +32,7 @@ export const disruptionBudget: Guardrail = {
         const own = budgets.filter(
           (budget) =>
             namespaceOf(budget) === namespaceOf(owner) &&
-            selects(at(budget.props, 'spec', 'selector'), podsOf(owner)?.labels ?? {}),
+            selects(at(budget.props, 'spec', 'selector'), podsOf(owner)[0]?.labels ?? {}),
         )
         if (count >= 2 && own.length === 0)
           return [violation(owner, [], `The workload has ${count} pods and should have a PodDisruptionBudget.`)]
