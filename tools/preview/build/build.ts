@@ -73,11 +73,23 @@ export async function build(modules: Modules, policies: Policies, tell: Told = (
   if (!modules.programOf) remarks.push('This revision has no stacks in the cloud.')
   if (!modules.synthesize || !modules.context) remarks.push('The local region of this revision cannot be synthesized.')
   tell('rules')
-  const about = { policies, findings: judged(modules, policies), stacks, remarks }
-  try {
-    const verdicts = stacks.flatMap((stack) => ('graph' in stack ? modules.judge(stack.graph, policies) : []))
-    return { ...about, verdicts }
-  } catch (error) {
-    return { ...about, verdicts: [], unjudged: (error as Error).message }
+  const unjudged: string[] = []
+  const attempt = <T>(what: string, judge: () => readonly T[]): readonly T[] => {
+    try {
+      return judge()
+    } catch (error) {
+      unjudged.push(`${what} cannot judge: ${(error as Error).message}`)
+      return []
+    }
+  }
+  return {
+    policies,
+    stacks,
+    remarks,
+    findings: attempt('The checks of the policies', () => judged(modules, policies)),
+    verdicts: attempt('The policy pack', () =>
+      stacks.flatMap((stack) => ('graph' in stack ? modules.judge(stack.graph, policies) : [])),
+    ),
+    unjudged,
   }
 }

@@ -31,8 +31,8 @@ export interface Built {
   readonly findings: readonly JudgedFinding[]
   readonly verdicts: readonly Verdict[]
   readonly stacks: readonly BuiltStack[]
-  /** Why the policy pack could not judge. */
-  readonly unjudged?: string
+  /** Why the checks or the policy pack could not judge. */
+  readonly unjudged: readonly string[]
   /** What could not be built at all, in sentences. */
   readonly remarks: readonly string[]
 }

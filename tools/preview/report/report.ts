@@ -41,8 +41,8 @@ export interface Report {
 export interface Violation {
   readonly rule: string
   readonly message: string
-  /** Where it binds: environments, or a stack. */
-  readonly where: string
+  /** Where it binds: environments, stacks, or resources of them. */
+  readonly where: readonly string[]
   readonly purpose?: string
   readonly isNew: boolean
 }
@@ -79,8 +79,7 @@ export const compareAll = (base: readonly BuiltStack[], head: readonly BuiltStac
       : compareStacks(stack, before && graphOf(before), after && graphOf(after)),
   )
 
-function violationsOf(report: Pick<Report, 'findings' | 'verdicts' | 'links'>, head: Built, base: Built): Violation[] {
-  const oldLinks = new Set(linkSentences(guarded(() => linkRows(base.policies), [])))
+function violationsOf(report: Pick<Report, 'findings' | 'verdicts'>, head: Built, base: Built): Violation[] {
   const oldErrors = new Set(
     base.stacks.flatMap((stack) => ('error' in stack ? `${stack.stack} ${stack.error.message}` : [])),
   )
@@ -89,44 +88,39 @@ function violationsOf(report: Pick<Report, 'findings' | 'verdicts' | 'links'>, h
       .filter(({ said }) => said.stops.length > 0)
       .map(({ said, isNew }) => ({
         ...{ rule: said.rule, message: said.message, purpose: said.purpose, isNew },
-        where: said.environment ?? (said.stops.length > 1 ? 'everywhere' : said.stops.join(', ')),
+        where: said.environment ? [said.environment] : said.stops.length > 1 ? ['everywhere'] : said.stops,
       })),
-    ...report.links.flatMap(({ environment, illegal }) =>
-      illegal.map((message) => ({ rule: 'residency', message, where: environment, isNew: !oldLinks.has(message) })),
-    ),
     ...report.verdicts.now
       .filter(({ said }) => stops(said))
       .map(({ said, isNew }) => ({
         rule: said.rule,
         message: said.message,
-        where: said.urn ? `${said.stack}: ${said.urn.split('::').at(-1)}` : said.stack,
+        where: [`${said.stack}: ${said.urn.split('::').at(-1)}`],
         isNew,
       })),
-    ...(head.unjudged
-      ? [
-          {
-            rule: 'guardrails',
-            message: `The policy pack cannot judge: ${head.unjudged}`,
-            where: 'everywhere',
-            isNew: head.unjudged !== base.unjudged,
-          },
-        ]
-      : []),
+    ...head.unjudged.map((message) => ({
+      rule: 'judged',
+      message,
+      where: ['everywhere'],
+      isNew: !base.unjudged.includes(message),
+    })),
     ...head.stacks.flatMap((stack) =>
       'error' in stack && !stack.error.notTried
         ? {
             rule: 'builds',
             message: stack.error.message,
-            where: stack.stack,
+            where: [stack.stack],
             isNew: !oldErrors.has(`${stack.stack} ${stack.error.message}`),
           }
         : [],
     ),
   ]
-  return [...all.filter(({ isNew }) => isNew), ...all.filter(({ isNew }) => !isNew)]
+  const same = Map.groupBy(all, ({ rule, message, isNew }) => [rule, message, isNew].join('\n'))
+  const merged = [...same.values()].map(
+    (ones): Violation => ({ ...ones[0]!, where: ones.flatMap(({ where }) => where) }),
+  )
+  return [...merged.filter(({ isNew }) => isNew), ...merged.filter(({ isNew }) => !isNew)]
 }
-
-const linkSentences = (rows: readonly LinkRow[]): string[] => rows.flatMap(({ illegal }) => illegal)
 
 /** An older revision's policies may have another shape than this tool knows. */
 function guarded<T>(of: () => T, otherwise: T): T {

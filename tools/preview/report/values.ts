@@ -45,6 +45,13 @@ export const count = (value: number): string => Math.round(value).toLocaleString
 /** '$1,234' */
 export const dollars = (value: number): string => `${value < 0 ? '−' : ''}$${count(Math.abs(value))}`
 
+/** '$141k', '$7.1k', '$940': as much as a plot has room for. */
+export function roundDollars(value: number): string {
+  const amount = Math.abs(value)
+  if (amount < 1_000) return dollars(value)
+  return `${value < 0 ? '−' : ''}$${amount < 10_000 ? (amount / 1_000).toFixed(1) : Math.round(amount / 1_000)}k`
+}
+
 /** '+$12', '−$12', '±$0' */
 export const difference = (value: number): string =>
   Math.round(value) === 0 ? '±$0' : `${value > 0 ? '+' : '−'}$${count(Math.abs(value))}`
@@ -58,3 +65,7 @@ export function shortType(type: string): string {
   const [provider = '', module = '', name = ''] = type.split(':')
   return provider === 'kubernetes' ? name : `${module.split('/')[0]}.${name}`
 }
+
+/** The first three of some places, and how many more there are. */
+export const places = (where: readonly string[]): string =>
+  where.length <= 3 ? where.join(', ') : `${where.slice(0, 3).join(', ')} and ${where.length - 3} more`

@@ -109,14 +109,14 @@ export class Browser {
 /** One page, and all that it complained of. */
 export class Page {
   readonly #browser: Browser
-  readonly #session: string
+  readonly session: string
   readonly complaints: string[] = []
   readonly requests: string[] = []
   #loaded: () => void = () => {}
 
   constructor(browser: Browser, session: string) {
     this.#browser = browser
-    this.#session = session
+    this.session = session
     browser.listen(({ method, params = {}, sessionId }) => {
       if (sessionId !== session) return
       if (method === 'Page.loadEventFired') this.#loaded()
@@ -128,7 +128,7 @@ export class Page {
   }
 
   async load(url: string, { width, height, dark }: { width: number; height: number; dark?: boolean }): Promise<void> {
-    const send = (method: string, params: object = {}) => this.#browser.send(method, params, this.#session)
+    const send = (method: string, params: object = {}) => this.#browser.send(method, params, this.session)
     for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await send(`${domain}.enable`)
     await send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 600 })
     const features = [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]
@@ -145,7 +145,7 @@ export class Page {
     const { result, exceptionDetails } = await this.#browser.send(
       'Runtime.evaluate',
       { expression, returnByValue: true, awaitPromise: true },
-      this.#session,
+      this.session,
     )
     if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails))
     return (result as { value: T }).value
@@ -156,7 +156,7 @@ export class Page {
     const { data } = await this.#browser.send(
       'Page.captureScreenshot',
       { format: 'png', captureBeyondViewport: true },
-      this.#session,
+      this.session,
     )
     return Buffer.from(data as string, 'base64')
   }

@@ -27,10 +27,10 @@ const halves = (text: string, at: RegExp): [string, string] => {
 function tiles(report: Report): Markup {
   const [sum, change] = halves(moneyWords(report), / a month,? ?/)
   const capacity = capacityWords(report)
-  const [fits, which] = halves(capacity, /: /)
+  const [fits, ...which] = capacity.split(/: (.*)/)
   return h`<dl class="tiles">${tile('Resources', count(report.changes.length), countWords(report.changes))}
 ${tile('Money a month', sum, change)}
-${tile('Capacity', fits.startsWith('does') ? 'Does not fit' : fits.startsWith('no') ? 'None' : 'Fits', fits.startsWith('does') ? which : fits)}
+${tile('Capacity', fits.startsWith('does') ? 'Does not fit' : fits.startsWith('no') ? 'None' : 'Fits', fits.startsWith('does') ? which.join('') : fits)}
 ${tile('Findings', count(report.findings.now.length + report.verdicts.now.length), findingWords(report))}</dl>`
 }
 

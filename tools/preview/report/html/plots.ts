@@ -2,7 +2,7 @@ import { type CapacityRow, exceeds } from '../../capacity/capacity.ts'
 import type { ChangeKind } from '../../compare/resources.ts'
 import type { BillChange } from '../../cost/bill.ts'
 import type { Report, StackRow } from '../report.ts'
-import { count, difference, dollars } from '../values.ts'
+import { count, roundDollars } from '../values.ts'
 import { h, type Markup, nothing } from './markup.ts'
 
 // Widths are percentages and texts have a fixed size, so that a plot is as readable on a phone as on a desk.
@@ -37,13 +37,13 @@ interface Row {
 
 /** One plot: a label, a number and a bar for each row. `words` say it to those who do not see it. */
 function plot(id: string, caption: string, words: string, rows: readonly Row[]): Markup {
-  const track: Bar = { from: 0, to: 1, fill: 'track' }
+  const track = (height: number): Bar => ({ from: 0, to: 1, fill: 'track', height })
   return h`<figure><figcaption id="${id}">${caption}</figcaption>
 <svg class="plot" height="${rows.length * rowHeight}" role="img" aria-labelledby="${id}" aria-describedby="${id}-words"><desc id="${id}-words">${words}</desc>
 ${rows.map(
   ({ label, value, alarming, bars, line }, i) => h`<svg y="${i * rowHeight}" height="${rowHeight}" width="100%">
 <text x="0" y="14">${label}</text><text x="100%" y="14" text-anchor="end" class="${alarming ? 'over' : 'soft'}">${value}</text>
-${rect(track)}${bars.map(rect)}${line === undefined ? nothing : h`<line x1="${percent(line)}" x2="${percent(line)}" y1="${barTop - 3}" y2="${barTop + barHeight + 3}" stroke="var(--ink)" stroke-width="2"/>`}
+${rect(track(Math.max(barHeight, ...bars.filter(({ height = barHeight }) => height > 3).map(({ top = barTop, height = barHeight }) => top + height - barTop))))}${bars.map(rect)}${line === undefined ? nothing : h`<line x1="${percent(line)}" x2="${percent(line)}" y1="${barTop - 3}" y2="${barTop + barHeight + 3}" stroke="var(--ink)" stroke-width="2"/>`}
 </svg>`,
 )}</svg></figure>`
 }
@@ -99,14 +99,14 @@ export function costPlot({ bill }: Report): Markup {
   const rows = services.map(({ service, before, after }): Row => {
     const change = after.max - before.max
     const pair = ({ min, max }: Range, fill: string, top: number): Bar[] => [
-      { from: 0, to: Math.max(max, min) / scale, fill, opacity: 0.35, top, height: 7 },
-      { from: 0, to: Math.min(max, min) / scale, fill, top, height: 7 },
+      { from: 0, to: Math.max(max, min) / scale, fill, opacity: 0.35, top, height: 6 },
+      { from: 0, to: Math.min(max, min) / scale, fill, top, height: 6 },
     ]
     return {
       label: service,
-      value: `${dollars(after.min)}${Math.round(after.max) === Math.round(after.min) ? '' : ` to ${dollars(after.max)}`}${Math.round(change) === 0 ? '' : ` (${difference(change)})`}`,
+      value: `${roundDollars(after.min)}${Math.round(after.max) === Math.round(after.min) ? '' : ` to ${roundDollars(after.max)}`}${Math.round(change) === 0 ? '' : ` (${change > 0 ? '+' : ''}${roundDollars(change)})`}`,
       alarming: change > 0 && Math.round(change) !== 0,
-      bars: [...pair(before, 'grey', barTop - 1), ...pair(after, 'blue', barTop + 7)],
+      bars: [...pair(before, 'grey', barTop), ...pair(after, 'blue', barTop + 7)],
     }
   })
   return h`<div class="legend"><span style="--key:var(--grey)">before</span><span style="--key:var(--blue)">after</span><span style="--key:color-mix(in srgb,var(--blue) 35%,var(--track))">pale: at the most replicas</span></div>

@@ -28,7 +28,7 @@ export function violations({ violations: all }: Report): Markup {
   return section(
     'stops',
     'What stops it',
-    h`<ul class="plain">${all.map(({ rule, message, where, purpose, isNew }) => h`<li class="stop">${isNewTag(isNew)}<span class="tag">${rule}</span><span class="tag">${where}</span><div>${message}</div>${purpose ? h`<div class="soft"><small>Because ${purpose}.</small></div>` : nothing}</li>`)}</ul>`,
+    h`<ul class="plain">${all.map(({ rule, message, where, purpose, isNew }) => h`<li class="stop">${isNewTag(isNew)}<span class="tag">${rule}</span>${where.length > 3 ? nothing : where.map((place) => h`<span class="tag">${place}</span>`)}<div>${message}</div>${where.length > 3 ? h`<details><summary>${plural(where.length, 'place')}</summary><div>${where.map((place) => h`<div><code>${place}</code></div>`)}</div></details>` : nothing}${purpose ? h`<div class="soft"><small>Because ${purpose}.</small></div>` : nothing}</li>`)}</ul>`,
   )
 }
 
@@ -148,15 +148,15 @@ export function findingsSection({ findings, verdicts, links }: Report): Markup {
   ]
   const gone = [...findings.gone, ...verdicts.gone]
   const edges = links.map(
-    ({ environment, from, to, replication, roundTrip, ofBudget, illegal }) =>
-      h`<tr><td>${environment}</td><td>${from} → ${to}</td><td>${replication}</td><td class="n">${roundTrip}</td><td class="n">${Math.round(ofBudget * 100)} %</td><td${illegal.length > 0 ? h` class="bad"` : nothing}>${illegal.length > 0 ? 'not allowed' : 'allowed'}</td></tr>`,
+    ({ environment, from, to, jurisdiction, replication, roundTrip, ofBudget, carries, forbidden }) =>
+      h`<tr><td>${environment}</td><td>${from} → ${to} (${jurisdiction})</td><td>${replication}</td><td class="n">${roundTrip}</td><td class="n">${Math.round(ofBudget * 100)} %</td><td>${carries.map((name) => h`<div>${name}</div>`)}</td><td class="bad">${forbidden.map((name) => h`<div>${name}</div>`)}</td></tr>`,
   )
   return section(
     'findings',
     'Advice, residency and latency',
     h`${advice.length > 0 ? h`<ul class="plain">${advice.map(({ isNew, rule, where, message, more }) => h`<li class="advice">${isNewTag(isNew)}<span class="tag">${rule}</span><span class="tag">${where}</span><div>${message}</div>${more ? h`<div class="soft"><small>${more}</small></div>` : nothing}</li>`)}</ul>` : h`<p class="soft">No advice.</p>`}
 ${gone.length > 0 ? h`<h3>Settled by this change</h3><ul class="plain">${gone.map(({ rule, message }) => h`<li class="settled"><span class="tag">${rule}</span><div>${message}</div></li>`)}</ul>` : nothing}
-${edges.length > 0 ? h`<h3>Every edge over which copies go</h3>${table(['environment', 'edge', 'replication', 'round trip', 'of the latency budget', 'by law'], edges, [3, 4])}` : nothing}`,
+${edges.length > 0 ? h`<h3>Every edge over which copies go</h3>${table(['environment', 'edge', 'hot tier', 'round trip', 'of the budget', 'copies', 'not allowed'], edges, [3, 4])}` : nothing}`,
   )
 }
 

@@ -19,7 +19,7 @@ header.changes,header.nothing{--tone:var(--green);background:var(--good)}
 h1{font-size:clamp(22px,4.2vw,32px);line-height:1.2;letter-spacing:-.015em;margin:0;text-wrap:balance}
 h2{font-size:19px;letter-spacing:-.01em;margin:0 0 4px}h3{font-size:15px;margin:22px 0 8px}
 p{margin:0 0 10px;max-width:75ch}.soft{color:var(--soft)}small{font-size:13px}
-code,.diff{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.875em}
+code,.diff{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:max(12px,.875em)}
 code{overflow-wrap:anywhere}
 nav{position:sticky;top:0;z-index:2;background:var(--page);border-bottom:1px solid var(--line)}
 nav>div{display:flex;gap:18px;overflow-x:auto;white-space:nowrap;font-size:14px;scrollbar-width:none}

@@ -8,8 +8,10 @@ import {
   verdictOf,
   whatThisIs,
 } from '../summary.ts'
-import { policies, resources, risks } from './changes.ts'
+import { places } from '../values.ts'
+import { resources, risks } from './changes.ts'
 import { capacityText, linksText, moneyText } from './numbers.ts'
+import { policies } from './policies.ts'
 import { code, details, type Level, levels, most, plain } from './text.ts'
 
 /** GitHub refuses a longer comment. Bytes are counted, which are at least as many as its characters. */
@@ -42,7 +44,7 @@ function violations({ violations: all }: Report): string {
   if (all.length === 0) return ''
   const lines = all.map(
     ({ rule, message, where, purpose, isNew }) =>
-      `- ${isNew ? '**new** ' : ''}**${rule}** (${plain(where)}): ${plain(message)}${purpose ? ` Because ${plain(purpose)}.` : ''}`,
+      `- ${isNew ? '**new** ' : ''}**${rule}** (${plain(places(where))}): ${plain(message)}${purpose ? ` Because ${plain(purpose)}.` : ''}`,
   )
   return ['### What stops it', '', ...lines].join('\n')
 }

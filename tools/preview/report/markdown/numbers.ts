@@ -87,15 +87,16 @@ export function moneyText(report: Report, level: Level): string {
 /** Over which edges copies go. */
 export function linksText({ links }: Report): string {
   if (links.length === 0) return ''
-  const rows = links.map(({ environment, from, to, replication, roundTrip, ofBudget, illegal }) => [
-    environment,
-    `${from} → ${to}`,
-    replication,
-    `${roundTrip}, ${Math.round(ofBudget * 100)} % of the budget`,
-    illegal.length > 0 ? '**not allowed**' : 'allowed',
-  ])
-  return details(
-    'Residency and latency of every replication edge',
-    table(['environment', 'edge', 'replication', 'round trip', 'by law'], rows),
+  const rows = links.map(
+    ({ environment, from, to, jurisdiction, replication, roundTrip, ofBudget, carries, forbidden }) => [
+      environment,
+      `${from} → ${to} (${jurisdiction})`,
+      replication,
+      `${roundTrip}, ${Math.round(ofBudget * 100)} %`,
+      carries.join(', ') || 'nothing',
+      forbidden.length > 0 ? `**${forbidden.join(', ')}**` : '',
+    ],
   )
+  const head = ['environment', 'edge', 'hot tier', 'round trip, of the latency budget', 'copies', 'not allowed']
+  return details('Residency and latency of every replication edge', table(head, rows))
 }

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { GraphResource } from '../../../infra/graph/graph.ts'
+import { compareStacks } from '../compare/resources.ts'
+
+const resource = (type: string, inputs: Record<string, unknown>, more: Partial<GraphResource> = {}): GraphResource => ({
+  urn: `urn:pulumi:prod::neurodefender::${type}::it`,
+  type,
+  name: 'it',
+  custom: true,
+  inputs,
+  dependencies: [],
+  protect: false,
+  retainOnDelete: false,
+  ignoreChanges: [],
+  ...more,
+})
+
+const become = (type: string, before: Record<string, unknown>, after: Record<string, unknown>) => {
+  const graph = (inputs: Record<string, unknown>) => ({
+    stack: 'prod',
+    resources: [resource(type, inputs)],
+    outputs: {},
+  })
+  const [change] = compareStacks('prod', graph(before), graph(after))
+  return change && { kind: change.kind, because: change.because, data: change.data }
+}
+
+const msk = 'aws:msk/cluster:Cluster'
+const subnets = (...clientSubnets: string[]) => ({ brokerNodeGroupInfo: { clientSubnets, instanceType: 'a' } })
+
+test('a Kafka cluster in other subnets is another cluster; one with more brokers is the same', () => {
+  assert.deepEqual(become(msk, subnets('a', 'b'), subnets('a', 'c')), {
+    kind: 'replaced',
+    because: ['brokerNodeGroupInfo.clientSubnets[1]'],
+    data: true,
+  })
+  assert.equal(become(msk, { numberOfBrokerNodes: 3 }, { numberOfBrokerNodes: 6 })?.kind, 'changed')
+  assert.equal(become(msk, subnets('a'), {})?.kind, 'replaced', 'what holds a forcing property went away')
+})
+
+test('what a StatefulSet cannot change is judged by the rules of the API server', () => {
+  const type = 'kubernetes:apps/v1:StatefulSet'
+  assert.deepEqual(
+    become(type, { spec: { serviceName: 'a', replicas: 1 } }, { spec: { serviceName: 'b', replicas: 1 } }),
+    {
+      kind: 'replaced',
+      because: ['spec.serviceName'],
+      data: true,
+    },
+  )
+  assert.equal(become(type, { spec: { replicas: 1 } }, { spec: { replicas: 2 } })?.kind, 'changed')
+})
+
+test('an operator that cannot change a volume is in the table too', () => {
+  const type = 'kubernetes:clickhouse.altinity.com/v1:ClickHouseInstallation'
+  const claim = (storageClassName: string) => ({
+    spec: { templates: { volumeClaimTemplates: [{ spec: { storageClassName } }] } },
+  })
+  assert.equal(become(type, claim('gp2'), claim('gp3'))?.kind, 'replaced')
+})
+
+test('of a type that is in no table nothing is promised, except of its tags', () => {
+  assert.equal(become('aws:dax/cluster:Cluster', { nodeType: 'a' }, { nodeType: 'b' })?.kind, 'may-replace')
+  assert.equal(become('aws:dax/cluster:Cluster', { tags: { a: '1' } }, { tags: { a: '2' } })?.kind, 'changed')
+})
+
+test('an option of the program is a change that replaces nothing, and an entry that is the same is no change', () => {
+  const type = 'aws:s3/bucket:Bucket'
+  const graph = (protect: boolean) => ({ stack: 'prod', resources: [resource(type, {}, { protect })], outputs: {} })
+  assert.deepEqual(
+    compareStacks('prod', graph(true), graph(false)).map(({ kind, properties }) => [kind, properties]),
+    [['changed', [{ path: '(protect)', before: true, after: false }]]],
+  )
+  assert.deepEqual(compareStacks('prod', graph(true), graph(true)), [])
+  assert.deepEqual(
+    compareStacks('prod', graph(true), undefined).map(({ kind, data, protect }) => [kind, data, protect]),
+    [['deleted', true, true]],
+  )
+})
