@@ -4,6 +4,7 @@ import type { NodePoolPolicy } from '../../../model/cloud.ts'
 import type { Size } from '../../../model/service.ts'
 import { autoscalers } from '../../model/autoscaler.ts'
 import type { Facts, Find, Violation } from '../../model/guardrail.ts'
+import { headroomFor } from '../../model/headroom.ts'
 import { namespaceOf, objectName, ofKind, podsOf, quantity } from '../../model/kubernetes.ts'
 import { at, type GuardedResource, items } from '../../model/resource.ts'
 
@@ -32,7 +33,7 @@ export function deployed(resources: readonly GuardedResource[], { policies, envi
     sources.set(`scaling.${row}`, resource)
   }
   for (const spare of ofKind(resources, 'Deployment')) {
-    const service = /^headroom-(.+)$/.exec(objectName(spare))?.[1] ?? ''
+    const service = headroomFor(spare) ?? ''
     const headroom = copy.cloud[environment]?.kubernetes.headroom[service] as Tree | undefined
     if (!headroom) continue
     Object.assign(headroom, { pods: Number(at(spare.props, 'spec', 'replicas') ?? 1) })

@@ -1,5 +1,6 @@
 import { autoscalers, leastReplicas, workloadKey } from '../../model/autoscaler.ts'
 import { type Guardrail, type Violation, violation } from '../../model/guardrail.ts'
+import { headroomFor } from '../../model/headroom.ts'
 import { namespaceOf, objectName, ofKind, podsOf, selects } from '../../model/kubernetes.ts'
 import { at, type GuardedResource } from '../../model/resource.ts'
 
@@ -28,6 +29,7 @@ export const disruptionBudget: Guardrail = {
     const scalers = autoscalers(resources)
     return ['Deployment', 'StatefulSet'].flatMap((kind) =>
       ofKind(resources, kind).flatMap((owner): readonly Violation[] => {
+        if (headroomFor(owner)) return []
         const count = leastReplicas(owner, scalers, workloadKey(kind, namespaceOf(owner), objectName(owner)))
         const own = budgets.filter(
           (budget) =>
