@@ -1,4 +1,4 @@
-import { again, edit, type Mutation, ofKind, option, set, without } from './mutation.ts'
+import { again, edit, type Mutation, ofKind, option, set } from './mutation.ts'
 
 const collector = ofKind('Deployment', /siem-event-collector$/)
 const scaler = ofKind('ScaledObject', /hot-sink/)
@@ -19,8 +19,16 @@ export const kubernetesMutations: readonly Mutation[] = [
   },
   {
     rule: 'mesh-default-deny',
-    mistake: 'a namespace of the mesh has no denial',
-    change: without(ofKind('AuthorizationPolicy', /siem-deny-all/)),
+    mistake: 'whoever is not named may call',
+    change: set(ofKind('AuthorizationPolicy', /event-collector/), ['spec', 'rules', 0], {}),
+  },
+  {
+    rule: 'mesh-default-deny',
+    mistake: 'nothing denies what no policy names',
+    change: (graph) =>
+      graph.resources.some(ofKind('PeerAuthentication'))
+        ? { ...graph, resources: graph.resources.filter((one) => !ofKind('AuthorizationPolicy', /deny/)(one)) }
+        : undefined,
   },
   {
     rule: 'no-age-deletes',
