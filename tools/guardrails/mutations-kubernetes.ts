@@ -13,6 +13,11 @@ export const kubernetesMutations: readonly Mutation[] = [
     change: set(ofKind('NetworkPolicy', /siem-deny-all/), ['spec', 'policyTypes'], ['Ingress']),
   },
   {
+    rule: 'load-balancer-https',
+    mistake: 'the way between the regions is opened to everybody',
+    change: set(ofKind('Service', /eastwest/), ['spec', 'loadBalancerSourceRanges'], undefined),
+  },
+  {
     rule: 'mesh-strict',
     mistake: 'plain text is let in while something is moved',
     change: set(ofKind('PeerAuthentication'), ['spec', 'mtls', 'mode'], 'PERMISSIVE'),
