@@ -14,8 +14,11 @@ export const kubernetesMutations: readonly Mutation[] = [
   },
   {
     rule: 'load-balancer-https',
-    mistake: 'the way between the regions is opened to everybody',
-    change: set(ofKind('Service', /eastwest/), ['spec', 'loadBalancerSourceRanges'], undefined),
+    mistake: 'the health of the gateway is shown to the world',
+    change: edit(ofKind('Release', /ingressgateway/), ['values', 'service', 'ports'], (ports) => [
+      ...(ports as readonly object[]),
+      { name: 'status-port', port: 15021 },
+    ]),
   },
   {
     rule: 'mesh-strict',
