@@ -5,6 +5,7 @@ import type { CachingPolicy } from './model/caching.ts'
 import type { CloudPolicy } from './model/cloud.ts'
 import type { EnvironmentPolicy } from './model/environment.ts'
 import type { ObjectivesPolicy } from './model/objectives.ts'
+import type { OperatorsPolicy } from './model/operators.ts'
 import type { RegionLink, RegionPolicy } from './model/region.ts'
 import type { ScalingPolicy } from './model/scaling.ts'
 import type { ServicePolicy } from './model/service.ts'
@@ -12,6 +13,7 @@ import type { ShardingPolicy } from './model/sharding.ts'
 import type { BucketPolicy, StoragePolicy, TopicPolicy } from './model/storage.ts'
 import type { TrafficPolicy } from './model/traffic.ts'
 import { objectives } from './objectives.ts'
+import { operators } from './operators.ts'
 import { links, regions } from './regions.ts'
 import { scaling } from './scaling.ts'
 import { services } from './services.ts'
@@ -27,6 +29,7 @@ export interface Policies {
   readonly environments: Readonly<Record<string, EnvironmentPolicy>>
   readonly links: readonly RegionLink[]
   readonly objectives: ObjectivesPolicy
+  readonly operators: OperatorsPolicy
   readonly regions: Readonly<Record<string, RegionPolicy>>
   readonly scaling: Readonly<Record<string, ScalingPolicy>>
   readonly services: Readonly<Record<string, ServicePolicy>>
@@ -44,6 +47,7 @@ export const policies: Policies = {
   environments,
   links,
   objectives,
+  operators,
   regions,
   scaling,
   services,

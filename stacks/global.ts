@@ -6,6 +6,7 @@ import { DataKey } from '../infra/aws/global/data-key.ts'
 import { Firewall } from '../infra/aws/global/firewall.ts'
 import { PublicNames } from '../infra/aws/global/public-names.ts'
 import { Registry } from '../infra/aws/global/registry.ts'
+import { Trail } from '../infra/aws/global/trail.ts'
 import type { Policies } from '../policies/bundle.ts'
 import { checkEnvironment } from '../policies/checks/index.ts'
 import type { CloudStack } from './names.ts'
@@ -28,6 +29,7 @@ export async function globalStack(stack: CloudStack & { kind: 'global' }, polici
     return [scope.region, new Firewall(`${name}-${scope.region}`, { scope, logKeyArn }, options).arn] as const
   })
   const authority = new Authority(name, { scope: first }, options)
+  new Trail(name, { scopes, accountId, keyArn: key.arns[first.region]! }, options)
   const registry = new Registry(name, { scopes, accountId, keyArns: key.arns }, options)
   const ci = new Ci(name, { scopes, accountId, zoneId: names.zoneId, repositoryArns: registry.arns }, options)
   return declareOutputs(stack.name, globalOutputs, {

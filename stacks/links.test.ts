@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { every, untagged } from '../infra/aws/testing/graph.ts'
+import { ofType } from '../infra/aws/test/graph.ts'
+import { assertTaggedByRegion } from '../infra/aws/test/regions.ts'
 import { hidden, type StackGraph } from '../infra/graph/graph.ts'
 import { recordGraph } from '../infra/graph/record.ts'
 import { policies } from '../policies/bundle.ts'
 import { globalStack } from './global.ts'
 import { linksStack } from './links.ts'
 import { cloudStacks } from './names.ts'
+import { scopesOf } from './scopes.ts'
 import { exampleRegion } from './testing/region.ts'
 
 const regions = policies.environments.prod!.regions
@@ -26,13 +28,13 @@ async function record(change: (outputs: Record<string, Record<string, unknown>>)
   return recordGraph('prod-links', () => linksStack(stackOf('links'), policies), { outputs: told, ...options })
 }
 
-const ends = (graph: StackGraph, type: string, key: string) => every(graph, type).map(({ inputs }) => inputs[key])
+const ends = (graph: StackGraph, type: string, key: string) => ofType(graph, type).map(({ inputs }) => inputs[key])
 
 test('every link is a connection, Kafka goes to DR, and each bucket has one set of rules', async () => {
   const graph = await record()
-  assert.equal(every(graph, 'aws:ec2/vpcPeeringConnection:VpcPeeringConnection').length, policies.links.length)
-  assert.deepEqual(ends(graph, 'aws:msk/replicator:Replicator', 'region'), ['us-west-2', 'us-west-2'])
-  const sets = every(graph, 'aws:s3/bucketReplicationConfig:BucketReplicationConfig')
+  assert.equal(ofType(graph, 'ec2/vpcPeeringConnection:VpcPeeringConnection').length, policies.links.length)
+  assert.deepEqual(ends(graph, 'msk/replicator:Replicator', 'region'), ['us-west-2', 'us-west-2'])
+  const sets = ofType(graph, 's3/bucketReplicationConfig:BucketReplicationConfig')
   assert.equal(sets.length, 2 * Object.keys(policies.buckets).length)
   assert.equal(new Set(sets.map(({ inputs }) => inputs.bucket)).size, sets.length)
   assert.deepEqual(
@@ -41,7 +43,7 @@ test('every link is a connection, Kafka goes to DR, and each bucket has one set 
       .map(({ inputs }) => (inputs.rules as { id: string }[]).map(({ id }) => id)),
     [['to-us-east-2', 'to-us-west-2'], ['to-us-west-2']],
   )
-  assert.deepEqual(untagged(graph), [])
+  assertTaggedByRegion(graph, scopesOf('prod', policies))
   assert.deepEqual(Object.keys(graph.outputs.peerings as object), [
     'us-east-1 > us-east-2',
     'us-east-1 > us-west-2',
@@ -51,7 +53,7 @@ test('every link is a connection, Kafka goes to DR, and each bucket has one set 
 
 test('names lead to the primary, then to the secondary, and to DR only when a person says so', async () => {
   const leads = (graph: StackGraph) =>
-    every(graph, 'aws:route53/record:Record')
+    ofType(graph, 'route53/record:Record')
       .filter(({ name }) => name.includes('event-collector'))
       .map(({ inputs }) => `${inputs.setIdentifier}: ${(inputs.records as string[])[0]}`)
   const at = (region: string) => `event-collector.${region}.neurodefender.example`

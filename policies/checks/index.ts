@@ -3,6 +3,7 @@ import { assertNoFindings, type Finding } from '../model/finding.ts'
 import { addresses } from './addresses.ts'
 import { cacheLevels } from './cache-levels.ts'
 import { type Check, findings } from './check.ts'
+import { cluster } from './cluster.ts'
 import { consumers } from './consumers.ts'
 import { coordination } from './coordination.ts'
 import { grace } from './grace.ts'
@@ -64,6 +65,7 @@ export const checks: readonly Check[] = [
   coordination,
   headroom,
   pools,
+  cluster,
   traffic,
 ]
 

@@ -9,8 +9,9 @@ const sentinels: ReadonlySet<unknown> = new Set(
     .map(([, value]) => value),
 )
 
-/** What is behind the proxy that throws when something unknown is read. */
-const target = (props: Record<string, unknown>): unknown => props[proxy.getSpecialProxyTarget] ?? props
+/** The key by which the SDK's own proxy answers what is behind it; reading anything else that is unknown throws. */
+const behind = (proxy as unknown as { readonly getSpecialProxyTarget: string }).getSpecialProxyTarget
+const target = (props: Record<string, unknown>): unknown => props[behind] ?? props
 
 /** Plain JSON; what is not known is `unknown`. */
 export function plain(value: unknown): unknown {

@@ -29,7 +29,7 @@ for (const { group, file } of pairs) {
     found.push(rule.name)
     const { fixture } = (await import(new URL(`${group}/testing/${file}`, folder).href)) as { fixture: Fixture }
     const judge = (resources: Fixture['good'][number]) =>
-      verdicts(resources, { environment: 'prod', region: 'us-east-1' }, [rule], {
+      verdicts(resources, { environment: 'prod', ...(fixture.stack ? { stack: fixture.stack } : {}) }, [rule], {
         exemptions: [],
         policies: changed(fixture.changes ?? {}),
       })

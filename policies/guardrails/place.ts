@@ -3,6 +3,8 @@ import type { Policies } from '../bundle.ts'
 /** Where a stack stands. */
 export interface Place {
   readonly environment: string
+  /** Name of the stack, where one is judged as a whole. */
+  readonly stack?: string
   readonly region?: string
 }
 
@@ -13,7 +15,7 @@ const strictest = 'prod'
 export function placeOf(stack: string, { environments }: Pick<Policies, 'environments'>): Place {
   const starts = (prefix: string): boolean => stack === prefix || stack.startsWith(`${prefix}-`)
   const environment = Object.keys(environments).find(starts)
-  if (!environment) return { environment: strictest }
+  if (!environment) return { environment: strictest, stack }
   const region = environments[environment]?.regions.find((name) => starts(`${environment}-${name}`))
-  return region ? { environment, region } : { environment }
+  return region ? { environment, region, stack } : { environment, stack }
 }

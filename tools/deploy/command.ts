@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
 import type { Policies } from '../../policies/bundle.ts'
@@ -8,7 +9,7 @@ import { type DeployContext, deploy, type Inventory, planFrom, preview, takeInve
 import { projectEngine } from './engine.ts'
 import { DeployError } from './error.ts'
 import { outline } from './outline.ts'
-import { type Plan, plan, type Selection, stacksOf } from './plan.ts'
+import { environmentsOf, type Plan, plan, type Selection, stacksOf } from './plan.ts'
 import { isKey } from './preflight.ts'
 
 export const usage = `usage: node tools/deploy/main.ts --env ENV (--region REGION | --all | --stack NAME...) [--yes] [--preview] …
@@ -25,7 +26,8 @@ Safe to interrupt (once: what has begun is finished; twice: at once) and to run 
   --refresh         with --preview: take in first what others changed
   --expect-no-changes   with --preview: exit with 3 when something would change
   --clear-pending-creates   forget what an interrupted run was making. Look first: what exists is then nobody's
-  --plan [--json]   print the order, and touch nothing; no credentials are needed
+  --report FILE     with --preview: write what would change into FILE, one line for each stack; empty when nothing would
+  --plan [--json]   print the order, and touch nothing; no credentials are needed. --json: the pipeline's jobs, without --env of all environments
   --init            make the stacks that the backend lacks; commit the Pulumi.STACK.yaml files that it writes. The key is the one that
                     Pulumi.ENV.yaml names, or --secrets-provider 'awskms://alias/KEY?region=REGION'
   --verbose         show all that the engine says
@@ -55,6 +57,7 @@ const options = {
   refresh: { type: 'boolean', default: false },
   'expect-no-changes': { type: 'boolean', default: false },
   'clear-pending-creates': { type: 'boolean', default: false },
+  report: { type: 'string' },
   plan: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   init: { type: 'boolean', default: false },
@@ -74,13 +77,19 @@ export async function deployCommand(args: string[], around: Surroundings): Promi
     return 0
   }
   const environment = values.env
+  if (values.plan && values.json) {
+    const jobs = (of: string) => outline(around.policies, plan(around.policies, of, { kind: 'all' }, new Set()))
+    const answer = environment ? jobs(environment) : environmentsOf(around.policies).map(jobs)
+    console.log(JSON.stringify(answer, null, 2))
+    return 0
+  }
   if (!environment) throw new UsageError(`--env is missing, such as --env prod. '--help' says more.`)
   const all = stacksOf(around.policies, environment).map(({ name }) => name)
   if (values.init) return init(around, environment, all, values)
   const selection = selectionOf(values)
   if (values.plan) {
     const made = plan(around.policies, environment, selection, new Set(all))
-    console.log(values.json ? JSON.stringify(outline(around.policies, made), null, 2) : shown(made))
+    console.log(shown(made))
     return 0
   }
   const wanted = plan(around.policies, environment, selection, new Set(all)).stages.map(({ name }) => name)
@@ -119,11 +128,11 @@ async function run(around: Surroundings, environment: string, selection: Selecti
 }
 
 async function showChanges(context: DeployContext, made: Plan, inventory: Inventory, values: Values): Promise<number> {
-  const changing = await preview(context, made, inventory, {
-    diff: true,
-    refresh: values.refresh,
-    onOutput: (text) => process.stdout.write(text),
-  })
+  const onOutput = (text: string) => process.stdout.write(text)
+  const verdicts = await preview(context, made, inventory, { diff: true, refresh: values.refresh, onOutput })
+  const changing = verdicts.filter(({ changes }) => changes !== undefined)
+  if (values.report !== undefined)
+    writeFileSync(values.report, changing.map(({ stack, changes }) => `- \`${stack}\`: ${changes}\n`).join(''))
   return values['expect-no-changes'] && changing.length > 0 ? 3 : 0
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { ensure } from '../engine/ensure.ts'
@@ -145,19 +146,23 @@ test('a run that was killed is taken up where it stopped', async () => {
   assert.match(said, /^ {2}trial-us-east-1: 1 created/m)
 })
 
-test('a second run changes nothing, and a preview finds nothing', async () => {
-  const { code, said } = await bring('--all')
-  assert.equal(code, 0, said)
-  assert.doesNotMatch(said, /created|changed|deleted|settle/)
-  const preview = start('--all', '--preview', '--expect-no-changes')
-  assert.equal(await preview.ended, 0, preview.said())
+test('what is up is as the program says, until the program says something else', async () => {
+  const preview = (...args: string[]) => {
+    const { ended, said } = start('--preview', '--expect-no-changes', ...args)
+    return ended.then((code) => ({ code, said: said() }))
+  }
+  const same = await preview('--all')
+  assert.equal(same.code, 0, same.said)
   write('web:2')
-  const differs = start('--all', '--preview', '--expect-no-changes')
-  assert.equal(await differs.ended, 3, differs.said())
-  assert.match(differs.said(), /image: "web:1" => "web:2"/)
+  const report = join(project.folder, 'report.md')
+  const differs = await preview('--stack', 'trial-us-east-1', '--report', report)
+  assert.equal(differs.code, 3, differs.said)
+  assert.match(differs.said, /image: "web:1" => "web:2"/)
+  const line = '- `trial-us-east-1`: 1 resource (update kubernetes:apps/v1:Deployment web)\n'
+  assert.equal(readFileSync(report, 'utf8'), line)
 })
 
-test("a terminal's Ctrl-C reaches the engine once: it gives its lock back and keeps what there is", async () => {
+test("a terminal's Ctrl-C reaches the engine once: it gives its lock back, and the same command goes on", async () => {
   write('web:broken')
   const { child, until, ended, said } = start('--region', 'us-east-1', '--yes', '--verbose')
   await until(/pods are available/)
@@ -167,21 +172,21 @@ test("a terminal's Ctrl-C reaches the engine once: it gives its lock back and ke
   assert.deepEqual(held('trial-us-east-1'), [])
   assert.doesNotMatch(said(), /up trial-links/)
   write('web:3')
-  const next = await bring('--region', 'us-east-1')
+  const next = await bring('--stack', 'trial-us-east-1')
   assert.equal(next.code, 0, next.said)
   assert.doesNotMatch(next.said, /without unlocking/)
 })
 
-test('one that is killed itself interrupts its engine, which then gives its lock back', async () => {
+test('a command that is killed takes its engine with it, which gives its lock back', async () => {
   write('web:broken')
-  const { child, until, ended } = start('--region', 'us-east-1', '--yes', '--verbose')
+  const { child, until, ended } = start('--stack', 'trial-us-east-1', '--yes', '--verbose')
   await until(/pods are available/)
   const [lock] = held('trial-us-east-1')
+  assert.ok(lock)
   child.kill('SIGKILL')
   await ended
-  while (held('trial-us-east-1').length > 0 && isRunning(lock?.pid))
-    await new Promise((resolve) => setImmediate(resolve))
-  assert.equal(isRunning(lock?.pid), false)
+  while (isRunning(lock.pid)) await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(held('trial-us-east-1'), [])
 })
 
 function isRunning(pid = 0): boolean {

@@ -1,6 +1,6 @@
 import type { Policies } from '../../policies/bundle.ts'
 import type { CloudStack } from '../../stacks/names.ts'
-import type { Change, Pending, RunOptions, Summary } from '../engine/pulumi/project.ts'
+import type { Pending, RunOptions, Summary } from '../engine/pulumi/project.ts'
 import type { StackEngine, Standing } from './engine.ts'
 import { DeployError } from './error.ts'
 import { type Plan, plan, type Selection, stacksOf } from './plan.ts'
@@ -125,28 +125,36 @@ async function gate({ progress, engine, signal }: DeployContext, turn: string, s
   })
 }
 
-/** Shows what an update of each stage would change. Answers the stacks that would change. */
+/** What a preview found of a stack. */
+export interface Verdict {
+  readonly stack: string
+  /** In words; undefined when nothing would change. */
+  readonly changes: string | undefined
+}
+
+/** Shows what an update of each stage would change. */
 export async function preview(
   { engine, progress, say, signal }: DeployContext,
   { stages }: Plan,
   inventory: Inventory,
   options: Pick<RunOptions, 'refresh' | 'diff' | 'onOutput'> = {},
-): Promise<readonly string[]> {
+): Promise<readonly Verdict[]> {
   const up = standing(inventory)
-  const changing: string[] = []
+  const verdicts: Verdict[] = []
   for (const [i, { name, needs }] of stages.entries()) {
     signal?.throwIfAborted()
     const absent = needs.filter((need) => !up.has(need))
-    if (absent.length > 0) {
-      changing.push(name)
-      say(`  ${name}: cannot be previewed before ${listed(absent)} ${absent.length > 1 ? 'have' : 'has'} come up`)
-      continue
+    const found = async () => {
+      if (absent.length > 0)
+        return `cannot be previewed before ${listed(absent)} ${absent.length > 1 ? 'have' : 'has'} come up`
+      const changes = await progress.run(`${i + 1}/${stages.length} preview ${name}`, (note) =>
+        engine.preview(name, { ...options, onOutput: options.onOutput ?? note, signal }),
+      )
+      return changes.length > 0 ? countedChanges(changes) : undefined
     }
-    const changes: readonly Change[] = await progress.run(`${i + 1}/${stages.length} preview ${name}`, (note) =>
-      engine.preview(name, { ...options, onOutput: options.onOutput ?? note, signal }),
-    )
-    if (changes.length > 0) changing.push(name)
-    say(`  ${name}: ${changes.length > 0 ? countedChanges(changes) : 'nothing changes'}`)
+    const verdict = { stack: name, changes: await found() }
+    verdicts.push(verdict)
+    say(`  ${name}: ${verdict.changes ?? 'nothing changes'}`)
   }
-  return changing
+  return verdicts
 }

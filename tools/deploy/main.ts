@@ -21,7 +21,8 @@ async function cloudProject(signal: AbortSignal): Promise<Project> {
     name: 'neurodefender',
     pulumi: toolchain.bin('pulumi'),
     standIns: join(cacheRoot, 'pulumi', `${key}-cloud`),
-    plugins: ['pulumi-language-nodejs'],
+    plugins: ['pulumi-language-nodejs', 'pulumi-analyzer-policy'],
+    policyPacks: [join(checkout, 'policies/guardrails')],
     secrets: 'stack-file',
     create: false,
   })

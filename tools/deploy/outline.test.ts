@@ -4,22 +4,18 @@ import { policies } from '../../policies/bundle.ts'
 import { outline } from './outline.ts'
 import { environmentsOf, plan, stacksOf } from './plan.ts'
 
-test('the jobs hold every stack of an environment once, and a job changes one region', () => {
+test('the jobs hold every stack of an environment once, and a job changes one region, from inside it', () => {
   for (const environment of environmentsOf(policies)) {
-    const made = outline(policies, plan(policies, environment, { kind: 'all' }, new Set()))
-    const jobs = [...made.global, ...made.dr, ...made.secondary, ...made.primary, ...made.links]
-    const stacks = jobs.flatMap((job) => job.stacks)
-    assert.deepEqual(
-      [...stacks].sort(),
-      stacksOf(policies, environment)
-        .map(({ name }) => name)
-        .sort(),
-    )
-    for (const { region, stacks } of [...made.dr, ...made.secondary, ...made.primary])
-      assert.deepEqual(stacks, [`${environment}-${region}`, `${environment}-${region}-services`])
-    assert.deepEqual(
-      [...made.dr, ...made.secondary, ...made.primary].map(({ region }) => policies.regions[region ?? '']?.role),
-      ['dr', 'secondary', 'primary'],
-    )
+    const { waves, jobs } = outline(policies, plan(policies, environment, { kind: 'all' }, new Set()))
+    assert.deepEqual(jobs, Object.values(waves).flat())
+    const names = stacksOf(policies, environment).map(({ name }) => name)
+    assert.deepEqual(jobs.flatMap(({ stacks }) => stacks).toSorted(), names.toSorted())
+    for (const { region, role, runner, stacks } of jobs) {
+      assert.equal(role, `nd-${environment}-ci-deploy-${region ?? 'global'}`)
+      assert.equal(runner, region && `nd-${environment}-${region}-runner`)
+      if (region) assert.deepEqual(stacks, [`${environment}-${region}`, `${environment}-${region}-services`])
+    }
+    for (const role of ['dr', 'secondary', 'primary'] as const)
+      for (const { region } of waves[role]) assert.equal(policies.regions[region ?? '']?.role, role)
   }
 })

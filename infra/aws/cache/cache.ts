@@ -1,5 +1,5 @@
 import aws from '@pulumi/aws'
-import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi'
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output, secret } from '@pulumi/pulumi'
 import random from '@pulumi/random'
 import { logGroup } from '../logs/log-group.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
@@ -90,7 +90,8 @@ export class Cache extends ComponentResource implements ICache {
       own,
     )
     // ElastiCache refuses /, " and @, and letters and digits alone are enough at this length.
-    const password = new random.RandomPassword(`${id}-password`, { length: 64, special: false }, own)
+    const { result } = new random.RandomPassword(`${id}-password`, { length: 64, special: false }, own)
+    this.password = secret(result)
     const logs = logGroup(id, { scope, component: 'cache', path: `/aws/vendedlogs/${id}`, keyArn: logKeyArn }, own)
     const replication = new aws.elasticache.ReplicationGroup(
       id,
@@ -111,7 +112,7 @@ export class Cache extends ComponentResource implements ICache {
         transitEncryptionMode: 'required',
         atRestEncryptionEnabled: true,
         kmsKeyId: keyArn,
-        authToken: password.result,
+        authToken: this.password,
         authTokenUpdateStrategy: 'ROTATE',
         snapshotRetentionLimit: 0,
         autoMinorVersionUpgrade: true,
@@ -128,7 +129,6 @@ export class Cache extends ComponentResource implements ICache {
       own,
     )
     this.host = replication.primaryEndpointAddress
-    this.password = password.result
     this.registerOutputs({ host: this.host, port: this.port, password: this.password })
   }
 }

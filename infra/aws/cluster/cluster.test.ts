@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { output } from '@pulumi/pulumi'
 import { policies } from '../../../policies/bundle.ts'
+import { PolicyError } from '../../../policies/checks/index.ts'
+import { changed } from '../../../policies/checks/testing/change.ts'
 import { unknown } from '../../graph/graph.ts'
 import { recordGraph } from '../../graph/record.ts'
 import { LogKey } from '../logs/log-key.ts'
@@ -195,28 +197,22 @@ test('the same stands before the cloud has answered anything', async () => {
   assert.equal(assertTagged(first, prod), assertTagged(graph, prod))
 })
 
-test('all that is wrong is said at once, with its path', async () => {
-  const { kubernetes } = prod.cloud
-  const bad: AwsScope = {
-    ...prod,
-    cloud: {
-      ...prod.cloud,
-      kubernetes: {
-        ...kubernetes,
-        version: '1.35',
-        addons: { ...kubernetes.addons, coredns: 'latest' },
-        system: { instance: 'm1.tiny', count: 2 },
-      },
-    },
-  }
-  await assert.rejects(recordGraph('bad', program(bad, { peerPorts: [{ port: 0, reason: 'none' }] })), {
+test('all that is wrong is said at once, with its path, and only of its own environment', async () => {
+  const bad = changed({
+    'cloud.prod.kubernetes.version': '1.35',
+    'cloud.prod.kubernetes.system': { instance: 'm1.tiny', count: 2 },
+    'cloud.staging.kubernetes.addons.coredns': 'latest',
+  })
+  await assert.rejects(recordGraph('bad', program(awsScope('prod', 'us-east-1', bad))), (error: unknown) => {
+    assert.ok(error instanceof PolicyError)
+    assert.deepEqual(
+      error.findings.map(({ path }) => path),
+      ['addons.kube-proxy', 'system.instance', 'system.count'].map((end) => `cloud.prod.kubernetes.${end}`),
+    )
+    return true
+  })
+  await assert.rejects(recordGraph('bad', program(prod, { peerPorts: [{ port: 0, reason: 'none' }] })), {
     name: 'RangeError',
-    message: [
-      "cloud.kubernetes.addons.coredns (latest) must be a whole version such as 'v1.2.3-eksbuild.1'.",
-      'cloud.kubernetes.addons.kube-proxy (v1.34.1-eksbuild.2) must be of the minor version of cloud.kubernetes.version (1.35).',
-      'cloud.kubernetes.system.instance (m1.tiny) is not in policies/model/instances.ts.',
-      'cloud.kubernetes.system.count (2) must be at least 3: one machine in each zone.',
-      'peerPorts (0) must be a port from 1 to 65535.',
-    ].join('\n'),
+    message: 'peerPorts (0) must be a port from 1 to 65535.',
   })
 })

@@ -1,4 +1,7 @@
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi'
+import { findings } from '../../../policies/checks/check.ts'
+import { cluster as clusterCheck } from '../../../policies/checks/cluster.ts'
+import { assertNoFindings } from '../../../policies/checks/index.ts'
 import type { AwsScope } from '../scope.ts'
 import type { ICluster, INetwork } from '../types.ts'
 import { Access } from './access.ts'
@@ -8,7 +11,6 @@ import { Ingress, type PeerPort } from './ingress.ts'
 import { Karpenter } from './karpenter.ts'
 import { NodeRole } from './node-role.ts'
 import { PodRole } from './pod-role.ts'
-import { clusterProblems } from './problems.ts'
 import { SystemNodes } from './system-nodes.ts'
 import { tunnelDocument } from './tunnel.ts'
 
@@ -23,7 +25,7 @@ export interface ClusterArgs {
   readonly peerPorts?: readonly PeerPort[]
 }
 
-/** A region's cluster: EKS with a private endpoint, a few machines of its own, and the ground for Karpenter. Throws RangeError. */
+/** A region's cluster: EKS with a private endpoint, a few machines of its own, and the ground for Karpenter. Throws PolicyError. */
 export class Cluster extends ComponentResource implements ICluster {
   readonly name: Output<string>
   readonly endpoint: Output<string>
@@ -40,8 +42,9 @@ export class Cluster extends ComponentResource implements ICluster {
   constructor(name: string, args: ClusterArgs, options?: ComponentResourceOptions) {
     super('neurodefender:aws:Cluster', name, {}, options)
     const { scope, network, logKeyArn, access, peerPorts = [] } = args
-    const problems = clusterProblems(scope, peerPorts)
-    if (problems.length > 0) throw new RangeError(problems.join('\n'))
+    assertNoFindings(
+      findings(clusterCheck, scope.policies).filter(({ environment }) => environment === scope.environment),
+    )
 
     const inside = { parent: this }
     const { cluster, securityGroupId } = new ControlPlane(name, { scope, network, logKeyArn }, inside)

@@ -18,7 +18,7 @@ export interface IngressArgs {
   readonly peerPorts: readonly PeerPort[]
 }
 
-/** Who may come to the cluster from outside of it: clients of its API, and the other regions on named ports. */
+/** Who may come to the cluster from outside of it: clients of its API, and the other regions on named ports. Throws RangeError. */
 export class Ingress extends ComponentResource {
   /** Whoever carries this group in the network may call the API of Kubernetes. */
   readonly clientSecurityGroupId: Output<string>
@@ -26,6 +26,9 @@ export class Ingress extends ComponentResource {
   constructor(name: string, args: IngressArgs, options?: ComponentResourceOptions) {
     super('neurodefender:aws:Ingress', name, {}, options)
     const { scope, vpcId, securityGroupId, peerPorts } = args
+    for (const { port } of peerPorts)
+      if (!Number.isInteger(port) || port < 1 || port > 65_535)
+        throw new RangeError(`peerPorts (${port}) must be a port from 1 to 65535.`)
     const inside = { parent: this }
     const label = tags(scope, 'cluster', { Name: named(scope, 'api-clients') })
     const clients = new aws.ec2.SecurityGroup(

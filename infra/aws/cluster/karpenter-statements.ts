@@ -32,10 +32,13 @@ export function karpenterStatements(rights: KarpenterRights): readonly InputStat
     {
       sid: 'StartFrom',
       actions: ['ec2:RunInstances', 'ec2:CreateFleet'],
-      resources: [
-        ...ofAws('image', 'snapshot'),
-        ...ec2('security-group', 'subnet', 'capacity-reservation', 'placement-group'),
-      ],
+      resources: [...ofAws('image', 'snapshot'), ...ec2('capacity-reservation', 'placement-group')],
+    },
+    {
+      sid: 'StartInOwnNetwork',
+      actions: ['ec2:RunInstances', 'ec2:CreateFleet'],
+      resources: ec2('subnet', 'security-group'),
+      conditions: { StringEquals: { 'aws:ResourceTag/karpenter.sh/discovery': cluster } },
     },
     {
       sid: 'StartFromOwnTemplate',

@@ -19,13 +19,17 @@ const owned = 'kubernetes.io/cluster/nd-staging-us-west-2-cluster'
 
 test('whatever changes a machine asks for the tags of this cluster', () => {
   const reads = /:(Describe|Get|List|Receive)/
+  const discovered = '"aws:ResourceTag/karpenter.sh/discovery":"nd-staging-us-west-2-cluster"'
   const free = Object.values(rights)
     .filter(({ Action }) => Action.some((action: string) => !reads.test(action)))
-    .filter(({ Condition }) => !JSON.stringify(Condition ?? {}).includes(owned))
+    .filter(({ Condition }) => ![owned, discovered].some((tag) => JSON.stringify(Condition ?? {}).includes(tag)))
     .map(({ Sid }) => Sid)
   assert.deepEqual(free.sort(), ['GiveMachinesTheirRole', 'ReadInterruptions', 'StartFrom'])
-  // What it starts from is no machine: images, subnets, groups. What it starts asks for tags.
-  assert.doesNotMatch(JSON.stringify(rights.StartFrom?.Resource), /:(instance|volume|fleet|launch-template)\//)
+  // What it starts from is no machine, and is not ours: images.
+  assert.doesNotMatch(
+    JSON.stringify(rights.StartFrom?.Resource),
+    /:(instance|volume|fleet|launch-template|subnet|security-group)\//,
+  )
   assert.match(rights.ReadInterruptions?.Resource[0], /^arn:aws:sqs:.*:karpenter-interruption$/)
 })
 

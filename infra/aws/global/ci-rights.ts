@@ -52,15 +52,18 @@ const writeState = (facts: Facts): readonly InputStatement[] => {
   ]
 }
 
+/** No workflow reads, writes or deletes what customers sent, nor the trail of who did what. */
+const noData = ({ primary }: Facts): InputStatement => ({
+  sid: 'NoData',
+  effect: 'Deny',
+  actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+  resources: primary.policy.regions.map((region) => `arn:aws:s3:::${named({ ...primary, region }, '*')}`),
+})
+
 /** A preview sees how everything is set up, by AWS' own ReadOnlyAccess, and nothing of what customers sent. */
 export const previewRights = (facts: Facts): readonly InputStatement[] => [
   ...readState(facts),
-  {
-    sid: 'NoData',
-    effect: 'Deny',
-    actions: ['s3:GetObject', 's3:GetObjectVersion'],
-    resources: facts.primary.policy.regions.map((region) => `arn:aws:s3:::${named({ ...facts.primary, region }, '*')}`),
-  },
+  noData(facts),
   {
     sid: 'NoContent',
     effect: 'Deny',
@@ -142,7 +145,20 @@ const endsData: InputStatement = {
 const staysSmall = ({ primary, accountId }: Facts): InputStatement => ({
   sid: 'StaysSmall',
   effect: 'Deny',
-  actions: ['iam:*'],
+  actions: [
+    'Add',
+    'Attach',
+    'Create',
+    'Delete',
+    'Detach',
+    'PassRole',
+    'Put',
+    'Remove',
+    'Set',
+    'Tag',
+    'Untag',
+    'Update',
+  ].map((verb) => `iam:${verb}*`),
   resources: [
     interpolate`arn:aws:iam::${accountId}:role/nd-${primary.environment}-ci-*`,
     interpolate`arn:aws:iam::${accountId}:oidc-provider/*`,
@@ -150,6 +166,8 @@ const staysSmall = ({ primary, accountId }: Facts): InputStatement => ({
     interpolate`arn:aws:iam::${accountId}:group/*`,
   ],
 })
+
+const limits = (facts: Facts): readonly InputStatement[] => [endsData, noData(facts), staysSmall(facts)]
 
 const withNames = (accountId: Input<string>, prefix: string): readonly InputStatement[] => {
   const own = ['role', 'policy', 'instance-profile'].map(
@@ -256,6 +274,11 @@ export const regionRights = (facts: Facts, scope: AwsScope, zoneArn: Input<strin
   keysOf([scope.region]),
   ...withNames(facts.accountId, named(scope)),
   {
+    sid: 'MachineImages',
+    actions: ['ssm:GetParameter', 'ssm:GetParameters'],
+    resources: [`arn:aws:ssm:${scope.region}::parameter/aws/service/*`],
+  },
+  {
     sid: 'OwnNames',
     actions: ['route53:ChangeResourceRecordSets', 'route53:GetHostedZone', 'route53:ListResourceRecordSets'],
     resources: [zoneArn],
@@ -265,8 +288,7 @@ export const regionRights = (facts: Facts, scope: AwsScope, zoneArn: Input<strin
       },
     },
   },
-  endsData,
-  staysSmall(facts),
+  ...limits(facts),
 ]
 
 /** To make and change what the regions share, and what joins them. */
@@ -278,7 +300,6 @@ export const sharedRights = (facts: Facts): readonly InputStatement[] => {
     services('Shared', [...regional, ...once], [...new Set([...regions, 'us-east-1'])]),
     keysOf(regions),
     ...withNames(facts.accountId, `nd-${facts.primary.environment}`),
-    endsData,
-    staysSmall(facts),
+    ...limits(facts),
   ]
 }

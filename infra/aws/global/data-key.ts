@@ -2,6 +2,7 @@ import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, interpolate, type Output } from '@pulumi/pulumi'
 import { documentOf, type InputStatement } from '../iam/document.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
+import { trailMayEncrypt } from './trail.ts'
 
 export interface DataKeyArgs {
   /** Of every region of the environment; the first is where the key is made. */
@@ -31,7 +32,7 @@ export class DataKey extends ComponentResource {
     const common = (scope: AwsScope) => ({
       description: `Data of ${scope.environment}`,
       deletionWindowInDays,
-      policy: documentOf(...rights(scope, accountId)),
+      policy: documentOf(...rights(scope, accountId), ...(scope === first ? [trailMayEncrypt(first, accountId)] : [])),
       region: scope.region,
       tags: tags(scope, 'global'),
     })

@@ -1,5 +1,6 @@
 import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from '@pulumi/pulumi'
+import { lagOf } from '../../../policies/recovery.ts'
 import { replicationEdges } from '../../../policies/residency.ts'
 import { documentOf, trustOfService } from '../iam/document.ts'
 import { logGroup } from '../logs/log-group.ts'
@@ -24,6 +25,10 @@ export interface KafkaReplicatorArgs {
   readonly logKeyArn: Input<string>
 }
 
+/** Seconds, and how many of them in a row: one slow minute wakes nobody. */
+const alarmPeriod = 60
+const alarmPeriods = 3
+
 const regex = (name: string): string => name.replaceAll('.', '\\.')
 
 /**
@@ -39,9 +44,10 @@ export class KafkaReplicator extends ComponentResource {
     const { scope, accountId, from, to, logKeyArn } = args
     if (scope.region !== to.region)
       throw new RangeError(`scope.region (${scope.region}) must be the region that is written to, ${to.region}.`)
-    const topics = replicationEdges(scope.policies, scope.environment)
-      .filter((edge) => edge.what === 'topic' && edge.from === from.region && edge.to === to.region)
-      .map((edge) => edge.name)
+    const edges = replicationEdges(scope.policies, scope.environment).filter(
+      (edge) => edge.what === 'topic' && edge.from === from.region && edge.to === to.region,
+    )
+    const topics = edges.map((edge) => edge.name)
     if (topics.length === 0)
       throw new RangeError(
         `No topic may go from ${from.region} to ${to.region}: see policies/regions.ts and objectives.`,
@@ -125,6 +131,25 @@ export class KafkaReplicator extends ComponentResource {
         ...labels,
       },
       { ...own, dependsOn: [policy, opened] },
+    )
+    new aws.cloudwatch.MetricAlarm(
+      `${id}-late`,
+      {
+        name: `${id}-late`,
+        alarmDescription: `Kafka of ${from.region} is further behind in ${to.region} than its recovery point allows.`,
+        namespace: 'AWS/Kafka',
+        metricName: 'ReplicationLatency',
+        dimensions: { ReplicatorName: replicator.replicatorName },
+        statistic: 'Maximum',
+        comparisonOperator: 'GreaterThanThreshold',
+        // Milliseconds, as the policies say it.
+        threshold: Math.max(...edges.map(lagOf)),
+        period: alarmPeriod,
+        evaluationPeriods: alarmPeriods,
+        ...there,
+        ...labels,
+      },
+      own,
     )
     this.arn = replicator.arn
     this.registerOutputs({ arn: this.arn })

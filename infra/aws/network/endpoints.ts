@@ -42,6 +42,15 @@ const ownAccount = (service: string, accountId: Input<string>, owner: 'own' | 'a
   reason: 'A role says what its bearer may do; the endpoint says whose bearers may pass.',
 })
 
+/** Who comes with a token of GitHub has no account before STS has answered; the role is ours, and it says which token it takes. */
+const byToken = (accountId: Input<string>): InputStatement => ({
+  sid: 'OwnRolesByToken',
+  actions: ['sts:AssumeRoleWithWebIdentity'],
+  resources: ['*'],
+  principals: '*',
+  conditions: { StringEquals: { 'aws:ResourceAccount': accountId } },
+})
+
 export interface EndpointsArgs {
   readonly scope: AwsScope
   readonly vpcId: Input<string>
@@ -88,7 +97,10 @@ export class Endpoints extends ComponentResource {
           subnetIds: [...args.subnetIds],
           securityGroupIds: [group.id],
           privateDnsEnabled: true,
-          policy: documentOf(ownAccount(service.split('.')[0] ?? service, accountId, owner)),
+          policy: documentOf(
+            ownAccount(service.split('.')[0] ?? service, accountId, owner),
+            ...(service === 'sts' ? [byToken(accountId)] : []),
+          ),
           tags: label(service),
         },
         inside,

@@ -18,7 +18,7 @@ export class FlowLogs extends ComponentResource {
     const label = tags(scope, 'network', { Name: named(scope, 'flow-logs') })
     const group = logGroup(
       name,
-      { scope, component: 'network', path: `/${named(scope, 'flow-logs').replaceAll('-', '/')}`, keyArn: logKeyArn },
+      { scope, component: 'network', path: `/nd/${scope.environment}/${scope.region}/flow-logs`, keyArn: logKeyArn },
       inside,
     )
     const { accountId } = aws.getCallerIdentityOutput({}, inside)

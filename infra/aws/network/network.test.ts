@@ -7,6 +7,7 @@ import { recordGraph } from '../../graph/record.ts'
 import { LogKey } from '../logs/log-key.ts'
 import { type AwsScope, awsScope } from '../scope.ts'
 import { assertTagged, ofType, only, statements } from '../test/graph.ts'
+import { addresses } from './addresses.ts'
 import { interfaceEndpoints } from './endpoints.ts'
 import { Network } from './network.ts'
 
@@ -30,6 +31,12 @@ test('three zones have a private, a public and an intra subnet each, in their or
       ['a', 'b', 'c'].map((letter) => `network-${letter}-${kind}-id`),
     )
   for (const { inputs } of found) assert.equal(inputs.mapPublicIpOnLaunch, false)
+  assert.deepEqual(
+    found.map(({ inputs }) => [inputs.availabilityZone, inputs.cidrBlock]).sort(),
+    addresses(prod)
+      .zones.flatMap(({ zone, ...kinds }) => Object.values(kinds).map((range) => [zone, range]))
+      .sort(),
+  )
   assert.equal(graph.outputs.cidr, only(graph, 'ec2/vpc:Vpc').cidrBlock)
 })
 
@@ -119,6 +126,13 @@ test('every endpoint answers this account alone, and S3 is reached without NAT',
   const policy = statements(s3?.policy)
   assert.equal(policy.OwnAccount?.Condition.StringEquals['aws:ResourceAccount'], '123456789012')
   assert.deepEqual(policy.PublicLayers?.Action, ['s3:GetObject'])
+})
+
+test('a workflow takes a role of this account, and no other, through the endpoint of STS', () => {
+  const sts = ofType(graph, 'ec2/vpcEndpoint:VpcEndpoint').find(({ inputs }) => inputs.serviceName.endsWith('.sts'))
+  const { OwnRolesByToken: token } = statements(sts?.inputs.policy)
+  assert.deepEqual(token?.Action, ['sts:AssumeRoleWithWebIdentity'])
+  assert.deepEqual(token?.Condition, { StringEquals: { 'aws:ResourceAccount': '123456789012' } })
 })
 
 test('everything that can carry tags carries all of them', () => assert.ok(assertTagged(graph, prod) > 40))

@@ -126,7 +126,7 @@ test('whatever the graph is, the objects open exactly its edges', () => {
 
 test('each edge has one rule', () => {
   const rules = meshOf()
-    .filter(({ kind, metadata }) => kind === 'AuthorizationPolicy' && metadata.namespace !== 'istio-ingress')
+    .filter(({ kind, metadata }) => kind === 'AuthorizationPolicy' && !metadata.namespace?.startsWith('istio-'))
     .flatMap(({ metadata, spec }) =>
       ((spec as AuthorizationSpec).rules ?? []).map(
         ({ from, to }) => `${from?.[0].source.principals} → ${metadata.name}:${to[0].operation.ports}`,
@@ -140,6 +140,7 @@ test('nobody is let in by default, in any namespace with a service', () => {
   assert.deepEqual(denied.map(({ metadata }) => metadata.namespace).sort(), [
     'data',
     'istio-ingress',
+    'istio-system',
     'monitoring',
     'ngfw',
     'siem',
@@ -157,4 +158,18 @@ test('mutual TLS is strict in the whole mesh, and nothing weakens it', () => {
   for (const { kind, spec } of manifests)
     if (kind === 'DestinationRule') assert.match(JSON.stringify(spec), /"tls":\{"mode":"ISTIO_MUTUAL"\}/)
   assert.doesNotMatch(JSON.stringify(manifests), /"(DISABLE|PERMISSIVE|UNSET)"/)
+})
+
+test('a pod in a namespace that nobody thought of hears nobody', () => {
+  const pod = { namespace: 'elsewhere', labels: { 'app.kubernetes.io/name': 'analytics' } }
+  for (const caller of [gateway, undefined]) assert.equal(allowed(meshOf(), caller, pod, 8443), false)
+})
+
+test('the gateways are open on their one port', () => {
+  const at = (namespace: string, istio: string, port: number) =>
+    allowed(meshOf(), undefined, { namespace, labels: { istio } }, port)
+  assert.ok(at('istio-system', 'eastwestgateway', 15_443))
+  assert.ok(at('istio-ingress', 'ingressgateway', 8443))
+  assert.ok(!at('istio-system', 'eastwestgateway', 15_012))
+  assert.ok(!at('istio-ingress', 'ingressgateway', 15_443))
 })

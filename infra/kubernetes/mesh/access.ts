@@ -33,7 +33,8 @@ export class Access extends Construct {
         mtls: { mode: 'STRICT' },
       },
     )
-    for (const namespace of [...namespaces(scope), ingressNamespace])
+    // In the root namespace it holds for namespaces that nobody thought of.
+    for (const namespace of [rootNamespace, ingressNamespace, ...namespaces(scope)])
       meshObject(this, `deny-${namespace}`, 'AuthorizationPolicy', { name: 'deny-all', namespace }, {})
     for (const service of inside(scope)) this.#allow(scope, service)
   }

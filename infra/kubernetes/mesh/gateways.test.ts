@@ -19,7 +19,7 @@ test('other regions come in by an internal load balancer, and only from joined n
     {
       port: { number: 15_443, name: 'tls', protocol: 'TLS' },
       tls: { mode: 'AUTO_PASSTHROUGH' },
-      hosts: ['*.local'],
+      hosts: ['clickhouse.data.svc.cluster.local'],
     },
   ])
 })

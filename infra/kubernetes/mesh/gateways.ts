@@ -5,8 +5,8 @@ import type { ChartScope } from '../context.ts'
 import { nodeOf } from '../names.ts'
 import { asText } from '../output-resolver.ts'
 import { type Entry, entryOf, publicHosts } from './entry.ts'
-import { entries, managed } from './graph.ts'
-import { eastWestGateway, ingressGateway, ingressNamespace, networkName, rootNamespace } from './identity.ts'
+import { crossesRegions, entries, inside, managed } from './graph.ts'
+import { eastWestGateway, hostOf, ingressGateway, ingressNamespace, networkName, rootNamespace } from './identity.ts'
 import { meshObject } from './object.ts'
 
 /** Where gateways listen. Below 1024 they would need a right that the restricted profile does not give. */
@@ -34,7 +34,23 @@ const servicePort = (name: string, port: number): k8s.ServicePort => ({
   protocol: 'TCP',
 })
 
-/** The way in for other regions: it reads which service is meant from the handshake and looks no further. */
+/** Lets everybody come to one port of a gateway's pods; who may reach it, the network says. */
+const openTo = (
+  construct: Construct,
+  metadata: { readonly name: string; readonly namespace: string },
+  gateway: string,
+  port: number,
+): ApiObject =>
+  meshObject(construct, 'allow', 'AuthorizationPolicy', metadata, {
+    selector: { matchLabels: selector(gateway) },
+    action: 'ALLOW',
+    rules: [{ to: [{ operation: { ports: [`${port}`] } }] }],
+  })
+
+/**
+ * The way in for other regions, to what they may call: it reads the service's name from the handshake and passes on, so it is the
+ * called pod that knows the caller.
+ */
 class EastWest extends Construct {
   constructor(parent: Construct, scope: ChartScope) {
     super(parent, 'east-west')
@@ -46,10 +62,13 @@ class EastWest extends Construct {
         {
           port: { number: eastWestPort, name: 'tls', protocol: 'TLS' },
           tls: { mode: 'AUTO_PASSTHROUGH' },
-          hosts: ['*.local'],
+          hosts: inside(scope)
+            .filter((service) => crossesRegions(scope, service))
+            .map((service) => hostOf(scope, service)),
         },
       ],
     })
+    openTo(this, metadata, eastWestGateway, eastWestPort)
     new k8s.KubeService(this, 'service', {
       metadata: {
         ...metadata,
@@ -107,12 +126,8 @@ class Ingress extends Construct {
         },
       ],
     })
-    meshObject(this, 'allow', 'AuthorizationPolicy', metadata, {
-      selector: { matchLabels: selector(ingressGateway) },
-      action: 'ALLOW',
-      // The load balancer is no member of the mesh; its security group alone may reach this port.
-      rules: [{ to: [{ operation: { ports: [`${ingressPort}`] } }] }],
-    })
+    // The load balancer is no member of the mesh.
+    openTo(this, metadata, ingressGateway, ingressPort)
     new k8s.KubeService(this, 'service', {
       metadata: { ...metadata, labels: selector(ingressGateway) },
       spec: {

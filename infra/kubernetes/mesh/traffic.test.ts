@@ -21,6 +21,18 @@ test('a service’s callers behave as its policy says', () => {
   assert.equal(trafficPolicy.outlierDetection.minHealthPercent, 0)
 })
 
+test('callers speak mutual TLS to every service, and to its single pods', () => {
+  const rules = meshOf().filter(({ kind }) => kind === 'DestinationRule')
+  const mutual = rules.flatMap(({ metadata, spec }) =>
+    (spec as { trafficPolicy: { tls: { mode: string } } }).trafficPolicy.tls.mode === 'ISTIO_MUTUAL'
+      ? [metadata.name]
+      : [],
+  )
+  const services = ['analytics', 'clickhouse', 'event-collector', 'hot-sink', 'prometheus']
+  assert.deepEqual(mutual.sort(), services.flatMap((name) => [name, `${name}-headless`]).sort())
+  assert.equal(mutual.length, rules.length)
+})
+
 test('requests at an entry end when its policy says, whoever sends them', () => {
   const { hosts, gateways, http } = spec('VirtualService', 'analytics')
   const [route] = http

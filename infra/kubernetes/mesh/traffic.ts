@@ -1,10 +1,10 @@
 import { Construct } from 'constructs'
 import type { CallPolicy } from '../../../policies/model/traffic.ts'
 import type { ChartScope } from '../context.ts'
-import { nodeOf, port } from '../names.ts'
+import { headless, nodeOf, port } from '../names.ts'
 import { publicHosts } from './entry.ts'
 import { failovers } from './failover.ts'
-import { called, crossesRegions } from './graph.ts'
+import { called, crossesRegions, inside } from './graph.ts'
 import { hostOf, ingressGateway, ingressNamespace } from './identity.ts'
 import { meshObject } from './object.ts'
 import type { Retries } from './types.ts'
@@ -27,6 +27,28 @@ export class Traffic extends Construct {
       this.#destination(scope, service, policy)
       this.#route(scope, service, policy)
     }
+    for (const service of inside(scope)) this.#mutual(scope, service)
+  }
+
+  /**
+   * Callers speak mutual TLS also where no policy is about them, and to single pods through the twin: left to itself Istio speaks plainly to
+   * all pods of a twin as soon as one of them has no proxy, or while there is none.
+   */
+  #mutual(scope: ChartScope, service: string): void {
+    const { namespace, ports } = nodeOf(scope, service)
+    if (Object.keys(ports).length === 0 || service === scope.policies.traffic.canary.service) return
+    const own = called(scope).some(([name]) => name === service) ? [] : [service]
+    for (const name of [...own, headless(service)])
+      meshObject(
+        this,
+        `${name}-mutual`,
+        'DestinationRule',
+        { name, namespace },
+        {
+          host: `${name}.${namespace}.svc.${scope.context.domain}`,
+          trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } },
+        },
+      )
   }
 
   /** Which pods get calls, and how many at once. */

@@ -93,4 +93,21 @@ export const badCloud: readonly BadFixture[] = [
       "cloud.prod.serviceQuotas.standardVcpu (640) must be at least 702: the pools may start as many. Ask AWS for a larger quota first, or lower the pools' limits.",
     ],
   },
+  {
+    rule: 'cluster',
+    change: {
+      'cloud.prod.kubernetes.version': '1.35',
+      'cloud.prod.kubernetes.addons.coredns': 'latest',
+      'cloud.prod.kubernetes.system': { instance: 'm1.tiny', count: 2 },
+      'cloud.staging.kubernetes.version': '1.34.1',
+    },
+    says: [
+      "cloud.staging.kubernetes.version (1.34.1) must be a minor version, such as '1.34'.",
+      'cloud.staging.kubernetes.addons.kube-proxy (v1.34.1-eksbuild.2) must be of cloud.staging.kubernetes.version (1.34.1).',
+      "cloud.prod.kubernetes.addons.coredns (latest) must be a whole version, such as 'v1.2.3-eksbuild.1'.",
+      'cloud.prod.kubernetes.addons.kube-proxy (v1.34.1-eksbuild.2) must be of cloud.prod.kubernetes.version (1.35).',
+      'cloud.prod.kubernetes.system.instance (m1.tiny) must be a type that policies/model/instances.ts knows.',
+      'cloud.prod.kubernetes.system.count (2) must be at least 3: one machine in each zone.',
+    ],
+  },
 ]

@@ -14,6 +14,8 @@ export interface Facts {
   readonly environment: string
   /** Of this stack, where it belongs to one. */
   readonly region?: string
+  /** 'prod-links'. Absent: only a part of a stack is judged, and no rule may miss the rest. */
+  readonly stack?: string
 }
 
 /** One broken promise. */

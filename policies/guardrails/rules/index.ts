@@ -16,10 +16,13 @@ import { kafkaDurable } from './data/kafka-durable.ts'
 import { kafkaTlsIam } from './data/kafka-tls-iam.ts'
 import { kmsRotation } from './data/kms-rotation.ts'
 import { noAgeDeletes } from './data/no-age-deletes.ts'
+import { objectLock } from './data/object-lock.ts'
+import { replicated } from './data/replicated.ts'
 import { s3Encrypted } from './data/s3-encrypted.ts'
 import { s3NoExpiration } from './data/s3-no-expiration.ts'
 import { s3PublicBlock } from './data/s3-public-block.ts'
 import { s3Versioned } from './data/s3-versioned.ts'
+import { volumesKept } from './data/volumes-kept.ts'
 import { accessEntries } from './eks/access-entries.ts'
 import { controlPlaneLogs } from './eks/control-plane-logs.ts'
 import { instanceMetadata } from './eks/instance-metadata.ts'
@@ -30,7 +33,9 @@ import { meshDefaultDeny } from './network/mesh-default-deny.ts'
 import { meshStrict } from './network/mesh-strict.ts'
 import { namespaceDefaultDeny } from './network/namespace-default-deny.ts'
 import { worldIngress } from './network/world-ingress.ts'
+import { helmPinned } from './pods/helm-pinned.ts'
 import { imageDigest } from './pods/image-digest.ts'
+import { namespaceRestricted } from './pods/namespace-restricted.ts'
 import { probes } from './pods/probes.ts'
 import { podResources } from './pods/resources.ts'
 import { restricted } from './pods/restricted.ts'
@@ -58,6 +63,8 @@ export const guardrails: readonly Guardrail[] = [
   s3Encrypted,
   s3Versioned,
   s3NoExpiration,
+  objectLock,
+  replicated,
   kafkaDurable,
   kafkaTlsIam,
   cacheTlsAuth,
@@ -65,11 +72,14 @@ export const guardrails: readonly Guardrail[] = [
   kmsRotation,
   dataProtected,
   noAgeDeletes,
+  volumesKept,
+  namespaceRestricted,
   restricted,
   imageDigest,
   podResources,
   probes,
   tokenAutomount,
+  helmPinned,
   disruptionBudget,
   zoneSpread,
   oneAutoscaler,

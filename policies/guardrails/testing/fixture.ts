@@ -6,6 +6,8 @@ import type { GuardedResource } from '../model/resource.ts'
 export interface Fixture {
   readonly good: readonly (readonly GuardedResource[])[]
   readonly bad: readonly { readonly resources: readonly GuardedResource[]; readonly says: readonly string[] }[]
+  /** The stack that they are. Default: a part of one. */
+  readonly stack?: string
   /** New values of policies, by path. Default: those in force. */
   readonly changes?: Changes
 }

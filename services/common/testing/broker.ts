@@ -20,21 +20,31 @@ export function kafkaFiles(env: NodeJS.ProcessEnv = process.env): KafkaFiles | u
   return jar === undefined || java === undefined ? undefined : { jars: dirname(jar), java }
 }
 
-/** A real Kafka broker and controller (KRaft) on loopback, for end-to-end tests: mutual TLS only, its data in a folder of its own. */
+/** kafkajs renews a session ten seconds before its end, and brokers take no renewal within the first second. */
+const sessionMs = 14_000
+
+/** A real Kafka broker and controller (KRaft) on loopback, for end-to-end tests: mutual TLS, or TLS and tokens; its data in a folder of its own. */
 export class TestBroker {
   readonly #dir: string
   readonly #files: KafkaFiles
   readonly port: number
+  /** Where callers show tokens instead of certificates. */
+  readonly tokenPort: number
   #process: ChildProcess | undefined
 
-  private constructor(dir: string, files: KafkaFiles, port: number) {
+  private constructor(dir: string, files: KafkaFiles, port: number, tokenPort: number) {
     this.#dir = dir
     this.#files = files
     this.port = port
+    this.tokenPort = tokenPort
   }
 
   get address(): string {
     return `127.0.0.1:${this.port}`
+  }
+
+  get tokenAddress(): string {
+    return `127.0.0.1:${this.tokenPort}`
   }
 
   get log(): string {
@@ -44,7 +54,7 @@ export class TestBroker {
   /** `tls`: the broker's folder of tls.crt, tls.key, ca.crt. `data`: an existing folder for its records, which stays the caller's. */
   static async create(files: KafkaFiles, tls: string, data?: string): Promise<TestBroker> {
     const dir = mkdtempSync(join(tmpdir(), 'nd-test-kafka-'))
-    const [port, controller] = [await freePort(), await freePort()]
+    const [port, controller, tokenPort] = [await freePort(), await freePort(), await freePort()]
     if (data === undefined) mkdirSync(join(dir, 'data'))
     writeFileSync(
       join(dir, 'keystore.pem'),
@@ -55,9 +65,15 @@ export class TestBroker {
       'process.roles': 'broker,controller',
       'node.id': 1,
       'controller.quorum.voters': `1@127.0.0.1:${controller}`,
-      listeners: `SSL://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-      'advertised.listeners': `SSL://127.0.0.1:${port}`,
-      'listener.security.protocol.map': 'SSL:SSL,CONTROLLER:SSL',
+      listeners: `SSL://127.0.0.1:${port},TOKEN://127.0.0.1:${tokenPort},CONTROLLER://127.0.0.1:${controller}`,
+      'advertised.listeners': `SSL://127.0.0.1:${port},TOKEN://127.0.0.1:${tokenPort}`,
+      'listener.security.protocol.map': 'SSL:SSL,TOKEN:SASL_SSL,CONTROLLER:SSL',
+      'listener.name.token.sasl.enabled.mechanisms': 'OAUTHBEARER',
+      // Takes a token that names its subject and has not expired, whoever made it.
+      'listener.name.token.oauthbearer.sasl.jaas.config':
+        'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";',
+      // As with MSK, a session ends with its token at the latest; here so soon that it is renewed within a test.
+      'listener.name.token.oauthbearer.connections.max.reauth.ms': sessionMs,
       'controller.listener.names': 'CONTROLLER',
       'inter.broker.listener.name': 'SSL',
       'ssl.keystore.type': 'PEM',
@@ -65,6 +81,7 @@ export class TestBroker {
       'ssl.truststore.type': 'PEM',
       'ssl.truststore.location': join(tls, 'ca.crt'),
       'ssl.client.auth': 'required',
+      'listener.name.token.ssl.client.auth': 'none',
       'log.dirs': data ?? join(dir, 'data'),
       'auto.create.topics.enable': false,
       'offsets.topic.replication.factor': 1,
@@ -77,7 +94,7 @@ export class TestBroker {
     }
     const text = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
     writeFileSync(join(dir, 'server.properties'), text.join(''))
-    const broker = new TestBroker(dir, files, port)
+    const broker = new TestBroker(dir, files, port, tokenPort)
     broker.#format()
     return broker
   }

@@ -34,6 +34,8 @@ export interface ProjectOptions {
   readonly secrets?: 'empty-passphrase' | 'stack-file'
   /** Whether a stack that is not there is made. Otherwise it is refused: STACK_MISSING. @default true */
   readonly create?: boolean
+  /** Folders of policy packs that judge every preview and update. @default none */
+  readonly policyPacks?: readonly string[]
   /** More for the program's environment. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -111,7 +113,11 @@ export class Project {
   }
 
   async preview(stack: string, options: RunOptions = {}): Promise<Summary> {
-    return this.#run(stack, options, async (it, common) => (await it.preview(common)).changeSummary as Summary)
+    return this.#run(
+      stack,
+      options,
+      async (it, common) => (await it.preview(this.#judged(common))).changeSummary as Summary,
+    )
   }
 
   /** What a preview would make, change or delete, one by one. Empty: nothing. */
@@ -122,12 +128,16 @@ export class Project {
       const { op, type, urn } = event.metadata
       found.push({ operation: op, type, name: urn.split('::').at(-1) ?? urn })
     }
-    await this.#run(stack, options, (it, common) => it.preview(common), onEvent)
+    await this.#run(stack, options, (it, common) => it.preview(this.#judged(common)), onEvent)
     return found
   }
 
   async up(stack: string, options: RunOptions = {}): Promise<Summary> {
-    return this.#run(stack, options, async (it, common) => (await it.up(common)).summary.resourceChanges ?? {})
+    return this.#run(
+      stack,
+      options,
+      async (it, common) => (await it.up(this.#judged(common))).summary.resourceChanges ?? {},
+    )
   }
 
   /**
@@ -193,8 +203,9 @@ export class Project {
     const onOutput = (text: string) => options.onOutput?.(text)
     const onEvent = (event: EngineEvent) => {
       listen?.(event)
-      const { diagnosticEvent: said } = event
+      const { diagnosticEvent: said, policyEvent: judged } = event
       if (said?.severity === 'error' && !said.ephemeral) errors.push(plain(said.message))
+      if (judged?.enforcementLevel === 'mandatory') errors.push(`${judged.policyName}: ${plain(judged.message)}`)
     }
     const stack = await this.#open(name)
     await this.#unlock(stack, onOutput)
@@ -213,6 +224,12 @@ export class Project {
       options.signal?.throwIfAborted()
       throw failure(name, errors, error as Error)
     }
+  }
+
+  /** With the policy packs, which a refresh or a destroy does not take. */
+  #judged(common: object): object {
+    const { policyPacks } = this.#options
+    return policyPacks ? { ...common, policyPacks: [...policyPacks] } : common
   }
 
   #install(): StandIns {

@@ -8,8 +8,11 @@ const audience = 'sts.amazonaws.com'
 /** One repository, and one branch, tag, environment, or pull requests: 'repo:owner/name:environment:prod'. */
 const bound = /^repo:[\w.-]+\/[\w.-]+:(?:ref:refs\/(?:heads|tags)\/[^*?]+|environment:[^*?]+|pull_request)$/
 
-const isGithub = ({ allows, principal }: Statement): boolean =>
-  allows && [at(principal, 'Federated')].flat().some((who) => String(who).includes(issuer))
+/** A role for whom somebody else vouches. Pods of ours have Pod Identity; what EKS vouches for is no workflow. */
+const isWorkflow = ({ allows, actions, principal }: Statement): boolean =>
+  allows &&
+  actions.includes('sts:AssumeRoleWithWebIdentity') &&
+  ![at(principal, 'Federated')].flat().every((who) => String(who).includes('/oidc.eks.'))
 
 /** All values that a condition lets through for one claim of the token. A pattern counts as what it says. */
 const claims = ({ conditions }: Statement, claim: string): readonly string[] =>
@@ -27,7 +30,7 @@ export const githubTrust: Guardrail = {
   judges: 'program',
   find: each(['aws:iam/role:Role'], (role) =>
     statementsAt(role, ['assumeRolePolicy'])
-      .filter(isGithub)
+      .filter(isWorkflow)
       .flatMap((statement): readonly Violation[] => {
         const audiences = claims(statement, 'aud')
         const subjects = claims(statement, 'sub')

@@ -25,6 +25,7 @@ const modules = [
   'ecr/registryPolicy',
   'ecr/registryScanningConfiguration',
   'ecr/replicationConfiguration',
+  'ecr/repositoryCreationTemplate',
   'ecr/repositoryPolicy',
   'eks/accessPolicyAssociation',
   'iam/rolePolicy',

@@ -2,11 +2,10 @@ import { type Guardrail, violation } from '../../model/guardrail.ts'
 import { kindOf } from '../../model/kubernetes.ts'
 import { at, type GuardedResource, isGiven } from '../../model/resource.ts'
 
-/** What cannot be made again with what was in it. */
+/** What cannot be made again with what was in it. A cache can: it holds nothing that is not elsewhere. */
 const ofCloud = [
   'aws:s3/bucket:Bucket',
   'aws:msk/cluster:Cluster',
-  'aws:elasticache/replicationGroup:ReplicationGroup',
   'aws:kms/key:Key',
   'aws:kms/replicaKey:ReplicaKey',
   'aws:ecr/repository:Repository',

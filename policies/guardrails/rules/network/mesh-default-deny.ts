@@ -1,5 +1,5 @@
 import { type Guardrail, violation } from '../../model/guardrail.ts'
-import { namespaceOf, ofKind } from '../../model/kubernetes.ts'
+import { namespaceOf, objectName, ofKind } from '../../model/kubernetes.ts'
 import { at, fields, type GuardedResource, items } from '../../model/resource.ts'
 
 /** An empty policy matches no request, so it allows none. */
@@ -17,17 +17,20 @@ export const meshDefaultDeny: Guardrail = {
   severity: 'high',
   frameworks: ['NSA Kubernetes Hardening: network separation'],
   remediation:
-    'Keep one AuthorizationPolicy with an empty spec beside the PeerAuthentication of the mesh; name callers in all others.',
+    'Keep an AuthorizationPolicy with an empty spec in each namespace, or in the root namespace of the mesh; name callers in all others.',
   scope: 'stack',
   judges: 'manifest',
   find: (resources) => {
     const policies = ofKind(resources, 'AuthorizationPolicy')
     const denied = new Set(policies.filter(deniesAll).map(namespaceOf))
+    const roots = ofKind(resources, 'PeerAuthentication').map(namespaceOf)
+    // A policy in the root namespace of the mesh holds everywhere; without one, each namespace needs its own.
+    const everywhere = roots.length === 0 || roots.some((root) => denied.has(root))
     return [
-      ...ofKind(resources, 'PeerAuthentication')
-        .filter((mesh) => !denied.has(namespaceOf(mesh)))
-        .map((mesh) =>
-          violation(mesh, [], 'Beside it should stand an AuthorizationPolicy with an empty spec, which denies all.'),
+      ...ofKind(resources, 'Namespace', 'core')
+        .filter((one) => !everywhere && !roots.includes(objectName(one)) && !denied.has(objectName(one)))
+        .map((one) =>
+          violation(one, [], 'The namespace should have an AuthorizationPolicy with an empty spec, which denies all.'),
         ),
       ...policies
         .filter(allowsAll)

@@ -25,9 +25,11 @@ export const namespaceDefaultDeny: Guardrail = {
     'Make a NetworkPolicy in the namespace that selects all pods, names Ingress and Egress, and allows nothing.',
   scope: 'stack',
   judges: 'manifest',
-  find: (resources) => {
+  find: (resources, { policies }) => {
     const denied = new Set(ofKind(resources, 'NetworkPolicy').filter(deniesAll).map(namespaceOf))
+    const ours = new Set<string>(Object.values(policies.services).map(({ namespace }) => namespace))
     return ofKind(resources, 'Namespace', 'core')
+      .filter((namespace) => ours.has(objectName(namespace)))
       .filter((namespace) => !denied.has(objectName(namespace)))
       .map((namespace) =>
         violation(namespace, [], 'The namespace should have a NetworkPolicy that denies all, in and out.'),

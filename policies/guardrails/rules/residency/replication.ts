@@ -16,6 +16,10 @@ interface Copy {
 const bucketKey = (text: string, { buckets }: Policies): string | undefined =>
   Object.keys(buckets).find((key) => new RegExp(`(^|-)${key}(-|$)`).test(text))
 
+/** The regions that the first text names that names one. */
+const firstOf = (...texts: readonly unknown[]): readonly string[] =>
+  texts.map((text) => regionsIn(String(text))).find((regions) => regions.length > 0) ?? []
+
 function copiesOf({ type, name, props }: GuardedResource, policies: Policies): readonly Copy[] {
   if (type === 'aws:s3/bucketReplicationConfig:BucketReplicationConfig') {
     const source = `${String(at(props, 'bucket'))} ${name}`
@@ -26,14 +30,13 @@ function copiesOf({ type, name, props }: GuardedResource, policies: Policies): r
         what: key ?? source,
         dataClass: key === undefined ? undefined : policies.buckets[key]?.dataClass,
         // Before the bucket is known, the rule's id says where it leads.
-        to: regionsIn(`${String(at(rule, 'destination', 'bucket'))} ${String(at(rule, 'id'))}`, policies),
+        to: firstOf(at(rule, 'destination', 'bucket'), at(rule, 'id')),
       }),
     )
   }
   if (type === 'aws:msk/replicator:Replicator') {
     const info = at(props, 'replicationInfoList')
-    const target = regionsIn(String(at(info, 'targetKafkaClusterArn')), policies)
-    const to = target.length > 0 ? target : regionsIn(`${String(at(props, 'region'))} ${name}`, policies).slice(0, 1)
+    const to = firstOf(at(info, 'targetKafkaClusterArn'), at(props, 'region'))
     return items(at(info, 'topicReplications')).flatMap((replication, i) =>
       items(at(replication, 'topicsToReplicates')).map((pattern): Copy => {
         const topic = Object.keys(policies.topics).find((one) => new RegExp(`^${String(pattern)}$`).test(one))
@@ -72,16 +75,18 @@ export const residentReplication: Guardrail = {
           ]
         if (to.length === 0)
           return [violation(resource, path, `The copy of '${what}' should say which region it goes to.`)]
-        return to
-          .map((region) => ({ region, jurisdiction: policies.regions[region]!.jurisdiction }))
-          .filter(({ jurisdiction }) => !allowed.includes(jurisdiction))
-          .map(({ region, jurisdiction }) =>
+        return to.flatMap((region) => {
+          const jurisdiction = policies.regions[region]?.jurisdiction
+          if (jurisdiction && allowed.includes(jurisdiction)) return []
+          const law = jurisdiction ? `the law of '${jurisdiction}' holds` : 'nobody says which law holds'
+          return [
             violation(
               resource,
               path,
-              `'${what}' holds data of the class '${dataClass}' and should not be copied to ${region}, where the law of '${jurisdiction}' holds; allowed: ${allowed.join(', ')}.`,
+              `'${what}' holds data of the class '${dataClass}' and should not be copied to ${region}, where ${law}; allowed: ${allowed.join(', ')}.`,
             ),
-          )
+          ]
+        })
       }),
     ),
 }

@@ -25,8 +25,11 @@ export class KafkaTokenError extends Error {
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
 
-/** A token that lives no longer than this would expire on its way. */
-const leastLifeMs = 10_000
+/**
+ * A session ends with its token. kafkajs renews it ten seconds before, with each request where it has less, and a broker refuses a second
+ * renewal within a second (ILLEGAL_SASL_STATE): a token with less than this is none.
+ */
+const leastLifeMs = 30_000
 
 export interface CachedTokensOptions {
   readonly mint: () => Promise<Token>

@@ -1,6 +1,6 @@
 import { cloud, type Fixture } from '../../../testing/fixture.ts'
 
-const good = { automaticFailoverEnabled: true, multiAzEnabled: true, snapshotRetentionLimit: 7 }
+const good = { automaticFailoverEnabled: true, multiAzEnabled: true }
 const group = (change: object = {}) => [
   cloud('elasticache/replicationGroup:ReplicationGroup', 'cache', { ...good, ...change }),
 ]
@@ -13,11 +13,8 @@ export const fixture: Fixture = {
       says: ['automaticFailoverEnabled should be true; it is false.'],
     },
     {
-      resources: group({ multiAzEnabled: undefined, snapshotRetentionLimit: 0 }),
-      says: [
-        'multiAzEnabled should be true; it is not set.',
-        'snapshotRetentionLimit should be at least 1 (days); it is 0.',
-      ],
+      resources: group({ multiAzEnabled: undefined }),
+      says: ['multiAzEnabled should be true; it is not set.'],
     },
   ],
 }

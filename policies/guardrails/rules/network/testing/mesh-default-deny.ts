@@ -3,6 +3,7 @@ import { type Fixture, object } from '../../../testing/fixture.ts'
 const mesh = object('security.istio.io/v1', 'PeerAuthentication', 'istio-system/default', {
   spec: { mtls: { mode: 'STRICT' } },
 })
+const siem = object('v1', 'Namespace', 'siem')
 const policy = (place: string, spec: object) => object('security.istio.io/v1', 'AuthorizationPolicy', place, { spec })
 const edge = policy('siem/collector', {
   selector: { matchLabels: { app: 'collector' } },
@@ -10,11 +11,15 @@ const edge = policy('siem/collector', {
 })
 
 export const fixture: Fixture = {
-  good: [[mesh, policy('istio-system/deny-all', {}), edge]],
+  good: [
+    [mesh, siem, policy('istio-system/deny-all', {}), edge],
+    [mesh, siem, policy('siem/deny-all', {}), edge],
+    [siem],
+  ],
   bad: [
     {
-      resources: [mesh, edge],
-      says: ['Beside it should stand an AuthorizationPolicy with an empty spec, which denies all.'],
+      resources: [mesh, siem, edge],
+      says: ['The namespace should have an AuthorizationPolicy with an empty spec, which denies all.'],
     },
     {
       resources: [mesh, policy('istio-system/deny-all', {}), policy('siem/collector', { rules: [{}] })],

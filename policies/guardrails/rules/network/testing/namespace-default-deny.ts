@@ -7,7 +7,7 @@ const both = { policyTypes: ['Ingress', 'Egress'] }
 const says = ['The namespace should have a NetworkPolicy that denies all, in and out.']
 
 export const fixture: Fixture = {
-  good: [[namespace, policy(both)]],
+  good: [[namespace, policy(both)], [object('v1', 'Namespace', 'cert-manager')]],
   bad: [
     { resources: [namespace], says },
     { resources: [namespace, policy({ policyTypes: ['Ingress'] })], says },

@@ -44,6 +44,12 @@ export const fixture: Fixture = {
       ],
     },
     {
+      resources: copies('nd-prod-us-east-1-cold-123456789012', 'ap-southeast-2'),
+      says: [
+        "'cold' holds data of the class 'events' and should not be copied to ap-southeast-2, where nobody says which law holds; allowed: local, us.",
+      ],
+    },
+    {
       resources: copies('nd-prod-us-east-1-cold-123456789012', 'elsewhere', unknown),
       says: ["The copy of 'cold' should say which region it goes to."],
     },
