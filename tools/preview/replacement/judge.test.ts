@@ -78,3 +78,26 @@ test('an option of the program is a change that replaces nothing, and an entry t
     [['deleted', true, true]],
   )
 })
+
+test('what stands on a network that is replaced goes with it, though its own entry is the same', () => {
+  const of = (cidrBlock: string) => {
+    const vpc = resource('aws:ec2/vpc:Vpc', { cidrBlock }, { urn: 'urn:vpc', name: 'network' })
+    const subnet = resource(
+      'aws:ec2/subnet:Subnet',
+      { vpcId: 'network-id' },
+      { urn: 'urn:subnet', name: 'zone', dependencies: ['urn:vpc'] },
+    )
+    const kafka = resource(msk, subnets('zone-id'), { urn: 'urn:kafka', name: 'kafka', dependencies: ['urn:subnet'] })
+    const bucket = resource(
+      'aws:s3/bucket:Bucket',
+      { tags: { vpc: 'network-id' } },
+      { urn: 'urn:bucket', name: 'bucket', dependencies: ['urn:vpc'] },
+    )
+    return { stack: 'prod', resources: [vpc, subnet, kafka, bucket], outputs: {} }
+  }
+  const changes = compareStacks('prod', of('10.0.0.0/16'), of('10.1.0.0/16'))
+  assert.deepEqual(
+    changes.map(({ name, kind, carries }) => [name, kind, carries]),
+    [['network', 'replaced', ['zone', 'kafka']]],
+  )
+})

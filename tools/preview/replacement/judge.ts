@@ -29,6 +29,9 @@ export function isData(type: string): boolean {
   return kind ? Object.hasOwn(dataKinds, groupKind(kind)) : (known[type]?.data ?? false)
 }
 
+/** Inputs of a type of the cloud that only another resource can have. */
+export const forcesOf = (type: string): readonly string[] => known[type]?.forces ?? []
+
 const anyEntry = (path: string): string => path.replaceAll(/\[\d+\]/g, '[*]')
 
 /** Whether a changed path lies in a forcing one, or holds it. */

@@ -1,4 +1,5 @@
 import { exceeds } from '../capacity/capacity.ts'
+import { fromPrograms } from '../compare/consequences.ts'
 import type { ChangeKind, ResourceChange } from '../compare/resources.ts'
 import { total } from '../cost/bill.ts'
 import { countKinds, type Report } from './report.ts'
@@ -94,6 +95,14 @@ export function findingWords({ findings, verdicts }: Report): string {
   const gone = findings.gone.length + verdicts.gone.length
   if (now.length + gone === 0) return 'none'
   return [`${fresh} new`, `${now.length - fresh} known`, ...(gone > 0 ? [`${gone} settled`] : [])].join(', ')
+}
+
+/** What follows from no single edit of a policy; undefined: nothing does. */
+export function programWords({ changes, policies }: Report): string | undefined {
+  const rest = fromPrograms(changes, policies)
+  if (rest === 0) return undefined
+  const edits = policies.length > 0 ? ', or from several edits together' : ''
+  return `${plural(rest, 'resource changes', 'resources change')} because of the programs${edits}.`
 }
 
 /** What this comparison is, and is not. Both reports end with it. */
