@@ -35,7 +35,6 @@ export async function servicesStack(stack: CloudStack & { kind: 'services' }, po
     images: imagesOf(shared.repositoryUrls),
     secrets: {
       authority: '',
-      certificates: {},
       clickhouse: { sink: told.clickhouseSinkPassword, analytics: told.clickhouseAnalyticsPassword },
       redis: told.cachePassword,
       prometheusBcrypt: '',
