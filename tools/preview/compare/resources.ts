@@ -68,7 +68,7 @@ export function compareStacks(stack: string, before?: StackGraph, after?: StackG
     }
     const changed = properties(was, resource)
     if (changed.length === 0) continue
-    const { kind, because } = consequenceOf(was, resource, changed)
+    const { kind, because } = consequenceOf(resource, changed)
     changes.push({ ...about(stack, resource), kind: kinds[kind], properties: changed, because })
   }
   const carried = after ? cascades(after, changes) : new Map()

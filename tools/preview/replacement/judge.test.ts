@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { GraphResource } from '../../../infra/graph/graph.ts'
 import { compareStacks } from '../compare/resources.ts'
+import { known } from './table.ts'
 
 const resource = (type: string, inputs: Record<string, unknown>, more: Partial<GraphResource> = {}): GraphResource => ({
   urn: `urn:pulumi:prod::neurodefender::${type}::it`,
@@ -100,4 +101,30 @@ test('what stands on a network that is replaced goes with it, though its own ent
     changes.map(({ name, kind, carries }) => [name, kind, carries]),
     [['network', 'replaced', ['zone', 'kafka']]],
   )
+})
+
+test('a condition of the provider is kept: only a lower version, and only what is taken away', () => {
+  assert.equal(become(msk, { kafkaVersion: '3.9.x' }, { kafkaVersion: '4.0.x.kraft' })?.kind, 'changed')
+  assert.equal(become(msk, { kafkaVersion: '3.10.x' }, { kafkaVersion: '3.9.x' })?.kind, 'replaced')
+  const eks = 'aws:eks/cluster:Cluster'
+  const encrypted = (keyArn: string) => ({ encryptionConfig: { provider: { keyArn }, resources: ['secrets'] } })
+  assert.equal(become(eks, encrypted('a'), {})?.kind, 'replaced')
+  assert.equal(become(eks, {}, encrypted('a'))?.kind, 'changed')
+  assert.equal(become('aws:dax/cluster:Cluster', { region: 'a' }, { region: 'b' })?.kind, 'replaced')
+})
+
+test('every type of the table is one that the provider has', async () => {
+  const { default: aws } = await import('@pulumi/aws')
+  const { default: random } = await import('@pulumi/random')
+  for (const type of Object.keys(known)) {
+    const [provider, module, name] =
+      type.split(/[:/]/).length === 4
+        ? [type.split(':')[0], type.split(/[:/]/)[1], type.split(':')[2]]
+        : type.split(':')
+    const sdk = (provider === 'aws' ? (aws as never)[module as never] : random) as Record<
+      string,
+      { __pulumiType?: string }
+    >
+    assert.equal(sdk?.[name as string]?.__pulumiType, type)
+  }
 })
