@@ -48,6 +48,9 @@ const web = (image: string): TestResource => ({
   },
 })
 
+/** What is said of it meanwhile. */
+const broken = /CrashLoopBackOff/
+
 /** What each stack makes: a setting, and the region a workload. */
 const write = (image: string, extra: Readonly<Record<string, readonly TestResource[]>> = {}) =>
   project.write({
@@ -121,7 +124,7 @@ test('without --yes and a terminal nothing is changed', async () => {
 test('a run that was killed is taken up where it stopped', async () => {
   write('web:broken')
   const { until, ended } = start('--all', '--yes', '--verbose')
-  await until(/pods are available/)
+  await until(broken)
   const [lock] = held('trial-us-east-1')
   assert.ok(lock)
   process.kill(lock.pid, 'SIGKILL')
@@ -165,7 +168,7 @@ test('what is up is as the program says, until the program says something else',
 test("a terminal's Ctrl-C reaches the engine once: it gives its lock back, and the same command goes on", async () => {
   write('web:broken')
   const { child, until, ended, said } = start('--region', 'us-east-1', '--yes', '--verbose')
-  await until(/pods are available/)
+  await until(broken)
   process.kill(-(child.pid as number), 'SIGINT')
   assert.equal(await ended, 130, said())
   assert.match(said(), /the same command goes on from there/)
@@ -180,7 +183,7 @@ test("a terminal's Ctrl-C reaches the engine once: it gives its lock back, and t
 test('a command that is killed takes its engine with it, which gives its lock back', async () => {
   write('web:broken')
   const { child, until, ended } = start('--stack', 'trial-us-east-1', '--yes', '--verbose')
-  await until(/pods are available/)
+  await until(broken)
   const [lock] = held('trial-us-east-1')
   assert.ok(lock)
   child.kill('SIGKILL')
