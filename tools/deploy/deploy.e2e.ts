@@ -154,7 +154,7 @@ test('what is up is as the program says, until the program says something else',
     const { ended, said } = start('--preview', '--expect-no-changes', ...args)
     return ended.then((code) => ({ code, said: said() }))
   }
-  const same = await preview('--all')
+  const same = await preview('--all', '--refresh')
   assert.equal(same.code, 0, same.said)
   write('web:2')
   const report = join(project.folder, 'report.md')

@@ -124,7 +124,8 @@ export class Project {
   async changes(stack: string, options: RunOptions = {}): Promise<readonly Change[]> {
     const found: Change[] = []
     const onEvent = ({ resourcePreEvent: event }: EngineEvent) => {
-      if (!event || event.metadata.op === 'same' || event.metadata.op === 'read') return
+      // What a refresh found counts by what the program would then do about it.
+      if (!event || ['same', 'read', 'refresh'].includes(event.metadata.op)) return
       const { op, type, urn } = event.metadata
       found.push({ operation: op, type, name: urn.split('::').at(-1) ?? urn })
     }
