@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { BuiltFrom } from '../../stacks/images.ts'
 import { pinHash, pins, readLock } from '../engine/pins.ts'
 import { bundlePrograms, type ProgramName, programs } from '../region/bundle.ts'
+import type { Package } from '../region/packages.ts'
 
 /** Programs that stand in for something of the cloud in a local region. */
 const localOnly: ReadonlySet<ProgramName> = new Set(['clickhouse'])
@@ -18,6 +19,18 @@ export function nodeOfCheckout(): { readonly path: string; readonly version: str
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
   return { path: join(dirname(manifest), 'bin', 'node'), version }
 }
+
+/** The Debian packages beneath every image, with the versions that are pinned. */
+export function debianPackages() {
+  const { debian } = readLock()
+  return pins['image-base'].sources
+    .flatMap((source) => (source.kind === 'debian' ? source.packages : []))
+    .map((name) => ({ name, version: debian[name]!.version, architecture: debian[name]!.architecture }))
+}
+
+/** The packages in a bundle. */
+export const npmPackages = (bundle: string): readonly Package[] =>
+  JSON.parse(readFileSync(join(bundle, 'packages.json'), 'utf8'))
 
 export interface Sources {
   /** Program → folder with its bundle. */
