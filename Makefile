@@ -5,6 +5,8 @@ NODE := node_modules/.bin/node
 ND := $(NODE) tools/nd.mjs
 REGION ?= $(or $(NEURODEFENDER_REGION),local)
 export NEURODEFENDER_REGION := $(REGION)
+# Of the cloud there is no default region.
+CLOUD = $(if $(ALL),--all,$(if $(filter command environment,$(firstword $(origin REGION))),--region '$(REGION)'))
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 # Not 'npm ci': it refuses a lock whose optional packages for other systems a mirror does not carry. '--no-save' keeps to the lock all the same.
@@ -13,7 +15,7 @@ node_modules/.installed: package-lock.json
 	@npm install --no-save --no-fund --no-audit --loglevel=error >&2
 	@touch $@
 
-.PHONY: help up down status send query preview env engine test test-unit test-e2e lint types format bench-ingest clean
+.PHONY: help up down status send query preview env deploy engine test test-unit test-e2e lint types format bench-ingest clean
 help: ## Show this list
 	@echo "make TARGET [REGION=name]   (REGION: the local region's name, default 'local')"; echo
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +34,8 @@ preview: node_modules/.installed ## Show what an edit of policies/ or infra/ wou
 	@$(ND) preview
 env: node_modules/.installed ## Print the environment for plain pulumi and kubectl: eval "$(make -s env)"
 	@$(ND) env
+deploy: node_modules/.installed ## Bring stacks of the cloud up: ENV=prod REGION=us-east-2 or ALL=1; PREVIEW=1, YES=1 (docs/delivery.md)
+	@$(ND) deploy --env '$(ENV)' $(CLOUD) $(if $(PREVIEW),--preview) $(if $(YES),--yes)
 engine: node_modules/.installed ## Get the tools that the region needs, without starting it
 	@$(ND) engine
 test: node_modules/.installed ## Everything: types, lint, unit, property and end-to-end tests (Linux, root)

@@ -13,9 +13,9 @@ export const objectives = {
   query: { timeout: '10s', maxRows: 10_000 },
   scaling: { upWithin: '2m', downWithin: '5m' },
   dataClasses: {
-    events: { rpo: { zone: '0s', region: '15m' }, rto: '1h', jurisdictions: ['local', 'us'] },
-    audit: { rpo: { zone: '0s', region: '15m' }, rto: '4h', jurisdictions: ['local', 'us'], lock: '400d' },
-    models: { rpo: { zone: '0s', region: '1h' }, rto: '4h', jurisdictions: ['local', 'us', 'eu'] },
+    events: { rpo: '15m', rto: '1h', jurisdictions: ['local', 'us'] },
+    audit: { rpo: '15m', rto: '4h', jurisdictions: ['local', 'us'], lock: '400d' },
+    models: { rpo: '1h', rto: '4h', jurisdictions: ['local', 'us', 'eu'] },
   },
   monitoring: { scrapeInterval: '5s' },
 } as const satisfies ObjectivesPolicy

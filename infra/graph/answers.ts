@@ -1,5 +1,6 @@
 import { runtime } from '@pulumi/pulumi'
 import type { MockCallArgs, MockResourceArgs } from '@pulumi/pulumi/runtime/index.js'
+import { hidden } from './graph.ts'
 
 /** The account that stands for every account in a recorded graph. */
 export const exampleAccount = '123456789012'
@@ -17,7 +18,15 @@ const moduleOf = (type: string): string => type.split(':')[1]?.split('/')[0] ?? 
 
 /** Outputs that a program reads and that are not in the inputs, by type; a type that is not here has an `arn`. */
 const computed: Readonly<Record<string, (args: MockResourceArgs) => Record<string, unknown>>> = {
-  'aws:ec2/vpc:Vpc': ({ name }) => ({ defaultSecurityGroupId: `${name}-default`, mainRouteTableId: `${name}-main` }),
+  'aws:ec2/vpc:Vpc': ({ name }) => ({
+    defaultSecurityGroupId: `${name}-default`,
+    defaultRouteTableId: `${name}-main`,
+    mainRouteTableId: `${name}-main`,
+  }),
+  'aws:ec2/launchTemplate:LaunchTemplate': () => ({ latestVersion: 1 }),
+  'aws:sqs/queue:Queue': (args) => ({
+    url: `https://sqs.${regionOf(args)}.amazonaws.com/${exampleAccount}/${args.inputs.name ?? args.name}`,
+  }),
   'aws:eks/cluster:Cluster': (args) => ({
     endpoint: `https://${args.name}.eks.example`,
     certificateAuthority: { data: 'Y2VydGlmaWNhdGU=' },
@@ -44,15 +53,17 @@ const computed: Readonly<Record<string, (args: MockResourceArgs) => Record<strin
     repositoryUrl: `${exampleAccount}.dkr.ecr.us-east-1.amazonaws.com/${inputs.name ?? name}`,
   }),
   'aws:acm/certificate:Certificate': ({ inputs }) => ({
-    domainValidationOptions: [
-      {
-        domainName: inputs.domainName,
-        resourceRecordName: `_check.${inputs.domainName}`,
-        resourceRecordType: 'CNAME',
-        resourceRecordValue: '_answer.acm-validations.aws',
-      },
-    ],
+    domainValidationOptions: [inputs.domainName, ...(inputs.subjectAlternativeNames ?? [])].map((domainName) => ({
+      domainName,
+      resourceRecordName: `_check.${String(domainName).replace('*.', '')}`,
+      resourceRecordType: 'CNAME',
+      resourceRecordValue: '_answer.acm-validations.aws',
+    })),
   }),
+  'aws:route53/record:Record': ({ inputs }) => ({ fqdn: inputs.name }),
+  'aws:acmpca/certificateAuthority:CertificateAuthority': () => ({ certificateSigningRequest: 'a request, PEM' }),
+  'aws:acmpca/certificate:Certificate': () => ({ certificate: 'a certificate, PEM' }),
+  'aws:msk/configuration:Configuration': () => ({ latestRevision: 1 }),
   'aws:kms/key:Key': ({ name }) => ({ keyId: `mrk-${name}` }),
   'aws:kms/replicaKey:ReplicaKey': ({ name }) => ({ keyId: `mrk-${name}` }),
   'aws:iam/role:Role': ({ name, inputs }) => ({
@@ -73,7 +84,9 @@ const computed: Readonly<Record<string, (args: MockResourceArgs) => Record<strin
 export function answerResource(args: MockResourceArgs, { outputs, unknowns }: World) {
   if (args.type === 'pulumi:pulumi:StackReference') {
     const stack = String(args.inputs.name).split('/').at(-1) ?? ''
-    return { id: stack, state: { ...args.inputs, outputs: outputs[stack] ?? {}, secretOutputNames: [] } }
+    const told = outputs[stack] ?? {}
+    const secretOutputNames = Object.keys(told).filter((name) => told[name] === hidden)
+    return { id: stack, state: { ...args.inputs, outputs: told, secretOutputNames } }
   }
   const made: Record<string, unknown> = {
     arn: `arn:aws:${moduleOf(args.type)}:${regionOf(args)}:${exampleAccount}:${args.name}`,

@@ -10,6 +10,8 @@ export type ArtefactId =
   | 'kafka'
   | 'redis'
   | 'prometheus'
+  | 'actionlint'
+  | 'kubeconform'
 
 /**
  * Where the tools of a local region lie. The engine makes one; a region only reads it, so the

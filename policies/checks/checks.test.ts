@@ -4,12 +4,14 @@ import { policies } from '../bundle.ts'
 import { environments } from '../environments.ts'
 import { findings } from './check.ts'
 import { binds, checkAll, checkEnvironment, checks } from './index.ts'
+import { badCloud } from './testing/bad-cloud.ts'
 import { badData } from './testing/bad-data.ts'
 import { badServices } from './testing/bad-services.ts'
+import { badTraffic } from './testing/bad-traffic.ts'
 import { changed } from './testing/change.ts'
 import { leaves, quantities } from './units.ts'
 
-const bad = [...badServices, ...badData]
+const bad = [...badServices, ...badData, ...badCloud, ...badTraffic]
 
 for (const [i, { rule, change, says }] of bad.entries())
   test(`${rule} objects to fixture ${i}`, () => {
@@ -53,10 +55,11 @@ test('every sentence names path and value, says what should be and ends with a f
     }
 })
 
-test('a text that begins with a number is a quantity with a parser, unless it is one of these', () => {
+test('a text that begins with a number is a quantity with a parser, or a version', () => {
   const known = (path: string) => quantities.some(([pattern]) => pattern.test(path))
   const unknown = [...leaves(policies)].filter(
-    ([path, value]) => typeof value === 'string' && /^\d/.test(value) && !known(path),
+    ([path, value]) =>
+      typeof value === 'string' && /^\d/.test(value) && !known(path) && !/^cloud\..*[vV]ersion$/.test(path),
   )
   assert.deepEqual(unknown, [])
 })
@@ -79,14 +82,14 @@ test('while something cannot be read, nothing else is said', () => {
 })
 
 test('a rule that an environment does not demand is advice there, and an error where it is demanded', () => {
-  const all = changed({ 'environments.prod.clickhouse.replicas': 1, 'environments.staging.clickhouse.replicas': 1 })
-  const path = 'environments.local.clickhouse.replicas'
+  const all = changed({ 'environments.prod.kafka.minInSync': 1, 'environments.staging.kafka.minInSync': 1 })
+  const path = 'environments.local.kafka.minInSync'
   assert.ok(checkEnvironment('local', all).some((finding) => finding.path === path))
   assert.throws(() => checkEnvironment('prod', all), {
     code: 'POLICY',
     message:
       'The policies contradict themselves in one place:\n' +
-      '  environments.prod.clickhouse.replicas (1) must be at least 2. ' +
+      '  environments.prod.kafka.minInSync (1) must be at least 2. ' +
       '(high-availability: one node, broker or pod may be lost without losing data or service)',
   })
   const lenient = changed({ 'environments.prod.binding': [] }, all)

@@ -1,17 +1,24 @@
 import { type Policies, policies } from '../bundle.ts'
 import { assertNoFindings, type Finding } from '../model/finding.ts'
+import { addresses } from './addresses.ts'
 import { cacheLevels } from './cache-levels.ts'
 import { type Check, findings } from './check.ts'
+import { cluster } from './cluster.ts'
 import { consumers } from './consumers.ts'
+import { coordination } from './coordination.ts'
 import { grace } from './grace.ts'
+import { headroom } from './headroom.ts'
 import { highAvailability } from './high-availability.ts'
 import { identifiers } from './identifiers.ts'
+import { links } from './links.ts'
 import { memory } from './memory.ts'
 import { metrics } from './metrics.ts'
+import { pools } from './pools.ts'
 import { ports } from './ports.ts'
 import { promises } from './promises.ts'
 import { autoscalingQuota, quota } from './quota.ts'
 import { records } from './records.ts'
+import { recovery } from './recovery.ts'
 import { regions, residency } from './regions.ts'
 import { replay } from './replay.ts'
 import { replication } from './replication.ts'
@@ -21,6 +28,7 @@ import { scalingTime } from './scaling-time.ts'
 import { serviceGraph } from './service-graph.ts'
 import { sizes } from './sizes.ts'
 import { slots } from './slots.ts'
+import { traffic } from './traffic.ts'
 import { units } from './units.ts'
 
 export { assertNoFindings, type Finding, PolicyError, render } from '../model/finding.ts'
@@ -42,6 +50,7 @@ export const checks: readonly Check[] = [
   highAvailability,
   regions,
   residency,
+  recovery,
   slots,
   identifiers,
   records,
@@ -51,6 +60,13 @@ export const checks: readonly Check[] = [
   cacheLevels,
   grace,
   promises,
+  addresses,
+  links,
+  coordination,
+  headroom,
+  pools,
+  cluster,
+  traffic,
 ]
 
 /** The rules that an environment demands or leaves as advice; all others bind everywhere. */

@@ -1,4 +1,5 @@
 import type { Policies } from '../bundle.ts'
+import { managedByCloud } from '../capacity.ts'
 import type { EnvironmentPolicy } from '../model/environment.ts'
 import { bytes, millicores } from '../model/units.ts'
 import { type ReplicaBounds, replicaBounds } from '../replicas.ts'
@@ -7,9 +8,12 @@ import { type Broken, type Check, rowOf, unless } from './check.ts'
 type Pods = (bounds: ReplicaBounds, scaled: boolean) => number
 
 /** What all pods of a region ask for together, when each service has as many as `pods` says. */
-function demand(policies: Policies, environment: EnvironmentPolicy, pods: Pods) {
+function demand(policies: Policies, name: string, environment: EnvironmentPolicy, pods: Pods) {
   const need = { millicores: 0, bytes: 0 }
-  const sizes = Object.entries(environment.sizes).map(([service, size]) => ({
+  const ours = Object.entries(environment.sizes).filter(
+    ([service]) => !policies.cloud[name] || !managedByCloud.includes(service),
+  )
+  const sizes = ours.map(([service, size]) => ({
     ...size,
     pods: pods(replicaBounds(policies, environment, service), policies.scaling[rowOf(service)] !== undefined),
   }))
@@ -24,7 +28,7 @@ function within(policies: Policies, pods: Pods, situation: string): Broken[] {
   return Object.entries(policies.environments).flatMap(([environment, policy]): Broken[] => {
     const path = `environments.${environment}.quota`
     const { cpu, memory } = policy.quota
-    const need = demand(policies, policy, pods)
+    const need = demand(policies, environment, policy, pods)
     const least = { cpu: `${Math.ceil(need.millicores)}m`, memory: `${Math.ceil(need.bytes / 2 ** 20)}Mi` }
     const says = (amount: string): string => `must be at least ${amount}: ${situation}.`
     return [

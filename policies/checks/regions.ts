@@ -1,4 +1,5 @@
 import type { Policies } from '../bundle.ts'
+import { type ForbiddenEdge, forbiddenEdges } from '../residency.ts'
 import { type Broken, type Check, unless } from './check.ts'
 
 /** Regions of an environment that exist, with the primary if there is exactly one. */
@@ -44,19 +45,36 @@ export const regions: Check = {
 
 export const residency: Check = {
   rule: 'residency',
-  purpose: "a copy of a tenant's events must not leave the jurisdiction that they were sent to",
+  purpose: 'a copy of data must not leave the jurisdictions that its class may lie in',
   find: (policies) =>
     Object.entries(policies.environments).flatMap(([environment, { regions: names }]): Broken[] => {
-      const { known, primary } = resolve(policies, names)
-      if (!primary) return []
-      const { jurisdiction } = primary.region
-      return known.flatMap(({ name, region }) =>
-        unless(
-          region.jurisdiction === jurisdiction,
-          `regions.${name}.jurisdiction`,
-          region.jurisdiction,
-          `must be '${jurisdiction}', that of ${primary.name}, whose data it receives in ${environment}.`,
-        ),
-      )
+      const homes = names.flatMap((name) => {
+        const { role, jurisdiction } = policies.regions[name] ?? {}
+        if (role !== 'primary' || !jurisdiction) return []
+        return Object.entries(policies.objectives.dataClasses).flatMap(([dataClass, { jurisdictions }]) =>
+          unless(
+            jurisdictions.includes(jurisdiction),
+            `regions.${name}.jurisdiction`,
+            jurisdiction,
+            `must be one that objectives.dataClasses.${dataClass}.jurisdictions lists (${jurisdictions.join(', ')}): '${dataClass}' data arrives there in ${environment}.`,
+            environment,
+          ),
+        )
+      })
+      const copies = Map.groupBy(forbiddenEdges(policies, environment), ({ dataClass, to }) => `${dataClass} ${to}`)
+      return [
+        ...homes,
+        ...[...copies.values()].flatMap((edges): Broken[] => {
+          const [{ dataClass, from, to, jurisdiction, allowed }] = edges as [ForbiddenEdge]
+          const what = [...new Set(edges.map((edge) => `${edge.what} '${edge.name}'`))].join(', ')
+          return unless(
+            false,
+            `regions.${to}.jurisdiction`,
+            jurisdiction,
+            `must be one that objectives.dataClasses.${dataClass}.jurisdictions lists (${allowed.join(', ')}): a link copies '${dataClass}' data from ${from} to ${to} in ${environment} (${what}). Take the link away, choose another region, or let the class lie there.`,
+            environment,
+          )
+        }),
+      ]
     }),
 }

@@ -7,9 +7,18 @@ type Parser = (text: never) => number
 /** Which leaves carry a unit, and which. */
 export const quantities: readonly (readonly [RegExp, Parser])[] = [
   [/^caching\.l[12]\.(ttl|timeout)$/, milliseconds],
+  [/^buckets\.[^.]+\.cheaper\.after$/, milliseconds],
+  [/^cloud\.[^.]+\.logRetention$/, milliseconds],
+  [/^cloud\.[^.]+\.kafka\.localRetention$/, milliseconds],
+  [/^cloud\.[^.]+\.kafka\.storage$/, bytes],
+  [/^cloud\.[^.]+\.kubernetes\.pools\.[^.]+\.nodeStartup$/, milliseconds],
+  [/^cloud\.[^.]+\.kubernetes\.pools\.[^.]+\.limits\.cpu$/, millicores],
+  [/^cloud\.[^.]+\.kubernetes\.pools\.[^.]+\.limits\.memory$/, bytes],
   [/^environments\.[^.]+\.(sizes\.[^.]+|quota|dns)\.cpu$/, millicores],
   [/^environments\.[^.]+\.(sizes\.[^.]+|quota|dns)\.(memory|storage)$/, bytes],
   [/^environments\.[^.]+\.tenantQuota\.events$/, perSecond],
+  [/^links\.\d+\.roundTrip$/, milliseconds],
+  [/^objectives\.dataClasses\.[^.]+\.(rpo|rto|lock)$/, milliseconds],
   [/^objectives\.ingest\.(latencyP99|ackTimeout)$/, milliseconds],
   [/^objectives\.ingest\.(maxBody|maxEvent|maxInFlight)$/, bytes],
   [/^objectives\.query\.timeout$/, milliseconds],
@@ -21,6 +30,9 @@ export const quantities: readonly (readonly [RegExp, Parser])[] = [
   [/^storage\.block\.maxDelay$/, milliseconds],
   [/^topics\..+\.retention$/, milliseconds],
   [/^topics\..+\.maxRecord$/, bytes],
+  [/^traffic\.calls\.[^.]+\.timeout$/, milliseconds],
+  [/^traffic\.calls\.[^.]+\.retries\.perTry$/, milliseconds],
+  [/^traffic\.calls\.[^.]+\.outlier\.(interval|ejection)$/, milliseconds],
 ]
 
 /** Every value that is no object, with its path: 'scaling.ml_inference.metrics.0.window'. */

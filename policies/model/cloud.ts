@@ -7,6 +7,8 @@ export interface NodePoolPolicy {
   readonly architecture: 'amd64' | 'arm64'
   /** The most that all machines of the pool have together. */
   readonly limits: { readonly cpu: Cpu; readonly memory: Bytes; readonly gpu?: number }
+  /** From the decision to start a machine until it can run pods. */
+  readonly nodeStartup: Duration
   /** Spot is cheaper and can be taken away with two minutes' notice. */
   readonly capacity: 'on-demand' | 'spot'
 }
@@ -15,9 +17,16 @@ export interface NodePoolPolicy {
 export interface HeadroomPolicy {
   /** Pods of the service's size that a placeholder of low priority keeps room for. */
   readonly pods: number
-  /** From the decision to scale until a new machine of the pool can run pods. */
-  readonly nodeStartup: Duration
 }
+
+/** What of EKS itself runs in a cluster, each in a version of its own. */
+export type AddonName =
+  | 'vpc-cni'
+  | 'kube-proxy'
+  | 'coredns'
+  | 'eks-pod-identity-agent'
+  | 'aws-ebs-csi-driver'
+  | 'metrics-server'
 
 export interface CloudPolicy {
   /** Which /12 of 10.0.0.0/8 is the environment's, 1 to 15: sixteen /16 for its regions. */
@@ -30,6 +39,8 @@ export interface CloudPolicy {
   readonly logRetention: Duration
   readonly kubernetes: {
     readonly version: string
+    /** Versions that `aws eks describe-addon-versions --kubernetes-version …` lists for `version`. */
+    readonly addons: Readonly<Record<AddonName, string>>
     /** The machines that the platform's own controllers run on; Karpenter cannot start what it runs on itself. */
     readonly system: { readonly instance: string; readonly count: number }
     readonly pools: { readonly general: NodePoolPolicy; readonly gpu: NodePoolPolicy; readonly data: NodePoolPolicy }
@@ -48,13 +59,12 @@ export interface CloudPolicy {
   /** ElastiCache. How many copies there are stands in the environment. */
   readonly cache: { readonly engine: 'valkey'; readonly version: string; readonly node: string }
   readonly clickhouse: {
-    readonly version: string
     /** Members of the coordination quorum, by the role of a region. */
     readonly keepers: { readonly primary: number; readonly secondary: number; readonly dr: number }
     /** Copies that acknowledge a write, over all regions joined by `sync` links. */
     readonly insertQuorum: number
   }
-  readonly elasticsearch: { readonly version: string; readonly nodes: number }
+  readonly elasticsearch: { readonly nodes: number }
   /** What the account may use in one region (AWS Service Quotas). */
   readonly serviceQuotas: {
     /** Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances, vCPUs. */
@@ -64,6 +74,8 @@ export interface CloudPolicy {
     /** MSK brokers in one account. */
     readonly mskBrokers: number
   }
+  /** The repository at GitHub whose workflows may change the environment: OWNER/NAME. */
+  readonly repository: string
   /** For each team or cost centre that pays: a tag of every resource. */
   readonly costCentre: string
 }

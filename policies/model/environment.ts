@@ -4,6 +4,9 @@ import type { Bytes, Cpu, Rate } from './units.ts'
 /** A rule of the platform that an environment can demand. Rules that do not bind are reported as advice. */
 export type Rule = 'high-availability' | 'autoscaling-within-quota'
 
+/** How bad it is when a rule of the policy pack is broken. */
+export type Severity = 'low' | 'medium' | 'high' | 'critical'
+
 export interface EnvironmentPolicy<Service extends string = string> {
   readonly regions: readonly string[]
   /** What each service's pod asks for. */
@@ -21,4 +24,6 @@ export interface EnvironmentPolicy<Service extends string = string> {
   /** Who changes replica counts: nobody, or KEDA. */
   readonly autoscaler: 'none' | 'keda'
   readonly binding: readonly Rule[]
+  /** The policy pack: a broken rule stops from this severity on. `manifest`: only rules about objects of Kubernetes are asked. */
+  readonly guardrails: { readonly stops: Severity; readonly judges: 'manifest' | 'program' }
 }

@@ -3,8 +3,8 @@ import type { Bytes, Duration } from './units.ts'
 
 /** What is promised for one kind of data. */
 export interface DataClassPolicy {
-  /** How much of what was acknowledged may be lost with a zone, and with a whole region. An acknowledgement is regional. */
-  readonly rpo: { readonly zone: Duration; readonly region: Duration }
+  /** How much of what was acknowledged may be lost with a whole region: an acknowledgement is regional. A zone loses nothing. */
+  readonly rpo: Duration
   /** Until it can be read again after a region is lost. */
   readonly rto: Duration
   /** Where copies may lie. */

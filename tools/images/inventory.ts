@@ -1,13 +1,18 @@
 import type { Package } from '../region/packages.ts'
 
+export interface DebianPackage extends Package {
+  readonly architecture: string
+}
+
 export interface Inventory {
   /** Name of the image. */
   readonly name: string
   /** `sha256:<hex>` */
   readonly digest: string
-  readonly node: string
+  /** Version of Node, where it has one. */
+  readonly node?: string
   readonly npm: readonly Package[]
-  readonly debian: readonly (Package & { readonly architecture: string })[]
+  readonly debian: readonly DebianPackage[]
 }
 
 const component = (type: string, { name, version }: Package, purl: string, more: object = {}) => ({
@@ -31,9 +36,13 @@ export function cycloneDx({ name, digest, node, npm, debian }: Inventory): strin
   const distro = 'debian-12'
   const components = [
     component('operating-system', { name: 'debian', version: '12' }, `pkg:generic/debian@12`),
-    component('application', { name: 'node', version: node }, `pkg:generic/node@${node}`, {
-      cpe: `cpe:2.3:a:nodejs:node.js:${node}:*:*:*:*:*:*:*`,
-    }),
+    ...(node === undefined
+      ? []
+      : [
+          component('application', { name: 'node', version: node }, `pkg:generic/node@${node}`, {
+            cpe: `cpe:2.3:a:nodejs:node.js:${node}:*:*:*:*:*:*:*`,
+          }),
+        ]),
     ...debian.map((one) =>
       component('library', one, `${versioned('deb/debian', one)}?arch=${one.architecture}&distro=${distro}`),
     ),

@@ -9,12 +9,12 @@ import { ensure } from '../engine/ensure.ts'
 import { digestDifferences, sourceDifferences } from './compare.ts'
 import { cycloneDx } from './inventory.ts'
 import { writeLayout } from './layout.ts'
-import { debianPackages, imagePrograms, imageSources, nodeOfCheckout, npmPackages, type Sources } from './sources.ts'
+import { held, imageNames, imageSources, nodeOfCheckout, type Sources } from './sources.ts'
 
 const usage = `usage: node tools/images/main.ts build --out DIR
        node tools/images/main.ts lock [--check]
 
-The images that the cloud runs: ${imagePrograms.join(', ')}.
+The images that the cloud runs: ${imageNames.join(', ')}.
 
   build --out DIR   make them as OCI layouts DIR/<name>, exactly those that the lock names, and say what each holds in
                     DIR/<name>.cdx.json (CycloneDX); fails when they are others
@@ -39,8 +39,11 @@ const demand = (what: string, differences: readonly string[]): void => {
 const tagOf = (digest: string): string => digest.slice('sha256:'.length, 'sha256:'.length + 16)
 
 async function make({ bundles }: Sources, cacheRoot: string): Promise<readonly BuiltImage[]> {
-  const toolchain = await ensure(['image-base'], { cacheRoot, onProgress: (text) => console.error(text) })
-  return buildImages({ toolchain, cacheRoot, bundles, node: nodeOfCheckout().path, only: imagePrograms })
+  const toolchain = await ensure(['image-base', 'node-runtime', 'prometheus'], {
+    cacheRoot,
+    onProgress: (text) => console.error(text),
+  })
+  return buildImages({ toolchain, cacheRoot, bundles, node: nodeOfCheckout().path, only: imageNames })
 }
 
 async function build(out: string, cacheRoot: string): Promise<void> {
@@ -56,12 +59,10 @@ async function build(out: string, cacheRoot: string): Promise<void> {
     ),
   )
   mkdirSync(out, { recursive: true })
-  const [{ version: node }, debian] = [nodeOfCheckout(), debianPackages()]
   for (const image of images) {
     const { name, manifest } = image
     const { digest } = manifest
-    const npm = npmPackages(sources.bundles[name]!)
-    writeFileSync(join(out, `${name}.cdx.json`), cycloneDx({ name, digest, node, npm, debian }))
+    writeFileSync(join(out, `${name}.cdx.json`), cycloneDx({ name, digest, ...held(name, sources) }))
     console.log(`${name} ${digest} ${tagOf(digest)} ${writeLayout(out, image, tagOf(digest))}`)
   }
 }

@@ -4,7 +4,7 @@ import { type Region, startRegion } from '../../infra/local/region.ts'
 import { checkEnvironment } from '../../policies/checks/index.ts'
 import { services } from '../../policies/services.ts'
 import { ensure } from '../engine/ensure.ts'
-import { artefactIds } from '../engine/pins.ts'
+import { regionArtefacts } from '../engine/pins.ts'
 import { bundlePrograms } from './bundle.ts'
 import { places } from './context.ts'
 import { pulumiFor } from './pulumi.ts'
@@ -36,7 +36,7 @@ export async function up({ steps, signal, environment }: UpOptions): Promise<Bro
   const where = places(environment)
   checkEnvironment('local')
   const toolchain = await steps.run('tools', (note) =>
-    ensure(artefactIds, { cacheRoot: where.cacheRoot, onProgress: note, signal }),
+    ensure(regionArtefacts, { cacheRoot: where.cacheRoot, onProgress: note, signal }),
   )
   const bundles = await steps.run('programs', () => bundlePrograms(where.cacheRoot))
   const images = await steps.run('images', (note) =>
@@ -56,7 +56,9 @@ export async function up({ steps, signal, environment }: UpOptions): Promise<Bro
   const project = pulumiFor(where, toolchain)
   for (const stack of stacks)
     await steps.run(`pulumi up ${stack}`, (note) => project.up(stack, { onOutput: note, signal }))
-  return { region, standIns: project.standIns }
+  // A local region needs no other plugin, though all that are missing have a stand-in.
+  const used = project.standIns.filter((name) => /-(?:nodejs|kubernetes)$/.test(name))
+  return { region, standIns: used }
 }
 
 export const main = (args: string[]): Promise<number> =>

@@ -1,3 +1,4 @@
+import type { Input } from '@pulumi/pulumi'
 import type { Construct } from 'constructs'
 import { bytes } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
@@ -8,7 +9,11 @@ import { Workload } from '../workload/workload.ts'
 import { RegionChart } from './region-chart.ts'
 
 /** Where the second cache level answers. */
-export const redisUrl = (scope: ChartScope): string => `rediss://${address(scope, 'redis', 'redis')}`
+export function redisUrl(scope: ChartScope): Input<string> {
+  const { cluster } = scope.context
+  if (cluster.kind === 'embedded') return `rediss://${address(scope, 'redis', 'redis')}`
+  return derive([cluster.cache.host], (host) => `rediss://${host}:${cluster.cache.port}`)
+}
 
 /** A cache and nothing else: what is evicted or lost is only slower. */
 function configuration(scope: ChartScope): string {

@@ -5,7 +5,7 @@ import { find, manifestsOf } from '../test/manifests.ts'
 test('KEDA gets the row of a service as shares and levels', () => {
   // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
   const { spec } = find(manifestsOf('prod'), 'ScaledObject siem/event-collector') as any
-  assert.equal(spec.minReplicaCount, 1)
+  assert.equal(spec.minReplicaCount, 2, 'where high availability binds, no service has one pod')
   assert.equal(spec.maxReplicaCount, 16)
   assert.deepEqual(
     spec.triggers.map((t: { metricType: string; metadata: { threshold: string; query: string } }) => [
@@ -26,4 +26,15 @@ test('KEDA gets the row of a service as shares and levels', () => {
 
 test('where nobody scales there is no such object', () => {
   assert.ok(![...manifestsOf('local').keys()].some((key) => key.startsWith('ScaledObject')))
+})
+
+test('the model service is scaled through its own resource', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
+  const { spec } = find(manifestsOf('prod'), 'ScaledObject ngfw/ml-inference') as any
+  assert.deepEqual(spec.scaleTargetRef, {
+    apiVersion: 'neurodefender.io/v1',
+    kind: 'MLInference',
+    name: 'threat-detection',
+  })
+  assert.deepEqual([spec.minReplicaCount, spec.maxReplicaCount], [2, 10])
 })

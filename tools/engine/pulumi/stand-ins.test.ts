@@ -23,17 +23,20 @@ const install = (env: NodeJS.ProcessEnv = {}) =>
   })
 const installed = (name: string) => join(folder, 'out', 'bin', name)
 
-test('without official plugins both stand in, run by this Node', () => {
-  assert.deepEqual(install().standIns, ['pulumi-language-nodejs', 'pulumi-resource-kubernetes'])
+const others = ['pulumi-analyzer-policy', 'pulumi-resource-aws', 'pulumi-resource-random']
+
+test('without official plugins ours stand in, run by this Node', () => {
+  assert.deepEqual(install().standIns, ['pulumi-language-nodejs', 'pulumi-resource-kubernetes', ...others])
   const wrapper = readFileSync(installed('pulumi-resource-kubernetes'), 'utf8')
   assert.match(wrapper, /Neurodefender stand-in/)
   assert.ok(wrapper.includes(process.execPath))
   assert.equal(readlinkSync(installed('pulumi')), join(folder, 'engine', 'pulumi'))
+  assert.match(readFileSync(installed('pulumi-resource-aws'), 'utf8'), /preview-only\/main\.ts' 'aws' "\$@"/)
 })
 
 test('an official language host beside the engine is used', () => {
   const official = program(join(folder, 'engine', 'pulumi-language-nodejs'))
-  assert.deepEqual(install().standIns, ['pulumi-resource-kubernetes'])
+  assert.deepEqual(install().standIns, ['pulumi-resource-kubernetes', ...others])
   assert.equal(readlinkSync(installed('pulumi-language-nodejs')), official)
 })
 
@@ -42,7 +45,7 @@ test('an official provider is used: the newest in a plugin folder, or one on PAT
     program(join(folder, home, 'plugins', `resource-kubernetes-v${version}`, 'pulumi-resource-kubernetes'))
   plugin('.pulumi', '4.9.0')
   const newest = plugin('.pulumi', '4.34.0')
-  assert.deepEqual(install().standIns, ['pulumi-language-nodejs'])
+  assert.deepEqual(install().standIns, ['pulumi-language-nodejs', ...others])
   assert.equal(readlinkSync(installed('pulumi-resource-kubernetes')), newest)
   const own = plugin('home', '4.1.0')
   install({ PULUMI_HOME: join(folder, 'home') })
@@ -56,7 +59,7 @@ test('its own folder on PATH is not taken for an official one, and what it links
   program(join(folder, 'path', 'pulumi-language-nodejs'))
   const env = { PATH: `${join(folder, 'out', 'bin')}:${join(folder, 'path')}` }
   install(env)
-  assert.deepEqual(install(env).standIns, ['pulumi-resource-kubernetes'])
+  assert.deepEqual(install(env).standIns, ['pulumi-resource-kubernetes', ...others])
   assert.equal(readlinkSync(installed('pulumi-language-nodejs')), join(folder, 'path', 'pulumi-language-nodejs'))
   assert.ok(!lstatSync(installed('pulumi-resource-kubernetes')).isSymbolicLink())
 })

@@ -20,36 +20,43 @@ import { fileURLToPath } from 'node:url'
 const mark = '# Neurodefender stand-in'
 const checkout = fileURLToPath(new URL('../../..', import.meta.url))
 
+/** What a stand-in runs: a program of the checkout, and arguments that come before the engine's. */
 const programs = {
-  'pulumi-language-nodejs': 'tools/engine/pulumi/language/main.ts',
-  'pulumi-resource-kubernetes': 'tools/engine/pulumi/kubernetes/main.ts',
-} as const
+  'pulumi-language-nodejs': ['tools/engine/pulumi/language/main.ts'],
+  'pulumi-resource-kubernetes': ['tools/engine/pulumi/kubernetes/main.ts'],
+  'pulumi-analyzer-policy': ['tools/engine/pulumi/policy/main.ts'],
+  'pulumi-resource-aws': ['tools/engine/pulumi/preview-only/main.ts', 'aws'],
+  'pulumi-resource-random': ['tools/engine/pulumi/preview-only/main.ts', 'random'],
+} as const satisfies Record<string, readonly [program: string, ...argv: string[]]>
 
-type PluginName = keyof typeof programs
+export type PluginName = keyof typeof programs
 
 export interface StandInOptions {
   /** The engine. Official language plugins come in the same folder. */
   readonly pulumi: string
   readonly env?: NodeJS.ProcessEnv
+  /** Which plugins may be stood in for; the engine gets the rest itself. @default all */
+  readonly plugins?: readonly PluginName[]
 }
 
 export interface StandIns {
-  /** The folder to put first on PATH: the engine and both plugins. */
+  /** The folder to put first on PATH: the engine and its plugins. */
   readonly bin: string
   /** Which of them stand in for an official plugin that this machine does not have. */
   readonly standIns: readonly PluginName[]
 }
 
 /**
- * Makes `dir/bin` with the engine and its two plugins: the official ones where this machine has them, otherwise wrappers
+ * Makes `dir/bin` with the engine and its plugins: the official ones where this machine has them, otherwise wrappers
  * around our stand-ins, run by this checkout's Node. May be called again and from several processes at once.
  */
-export function installStandIns(dir: string, { pulumi, env = process.env }: StandInOptions): StandIns {
+export function installStandIns(dir: string, options: StandInOptions): StandIns {
+  const { pulumi, env = process.env, plugins = Object.keys(programs) as PluginName[] } = options
   const bin = join(dir, 'bin')
   mkdirSync(bin, { recursive: true })
   link(bin, 'pulumi', realpathSync(pulumi))
   const standIns: PluginName[] = []
-  for (const name of Object.keys(programs) as PluginName[]) {
+  for (const name of plugins) {
     const official = findOfficial(name, { pulumi, env })
     if (official) link(bin, name, official)
     else {
@@ -78,17 +85,17 @@ export function findOfficial(name: PluginName, { pulumi, env = process.env }: St
     .map((path) => realpathSync(path))[0]
 }
 
-const wrapper = (program: string): string => `#!/bin/sh
+const wrapper = ([program, ...argv]: readonly [string, ...string[]]): string => `#!/bin/sh
 ${mark} for a plugin that this machine does not have: see docs/pulumi.md.
-exec ${quote(process.execPath)} ${quote(join(checkout, program))} "$@"
+exec ${[process.execPath, join(checkout, program), ...argv].map(quote).join(' ')} "$@"
 `
 
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+export const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 const link = (bin: string, name: string, target: string): void => place(bin, name, (path) => symlinkSync(target, path))
 
 /** Puts a file in place in one step, so that a run beside this one never sees half of it. */
-function place(bin: string, name: string, write: (path: string) => void): void {
+export function place(bin: string, name: string, write: (path: string) => void): void {
   const temporary = join(bin, `.${name}-${randomBytes(6).toString('hex')}`)
   try {
     write(temporary)

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Project } from '../project.ts'
+import { Project, type ProjectOptions } from '../project.ts'
 
 /** One resource of a test's program, as data. */
 export interface TestResource {
@@ -25,6 +25,8 @@ export interface TestResource {
 export interface TestProgram {
   readonly provider?: object
   readonly resources: readonly TestResource[]
+  /** By stack, instead of `resources`. */
+  readonly stacks?: Readonly<Record<string, readonly TestResource[]>>
 }
 
 const program = `
@@ -32,7 +34,8 @@ import { readFileSync } from 'node:fs'
 import * as pulumi from '@pulumi/pulumi'
 import * as k8s from '@pulumi/kubernetes'
 export default async () => {
-  const { provider: args, resources } = JSON.parse(readFileSync(process.env.TEST_PROGRAM, 'utf8'))
+  const { provider: args, resources: all, stacks } = JSON.parse(readFileSync(process.env.TEST_PROGRAM, 'utf8'))
+  const resources = stacks ? (stacks[pulumi.getStack()] ?? []) : all
   const provider = new k8s.Provider('cluster', { kubeconfig: process.env.TEST_KUBECONFIG, ...args })
   const made = {}
   class Any extends pulumi.CustomResource {}
@@ -47,6 +50,7 @@ export default async () => {
 /** A Pulumi project in a folder of its own whose resources are data, run by the engine with the stand-ins. */
 export class TestProject {
   readonly folder = mkdtempSync(join(tmpdir(), 'nd-pulumi-'))
+  readonly options: ProjectOptions
   readonly project: Project
   readonly #program = join(this.folder, 'program.json')
 
@@ -60,7 +64,7 @@ export class TestProject {
     writeFileSync(join(work, 'package.json'), '{"name":"trial","type":"module"}\n')
     writeFileSync(join(work, 'main.mjs'), program)
     symlinkSync(fileURLToPath(new URL('../../../../node_modules', import.meta.url)), join(work, 'node_modules'))
-    this.project = new Project({
+    this.options = {
       workDir: work,
       name: 'trial',
       pulumi,
@@ -68,7 +72,8 @@ export class TestProject {
       backend: join(this.folder, 'state'),
       home: join(this.folder, 'home'),
       env: { TEST_PROGRAM: this.#program, TEST_KUBECONFIG: kubeconfig },
-    })
+    }
+    this.project = new Project(this.options)
   }
 
   write(program: TestProgram): void {

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { output } from '@pulumi/pulumi'
+import { type Policies, policies } from '../../../policies/bundle.ts'
+import { exampleAccount } from '../../graph/answers.ts'
+import { unknown } from '../../graph/graph.ts'
+import { recordGraph } from '../../graph/record.ts'
+import { awsScope } from '../scope.ts'
+import { assertTagged, type Inputs, ofType, only, statements } from '../test/graph.ts'
+import { Ci } from './ci.ts'
+
+const regions = ['us-east-1', 'us-east-2', 'us-west-2']
+const scopesOf = (of: Policies) => {
+  const [first, ...others] = regions.map((region) => awsScope('prod', region, of))
+  return [first!, ...others] as const
+}
+const program =
+  (of: Policies = policies) =>
+  async () => ({
+    ...new Ci('ci', {
+      scopes: scopesOf(of),
+      accountId: output(exampleAccount),
+      zoneId: 'Z1',
+      repositoryArns: ['arn:aws:ecr:us-east-1:1:repository/nd-prod/topics'],
+    }).deployRoleArns,
+  })
+const graph = await recordGraph('prod', program())
+const rights = (role: string): Readonly<Record<string, Inputs>> =>
+  statements(
+    ofType(graph, 'iam/rolePolicy:RolePolicy').find(({ name }) => name === `nd-prod-ci-${role}`)?.inputs.policy,
+  )
+
+test('each role trusts exactly one subject of the repository, and no pull request', () => {
+  const trust = Object.fromEntries(
+    ofType(graph, 'iam/role:Role').map(({ name, inputs }) => {
+      const { Workflow } = statements(inputs.assumeRolePolicy)
+      assert.deepEqual(Object.keys(Workflow?.Condition), ['StringEquals'])
+      assert.equal(Workflow?.Condition.StringEquals['token.actions.githubusercontent.com:aud'], 'sts.amazonaws.com')
+      return [
+        name.replace('nd-prod-ci-', ''),
+        Workflow?.Condition.StringEquals['token.actions.githubusercontent.com:sub'],
+      ]
+    }),
+  )
+  const of = `repo:${policies.cloud.prod!.repository}`
+  assert.deepEqual(trust, {
+    'deploy-global': `${of}:environment:prod-global`,
+    'deploy-us-east-1': `${of}:environment:prod-us-east-1`,
+    'deploy-us-east-2': `${of}:environment:prod-us-east-2`,
+    'deploy-us-west-2': `${of}:environment:prod-us-west-2`,
+    images: `${of}:ref:refs/heads/main`,
+    preview: `${of}:ref:refs/heads/main`,
+  })
+})
+
+test('a preview reads settings, writes nothing and sees no data', () => {
+  const all = rights('preview')
+  const allowed = Object.values(all).filter(({ Effect }) => Effect === 'Allow')
+  for (const { Action } of allowed)
+    for (const action of Action) assert.match(action, /^(s3:(Get|List)|kms:(Decrypt|DescribeKey)$)/)
+  assert.equal(all.NoData?.Effect, 'Deny')
+  assert.deepEqual(
+    all.NoData?.Resource,
+    regions.map((region) => `arn:aws:s3:::nd-prod-${region}-*`),
+  )
+  assert.equal(all.StateSecrets?.Condition.StringEquals['kms:ResourceAliases'], 'alias/nd-prod-pulumi')
+  assert.match(only(graph, 'iam/rolePolicyAttachment:RolePolicyAttachment').policyArn, /:policy\/ReadOnlyAccess$/)
+})
+
+test('whoever pushes images can push them, and nothing else', () => {
+  const { SignIn, Push, ...rest } = rights('images')
+  assert.deepEqual(rest, {})
+  assert.deepEqual(SignIn?.Action, ['ecr:GetAuthorizationToken'])
+  assert.deepEqual(Push?.Resource, ['arn:aws:ecr:us-east-1:1:repository/nd-prod/topics'])
+  assert.ok(!Push?.Action.some((action: string) => /Delete|\*/.test(action)))
+})
+
+test('who deploys a region reaches no other, and makes roles under its name alone', () => {
+  for (const region of regions) {
+    const { Region, OwnIam, OwnNames } = rights(`deploy-${region}`)
+    assert.deepEqual(Region?.Condition, { StringEquals: { 'aws:RequestedRegion': [region] } })
+    for (const arn of OwnIam!.Resource) assert.match(arn, new RegExp(`/nd-prod-${region}-\\*$`))
+    assert.deepEqual(Object.values(OwnNames?.Condition['ForAllValues:StringLike'])[0], [
+      `*.${region}.neurodefender.example`,
+    ])
+  }
+})
+
+test('no workflow ends data, or makes a role of CI stronger', () => {
+  for (const role of [...regions, 'global']) {
+    const { NeverEndsData, NoData, StaysSmall } = rights(`deploy-${role}`)
+    assert.deepEqual([NeverEndsData?.Effect, NoData?.Effect], ['Deny', 'Deny'])
+    assert.ok(NoData?.Action.includes('s3:DeleteObject'))
+    for (const action of ['s3:DeleteBucket', 'kafka:DeleteCluster', 'kms:ScheduleKeyDeletion', 'ecr:DeleteRepository'])
+      assert.ok(NeverEndsData?.Action.includes(action), action)
+    assert.equal(StaysSmall?.Effect, 'Deny')
+    for (const action of [
+      'iam:PutRolePolicy',
+      'iam:AttachRolePolicy',
+      'iam:UpdateAssumeRolePolicy',
+      'iam:CreateAccessKey',
+    ])
+      assert.ok(
+        StaysSmall?.Action.some((pattern: string) => action.startsWith(pattern.slice(0, -1))),
+        action,
+      )
+    assert.ok(StaysSmall?.Resource.includes(`arn:aws:iam::${exampleAccount}:role/nd-prod-ci-*`))
+  }
+})
+
+test('all carries our tags; roles stay unknown until AWS answers', async () => {
+  assert.equal(assertTagged(graph, scopesOf(policies)[0]), 7)
+  const early = await recordGraph('prod', program(), { unknowns: true })
+  assert.deepEqual(new Set(Object.values(early.outputs)), new Set([unknown]))
+})
+
+test('what is no repository is refused', async () => {
+  const bad = {
+    ...policies,
+    cloud: { ...policies.cloud, prod: { ...policies.cloud.prod!, repository: 'neurodefender' } },
+  }
+  await assert.rejects(
+    recordGraph('prod', program(bad)),
+    /cloud\.prod\.repository \(neurodefender\) must be OWNER\/NAME\./,
+  )
+})

@@ -1,0 +1,110 @@
+import { k8s } from 'cdk8s-plus-27'
+import type { Construct } from 'constructs'
+import { bytes } from '../../../../policies/model/units.ts'
+import type { ChartScope } from '../../context.ts'
+import { mounted, nodeOf, podLabels, port } from '../../names.ts'
+import { Workload } from '../../workload/workload.ts'
+import { RegionChart } from '../region-chart.ts'
+import { hostnameAnnotation, internalDomain, keeperMembers } from './copies.ts'
+import { configuration } from './xml.ts'
+
+const file = '/etc/clickhouse-keeper/keeper_config.xml'
+const dataPath = '/var/lib/clickhouse-keeper'
+/** The user of the vendor's images. */
+export const clickhouseUser = 101
+
+/**
+ * TLS of a server of ClickHouse and of what it calls. `strict`: a caller must show a certificate of the environment's authority;
+ * `relaxed`: one that it shows must be good. Files that are replaced are read again.
+ */
+export function tlsConfiguration(callers: 'strict' | 'relaxed') {
+  const own = {
+    certificateFile: mounted('tls', 'tls.crt'),
+    privateKeyFile: mounted('tls', 'tls.key'),
+    caConfig: mounted('tls', 'ca.crt'),
+    loadDefaultCAFile: false,
+    disableProtocols: 'sslv2,sslv3,tlsv1,tlsv1_1',
+  }
+  return { server: { ...own, verificationMode: callers }, client: { ...own, verificationMode: 'strict' } }
+}
+
+/** Configuration of one member of the quorum, which spans all regions of the environment. */
+export function keeperConfiguration(scope: ChartScope, ordinal: number): string {
+  const all = keeperMembers(scope)
+  const own = all.filter(({ region }) => region === scope.context.region)[ordinal]
+  const size = scope.policy.sizes.keeper
+  if (!own || !size)
+    throw new RangeError(`There is no Keeper ${ordinal} in ${scope.context.region}, or it has no size.`)
+  return configuration({
+    logger: { level: 'information', console: true, log: { $: { remove: 'remove' } } },
+    listen_host: '::',
+    max_memory_usage_soft_limit: Math.floor(bytes(size.memory) * 0.8),
+    keeper_server: {
+      tcp_port_secure: port(scope, 'keeper', 'keeper'),
+      server_id: own.id,
+      log_storage_path: `${dataPath}/log`,
+      snapshot_storage_path: `${dataPath}/snapshots`,
+      coordination_settings: {
+        // A packet to the farthest member and back fits into a heartbeat many times.
+        heart_beat_interval_ms: 500,
+        election_timeout_lower_bound_ms: 2_000,
+        election_timeout_upper_bound_ms: 4_000,
+        operation_timeout_ms: 10_000,
+        session_timeout_ms: 30_000,
+        raft_logs_level: 'information',
+      },
+      raft_configuration: {
+        secure: true,
+        server: all.map(({ id, host, priority }) => ({
+          id,
+          hostname: host,
+          port: port(scope, 'keeper', 'raft'),
+          priority,
+        })),
+      },
+    },
+    openSSL: tlsConfiguration('strict'),
+  })
+}
+
+/**
+ * The members of the coordination quorum that are in this region: a Workload of ours and no resource of the operator, which knows
+ * only members of one cluster and writes their list itself.
+ */
+export class Keeper extends RegionChart {
+  constructor(parent: Construct, scope: ChartScope) {
+    super(parent, 'keeper', scope)
+    const here = keeperMembers(scope).filter(({ region }) => region === scope.context.region)
+    const question = { kind: 'tcp', port: port(scope, 'keeper', 'keeper') } as const
+    const hostname = internalDomain(scope, scope.context.region)
+    new Workload(this, scope, {
+      service: 'keeper',
+      kind: 'stateful',
+      image: 'clickhouse-keeper',
+      replicas: here.length,
+      user: clickhouseUser,
+      dataPath,
+      config: Object.fromEntries(here.map((_, i) => [`keeper-${i}.xml`, keeperConfiguration(scope, i)])),
+      perPod: { [file]: '$(ND_POD).xml' },
+      certificateNames: here.map(({ host }) => host),
+      probes: { alive: question, ready: question },
+    })
+    const { namespace } = nodeOf(scope, 'keeper')
+    new k8s.KubeService(this, 'members', {
+      metadata: { name: 'keeper-members', namespace, annotations: hostnameAnnotation(hostname) },
+      // Members find each other before they are ready: none is, before a quorum is there.
+      spec: {
+        type: 'ClusterIP',
+        clusterIp: 'None',
+        publishNotReadyAddresses: true,
+        selector: podLabels('keeper'),
+        ports: (['keeper', 'raft'] as const).map((name) => ({
+          name,
+          port: port(scope, 'keeper', name),
+          targetPort: k8s.IntOrString.fromString(name),
+          protocol: 'TCP',
+        })),
+      },
+    })
+  }
+}

@@ -1,0 +1,71 @@
+import { Construct } from 'constructs'
+import type { PortName } from '../../../policies/model/service.ts'
+import type { ChartScope } from '../context.ts'
+import { headlessHost, nodeOf, podLabels } from '../names.ts'
+import { externalHosts } from './external.ts'
+import { edges, entries, inside, namespaces, protocolOf } from './graph.ts'
+import { hostOf } from './identity.ts'
+import { meshObject } from './object.ts'
+import { tracingHost } from './telemetry.ts'
+
+/**
+ * Where a proxy hands on what comes in. An entry's program listens on the loopback address, so that a pod without a proxy answers
+ * nobody in the clear; its other ports are the pod's own.
+ */
+const inbound = (scope: ChartScope, service: string) =>
+  Object.entries(nodeOf(scope, service).ports).map(([name, number]) => {
+    const open = protocolOf(scope, service, name as PortName) === 'http'
+    return {
+      port: { number, name, protocol: open ? 'HTTP' : 'TCP' },
+      defaultEndpoint: `${open ? '127.0.0.1' : '0.0.0.0'}:${number}`,
+    }
+  })
+
+/** What a service's proxy may reach: the edges of the graph that begin there, what is outside, and where traces go. */
+function reach(scope: ChartScope, service: string): string[] {
+  const callees = new Set(edges(scope).flatMap(({ from, to }) => (from === service ? [to] : [])))
+  const hosts = inside(scope)
+    .filter((callee) => callees.has(callee))
+    // Some ask each pod by its own name or address: those stand behind the twin.
+    .flatMap((callee) =>
+      [hostOf(scope, callee), headlessHost(scope, callee)].map((host) => `${nodeOf(scope, callee).namespace}/${host}`),
+    )
+  return [...hosts, ...externalHosts(scope, service), `*/${tracingHost(scope)}`]
+}
+
+/**
+ * What proxies know of: a pod that nobody described reaches nothing, a service what the graph says. It also keeps each proxy's memory
+ * independent of the size of the mesh.
+ */
+export class Sidecars extends Construct {
+  constructor(parent: Construct, scope: ChartScope) {
+    super(parent, 'sidecars')
+    const outboundTrafficPolicy = { mode: 'REGISTRY_ONLY' } as const
+    for (const namespace of namespaces(scope))
+      meshObject(
+        this,
+        namespace,
+        'Sidecar',
+        { name: 'default', namespace },
+        {
+          outboundTrafficPolicy,
+          egress: [{ hosts: [`*/${tracingHost(scope)}`] }],
+        },
+      )
+    for (const service of inside(scope)) {
+      const { namespace } = nodeOf(scope, service)
+      meshObject(
+        this,
+        `service-${service}`,
+        'Sidecar',
+        { name: service, namespace },
+        {
+          workloadSelector: { labels: podLabels(service) },
+          ...(entries(scope).includes(service) ? { ingress: inbound(scope, service) } : {}),
+          outboundTrafficPolicy,
+          egress: [{ hosts: reach(scope, service) }],
+        },
+      )
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import { Construct } from 'constructs'
+import type { CallPolicy } from '../../../policies/model/traffic.ts'
+import type { ChartScope } from '../context.ts'
+import { headless, nodeOf, port } from '../names.ts'
+import { publicHosts } from './entry.ts'
+import { failovers } from './failover.ts'
+import { called, crossesRegions, inside } from './graph.ts'
+import { gatewayOf, hostOf } from './identity.ts'
+import { meshObject } from './object.ts'
+import type { Retries } from './types.ts'
+
+/**
+ * When a call may be sent again: only while it is certain that no pod has begun it. So a POST is as safe as a GET, and no service has
+ * to trust that another one is idempotent.
+ */
+const retryOn = 'connect-failure,refused-stream,reset-before-request'
+
+/** A policy counts tries, Istio counts the tries after the first. Without any it must be told so: its own default is two. */
+export const retries = ({ attempts, perTry }: CallPolicy['retries']): Retries =>
+  attempts <= 1 ? { attempts: 0 } : { attempts: attempts - 1, perTryTimeout: perTry, retryOn }
+
+/** How callers of a service behave when it is slow or fails, as `policies.traffic` says. */
+export class Traffic extends Construct {
+  constructor(parent: Construct, scope: ChartScope) {
+    super(parent, 'traffic')
+    for (const [service, policy] of called(scope)) {
+      this.#destination(scope, service, policy)
+      this.#route(scope, service, policy)
+    }
+    for (const service of inside(scope)) this.#mutual(scope, service)
+  }
+
+  /**
+   * Callers speak mutual TLS also where no policy is about them, and to single pods through the twin: left to itself Istio speaks plainly to
+   * all pods of a twin as soon as one of them has no proxy, or while there is none.
+   */
+  #mutual(scope: ChartScope, service: string): void {
+    const { namespace, ports } = nodeOf(scope, service)
+    if (Object.keys(ports).length === 0 || service === scope.policies.traffic.canary.service) return
+    const own = called(scope).some(([name]) => name === service) ? [] : [service]
+    for (const name of [...own, headless(service)])
+      meshObject(
+        this,
+        `${name}-mutual`,
+        'DestinationRule',
+        { name, namespace },
+        {
+          host: `${name}.${namespace}.svc.${scope.context.domain}`,
+          trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } },
+        },
+      )
+  }
+
+  /** Which pods get calls, and how many at once. */
+  #destination(scope: ChartScope, service: string, { connections, outlier }: CallPolicy): void {
+    const failover = crossesRegions(scope, service) ? failovers(scope) : []
+    meshObject(
+      this,
+      `${service}-destination`,
+      'DestinationRule',
+      { name: service, namespace: nodeOf(scope, service).namespace },
+      {
+        host: hostOf(scope, service),
+        trafficPolicy: {
+          tls: { mode: 'ISTIO_MUTUAL' },
+          connectionPool: {
+            tcp: { maxConnections: connections.most, connectTimeout: '1s' },
+            // Where proxies see no requests, the first of these is for connections that wait.
+            http: { http1MaxPendingRequests: connections.pending, http2MaxRequests: connections.most },
+          },
+          loadBalancer: {
+            simple: 'LEAST_REQUEST',
+            localityLbSetting: { enabled: true, ...(failover.length > 0 ? { failover: [...failover] } : {}) },
+          },
+          outlierDetection: {
+            // Answers from 500 on; where proxies see no requests, connections that fail.
+            consecutive5xxErrors: outlier.errors,
+            interval: outlier.interval,
+            baseEjectionTime: outlier.ejection,
+            maxEjectionPercent: Math.round(outlier.mostEjected * 100),
+            // Otherwise many sick pods are called as if they were well, instead of the healthy ones of the next zone or region.
+            minHealthPercent: 0,
+          },
+        },
+      },
+    )
+  }
+
+  /** How long a request may take. Only at an entry do proxies see requests. */
+  #route(scope: ChartScope, service: string, policy: CallPolicy): void {
+    const { entry, namespace } = nodeOf(scope, service)
+    if (!entry) return
+    const host = hostOf(scope, service)
+    const door = gatewayOf('ingress')
+    meshObject(
+      this,
+      `${service}-route`,
+      'VirtualService',
+      { name: service, namespace },
+      {
+        hosts: [host, ...publicHosts(scope, service)],
+        gateways: ['mesh', `${door.namespace}/${door.name}`],
+        exportTo: ['*'],
+        http: [
+          {
+            name: entry,
+            route: [{ destination: { host, port: { number: port(scope, service, entry) } } }],
+            timeout: policy.timeout,
+            retries: retries(policy.retries),
+          },
+        ],
+      },
+    )
+  }
+}

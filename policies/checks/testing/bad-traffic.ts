@@ -1,0 +1,56 @@
+import { services } from '../../services.ts'
+import type { BadFixture } from './bad.ts'
+
+/** Callers that give up too early, wait for nothing or call what is sick. */
+export const badTraffic: readonly BadFixture[] = [
+  {
+    rule: 'traffic',
+    change: {
+      'traffic.calls.ml-inference.retries.attempts': 5,
+      'traffic.calls.event-collector.retries': { attempts: 1.5, perTry: '8s' },
+      'traffic.calls.analytics.retries.perTry': '10s',
+      'traffic.calls.analytics.connections': { most: 100.5, pending: 200 },
+    },
+    says: [
+      'traffic.calls.event-collector.retries.attempts (1.5) must be a whole number from 1.',
+      'traffic.calls.event-collector.retries.perTry (8s) must be longer than objectives.ingest.ackTimeout (10s), after which the service answers by itself.',
+      'traffic.calls.analytics.retries.perTry (10s) must be longer than objectives.query.timeout (10s), after which the service answers by itself.',
+      'traffic.calls.analytics.connections.most (100.5) must be a whole number from 1.',
+      'traffic.calls.analytics.connections.pending (200) must be a whole number up to 100.5: more than can be served at once would wait for nothing.',
+      'traffic.calls.ml-inference.timeout (2s) must be at least 5 times 500ms, or the last try is cut off.',
+    ],
+  },
+  {
+    rule: 'traffic',
+    change: {
+      'traffic.calls.analytics.outlier': { errors: 0.5, interval: '10s', ejection: '5s', mostEjected: 1 },
+      'traffic.calls.clickhouse.outlier.mostEjected': 0.2,
+      'traffic.calls.zookeeper': {
+        timeout: '1s',
+        retries: { attempts: 1, perTry: '1s' },
+        connections: { most: 1, pending: 1 },
+        outlier: { errors: 5, interval: '10s', ejection: '30s', mostEjected: 0.5 },
+      },
+    },
+    says: [
+      'traffic.calls.analytics.outlier.errors (0.5) must be a whole number from 1.',
+      'traffic.calls.analytics.outlier.ejection (5s) must be at least the time between two looks (10s), or a pod is back before anyone has looked again.',
+      'traffic.calls.analytics.outlier.mostEjected (1) must be below 1: some pod must be left to call.',
+      'traffic.calls.clickhouse.outlier.mostEjected (0.2) must be at least 1/3, the share of one of the 3 regions of staging: else its sick pods are called while another region is well.',
+      'traffic.calls.clickhouse.outlier.mostEjected (0.2) must be at least 1/3, the share of one of the 3 regions of prod: else its sick pods are called while another region is well.',
+      `traffic.calls.zookeeper (zookeeper) must be a service: ${Object.keys(services).join(', ')}.`,
+    ],
+  },
+  {
+    rule: 'traffic',
+    change: {
+      'traffic.canary': { service: 'hot-sink', stableWeight: 90, canaryWeight: 20 },
+      'traffic.traceSampling': 5,
+    },
+    says: [
+      'traffic.canary.service (hot-sink) must be in traffic.calls: event-collector, analytics, clickhouse, ml-inference.',
+      'traffic.canary.stableWeight (90) must be a whole number that makes 100 with canaryWeight (20).',
+      'traffic.traceSampling (5) must be a share: at most 1.',
+    ],
+  },
+]

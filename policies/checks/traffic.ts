@@ -1,0 +1,121 @@
+import type { Policies } from '../bundle.ts'
+import type { CallPolicy } from '../model/traffic.ts'
+import { type Duration, milliseconds } from '../model/units.ts'
+import { type Broken, type Check, isCount, unless } from './check.ts'
+
+const whole = 'must be a whole number from 1.'
+
+/** How long a service itself may work on one request before it gives up: who waits less never hears of it. */
+const ownTimeouts = ({ objectives }: Policies): Readonly<Record<string, readonly [Duration, string]>> => ({
+  'event-collector': [objectives.ingest.ackTimeout, 'objectives.ingest.ackTimeout'],
+  analytics: [objectives.query.timeout, 'objectives.query.timeout'],
+})
+
+function patience(path: string, service: string, { timeout, retries }: CallPolicy, policies: Policies): Broken[] {
+  const { attempts, perTry } = retries
+  const all = attempts * milliseconds(perTry)
+  const [own, where] = ownTimeouts(policies)[service] ?? []
+  return [
+    ...unless(isCount(attempts), `${path}.retries.attempts`, attempts, whole),
+    ...unless(
+      milliseconds(timeout) >= all,
+      `${path}.timeout`,
+      timeout,
+      `must be at least ${attempts} times ${perTry}, or the last try is cut off.`,
+    ),
+    ...unless(
+      own === undefined || milliseconds(perTry) > milliseconds(own),
+      `${path}.retries.perTry`,
+      perTry,
+      `must be longer than ${where} (${own}), after which the service answers by itself.`,
+    ),
+  ]
+}
+
+/** Environments whose regions share the pods of a service that one of them calls: all but entries, whose region DNS chooses. */
+function shared(service: string, { environments, regions, services }: Policies): [string, number][] {
+  if (services[service]?.entry !== undefined) return []
+  return Object.entries(environments).flatMap(([name, environment]): [string, number][] => {
+    const count = environment.regions.filter((region) => regions[region]?.cloud).length
+    return count > 1 ? [[name, count]] : []
+  })
+}
+
+function sickPods(path: string, service: string, { outlier }: CallPolicy, policies: Policies): Broken[] {
+  const { errors, interval, ejection, mostEjected } = outlier
+  return [
+    ...unless(isCount(errors), `${path}.errors`, errors, whole),
+    ...unless(
+      milliseconds(ejection) >= milliseconds(interval),
+      `${path}.ejection`,
+      ejection,
+      `must be at least the time between two looks (${interval}), or a pod is back before anyone has looked again.`,
+    ),
+    ...unless(mostEjected < 1, `${path}.mostEjected`, mostEjected, 'must be below 1: some pod must be left to call.'),
+    ...shared(service, policies).flatMap(([environment, count]) =>
+      unless(
+        mostEjected >= 1 / count,
+        `${path}.mostEjected`,
+        mostEjected,
+        `must be at least 1/${count}, the share of one of the ${count} regions of ${environment}: else its sick pods are called while another region is well.`,
+        environment,
+      ),
+    ),
+  ]
+}
+
+function call(service: string, policy: CallPolicy, policies: Policies): Broken[] {
+  const path = `traffic.calls.${service}`
+  const { most, pending } = policy.connections
+  return [
+    ...unless(
+      policies.services[service] !== undefined,
+      path,
+      service,
+      `must be a service: ${Object.keys(policies.services).join(', ')}.`,
+    ),
+    ...patience(path, service, policy, policies),
+    ...unless(isCount(most), `${path}.connections.most`, most, whole),
+    ...unless(
+      isCount(pending) && pending <= most,
+      `${path}.connections.pending`,
+      pending,
+      `must be a whole number up to ${most}: more than can be served at once would wait for nothing.`,
+    ),
+    ...sickPods(`${path}.outlier`, service, policy, policies),
+  ]
+}
+
+function canary({ canary: { service, stableWeight, canaryWeight }, calls }: Policies['traffic']): Broken[] {
+  const path = 'traffic.canary'
+  return [
+    ...unless(
+      calls[service] !== undefined,
+      `${path}.service`,
+      service,
+      `must be in traffic.calls: ${Object.keys(calls).join(', ')}.`,
+    ),
+    ...unless(isCount(canaryWeight), `${path}.canaryWeight`, canaryWeight, whole),
+    ...unless(
+      isCount(stableWeight) && stableWeight + canaryWeight === 100,
+      `${path}.stableWeight`,
+      stableWeight,
+      `must be a whole number that makes 100 with canaryWeight (${canaryWeight}).`,
+    ),
+  ]
+}
+
+export const traffic: Check = {
+  rule: 'traffic',
+  purpose: 'a caller that waits too little, or calls what is sick, turns one slow pod into an outage',
+  find: (policies) => [
+    ...Object.entries(policies.traffic.calls).flatMap(([service, policy]) => call(service, policy, policies)),
+    ...canary(policies.traffic),
+    ...unless(
+      policies.traffic.traceSampling <= 1,
+      'traffic.traceSampling',
+      policies.traffic.traceSampling,
+      'must be a share: at most 1.',
+    ),
+  ],
+}
