@@ -1,9 +1,11 @@
 import { caching } from './caching.ts'
 import { cloud } from './cloud.ts'
 import { environments } from './environments.ts'
+import { images } from './images.ts'
 import type { CachingPolicy } from './model/caching.ts'
 import type { CloudPolicy } from './model/cloud.ts'
 import type { EnvironmentPolicy } from './model/environment.ts'
+import type { ImagePolicy } from './model/image.ts'
 import type { ObjectivesPolicy } from './model/objectives.ts'
 import type { OperatorsPolicy } from './model/operators.ts'
 import type { RegionLink, RegionPolicy } from './model/region.ts'
@@ -27,6 +29,7 @@ export interface Policies {
   readonly caching: CachingPolicy
   readonly cloud: Readonly<Record<string, CloudPolicy>>
   readonly environments: Readonly<Record<string, EnvironmentPolicy>>
+  readonly images: Readonly<Record<string, ImagePolicy>>
   readonly links: readonly RegionLink[]
   readonly objectives: ObjectivesPolicy
   readonly operators: OperatorsPolicy
@@ -45,6 +48,7 @@ export const policies: Policies = {
   caching,
   cloud,
   environments,
+  images,
   links,
   objectives,
   operators,

@@ -56,7 +56,7 @@ export async function regionStack(stack: CloudStack & { kind: 'region' }, polici
     kafkaBrokers: kafka.brokers,
     cacheHost: cache.host,
     authority: { arn: shared.authorityArn, region: shared.authorityRegion },
-    images: imagesOf(shared.repositoryUrls),
+    images: imagesOf(shared.repositoryUrls, policies.images),
     secrets: passwords.secrets({ cache: cache.password, replica: shared.replicaPassword }),
   })
   const api = new kubernetes.Provider(

@@ -7,12 +7,12 @@ import { type ImageLock, imageLockFile, readImageLock } from '../../stacks/image
 import { ensure } from '../engine/ensure.ts'
 import { digestDifferences, sourceDifferences } from './compare.ts'
 import { writeLayout } from './layout.ts'
-import { imagePrograms, imageSources, nodeOfCheckout, type Sources } from './sources.ts'
+import { imageNames, imageSources, nodeOfCheckout, type Sources } from './sources.ts'
 
 const usage = `usage: node tools/images/main.ts build --out DIR
        node tools/images/main.ts lock [--check]
 
-The images that the cloud runs: ${imagePrograms.join(', ')}.
+The images that the cloud runs: ${imageNames.join(', ')}.
 
   build --out DIR   make them as OCI layouts DIR/<name>, exactly those that the lock names; fails when they are others
   lock              make them and write their digests into stacks/images.lock.json
@@ -36,8 +36,11 @@ const demand = (what: string, differences: readonly string[]): void => {
 const tagOf = (digest: string): string => digest.slice('sha256:'.length, 'sha256:'.length + 16)
 
 async function make({ bundles }: Sources, cacheRoot: string): Promise<readonly BuiltImage[]> {
-  const toolchain = await ensure(['image-base'], { cacheRoot, onProgress: (text) => console.error(text) })
-  return buildImages({ toolchain, cacheRoot, bundles, node: nodeOfCheckout().path, only: imagePrograms })
+  const toolchain = await ensure(['image-base', 'node-runtime', 'prometheus'], {
+    cacheRoot,
+    onProgress: (text) => console.error(text),
+  })
+  return buildImages({ toolchain, cacheRoot, bundles, node: nodeOfCheckout().path, only: imageNames })
 }
 
 async function build(out: string, cacheRoot: string): Promise<void> {

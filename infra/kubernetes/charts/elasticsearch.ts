@@ -67,7 +67,8 @@ export class Elasticsearch extends RegionChart {
 }
 
 function specOf(scope: ChartScope): ElasticsearchSpec {
-  const version = scope.policies.cloud[scope.environment]?.elasticsearch.version
+  const policy = scope.policies.images.elasticsearch
+  const version = policy?.from === 'vendor' ? policy.version : undefined
   const size = scope.policy.sizes.elasticsearch
   const image = scope.context.images.elasticsearch
   if (!version || !size?.storage || !image)
