@@ -9,11 +9,11 @@ import { Sidecars } from './sidecars.ts'
 import { MeshTelemetry } from './telemetry.ts'
 import { Traffic } from './traffic.ts'
 
+export { serviceSettings } from './between-regions.ts'
 export { publicHosts } from './entry.ts'
 export { crossesRegions, entries, protocolOf } from './graph.ts'
 export { meshKinds } from './object.ts'
 export { type RemoteCluster, readerToken, remoteSecret } from './remote-secret.ts'
-export { serviceSettings } from './between-regions.ts'
 
 /**
  * The mesh of a managed cluster: who may call whom, how callers behave, what may leave, and the ways in from other regions and from
