@@ -1,6 +1,8 @@
 import { k8s } from 'cdk8s-plus-27'
 import type { Construct } from 'constructs'
+import type { PortName } from '../../../policies/model/service.ts'
 import type { ChartScope } from '../context.ts'
+import { protocolOf } from '../mesh/graph.ts'
 import { headless, nodeOf, podLabels, port } from '../names.ts'
 
 /**
@@ -14,6 +16,8 @@ export function servicesOf(construct: Construct, scope: ChartScope, service: str
     port: number,
     targetPort: k8s.IntOrString.fromString(name),
     protocol: 'TCP',
+    // A port's name alone would tell a mesh the wrong thing: 'https' is not TLS where a proxy has it.
+    ...(scope.context.cluster.kind === 'managed' ? { appProtocol: protocolOf(scope, service, name as PortName) } : {}),
   }))
   if (servicePorts.length === 0) return
   const selector = podLabels(service)
