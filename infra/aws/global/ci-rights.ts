@@ -1,82 +1,15 @@
-import { type Input, interpolate, type Output } from '@pulumi/pulumi'
+import { type Input, interpolate } from '@pulumi/pulumi'
 import type { InputStatement } from '../iam/document.ts'
 import { type AwsScope, named } from '../scope.ts'
-
-/** Where Pulumi keeps the stacks of an environment, and the name of the key for the secrets in them. Made once by hand: docs/aws-data.md. */
-export const stateBucket = (environment: string, accountId: Input<string>): Output<string> =>
-  interpolate`nd-${environment}-pulumi-${accountId}`
-export const stateKeyAlias = (environment: string): string => `alias/nd-${environment}-pulumi`
-
-interface Facts {
-  /** Of the primary region, which has the state. */
-  readonly primary: AwsScope
-  readonly accountId: Input<string>
-}
-
-/** To read what Pulumi knows of the environment's stacks, their secrets included: a preview compares with it. */
-const readState = ({ primary, accountId }: Facts): readonly InputStatement[] => {
-  const bucket = stateBucket(primary.environment, accountId)
-  return [
-    {
-      sid: 'StateList',
-      actions: ['s3:ListBucket', 's3:GetBucketLocation'],
-      resources: [interpolate`arn:aws:s3:::${bucket}`],
-    },
-    { sid: 'StateRead', actions: ['s3:GetObject'], resources: [interpolate`arn:aws:s3:::${bucket}/*`] },
-    {
-      sid: 'StateSecrets',
-      actions: ['kms:Decrypt', 'kms:DescribeKey'],
-      resources: [interpolate`arn:aws:kms:${primary.region}:${accountId}:key/*`],
-      conditions: { StringEquals: { 'kms:ResourceAliases': stateKeyAlias(primary.environment) } },
-    },
-  ]
-}
-
-/** To write it: the state itself, its history and its lock. */
-const writeState = (facts: Facts): readonly InputStatement[] => {
-  const { primary, accountId } = facts
-  const bucket = stateBucket(primary.environment, accountId)
-  return [
-    ...readState(facts),
-    {
-      sid: 'StateWrite',
-      actions: ['s3:PutObject', 's3:DeleteObject'],
-      resources: [interpolate`arn:aws:s3:::${bucket}/.pulumi/*`],
-    },
-    {
-      sid: 'StateEncrypt',
-      actions: ['kms:Encrypt', 'kms:GenerateDataKey'],
-      resources: [interpolate`arn:aws:kms:${primary.region}:${accountId}:key/*`],
-      conditions: { StringEquals: { 'kms:ResourceAliases': stateKeyAlias(primary.environment) } },
-    },
-  ]
-}
-
-/** No workflow reads, writes or deletes what customers sent, nor the trail of who did what. */
-const noData = ({ primary }: Facts): InputStatement => ({
-  sid: 'NoData',
-  effect: 'Deny',
-  actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'],
-  resources: primary.policy.regions.map((region) => `arn:aws:s3:::${named({ ...primary, region }, '*')}`),
-})
+import { limits, noContent, noData } from './ci-limits.ts'
+import { type Facts, readState, writeState } from './ci-state.ts'
 
 /** A preview sees how everything is set up, by AWS' own ReadOnlyAccess, and nothing of what customers sent. */
 export const previewRights = (facts: Facts): readonly InputStatement[] => [
   ...readState(facts),
   noData(facts),
-  {
-    sid: 'NoContent',
-    effect: 'Deny',
-    actions: [
-      'kafka-cluster:*',
-      'logs:FilterLogEvents',
-      'logs:GetLogEvents',
-      'logs:StartQuery',
-      'secretsmanager:GetSecretValue',
-      'ssm:GetParameter*',
-    ],
-    resources: ['*'],
-  },
+  noContent,
+  { sid: 'NoParameters', effect: 'Deny', actions: ['ssm:GetParameter*'], resources: ['*'] },
 ]
 
 /** To push images, and to say that they are signed; never to delete one. */
@@ -100,77 +33,70 @@ export const imageRights = (repositoryArns: readonly Input<string>[]): readonly 
   },
 ]
 
-/** Services of AWS that a region is made of. */
-const regional = [
-  'acm',
-  'autoscaling',
-  'cloudwatch',
-  'ec2',
-  'eks',
-  'elasticache',
-  'elasticloadbalancing',
-  'events',
-  'kafka',
-  'logs',
-  's3',
-  'sqs',
-  'wafv2',
-]
-
-/** Beyond those, what an environment has once. */
-const once = ['acm-pca', 'cloudtrail', 'ecr', 'route53']
-
-/** What a workflow never does: it ends data, or lifts what protects it. A person does, with other credentials and a second pair of eyes. */
-const endsData: InputStatement = {
-  sid: 'NeverEndsData',
-  effect: 'Deny',
-  actions: [
-    'acm-pca:DeleteCertificateAuthority',
-    'cloudtrail:DeleteTrail',
-    'cloudtrail:StopLogging',
-    'ecr:DeleteRepository',
-    'kafka:DeleteCluster',
-    'kms:DisableKey',
-    'kms:ScheduleKeyDeletion',
-    'route53:DeleteHostedZone',
-    's3:BypassGovernanceRetention',
-    's3:DeleteBucket',
-    's3:DeleteBucketPolicy',
-    's3:PutObjectRetention',
-  ],
-  resources: ['*'],
+/** The regions that a role works in, and how the names of what it makes begin. */
+interface Reach {
+  readonly environment: string
+  readonly regions: readonly string[]
+  readonly prefix: string
+  readonly accountId: Input<string>
 }
 
-/** No role of CI makes itself or another role of CI stronger, and none makes credentials that last. */
-const staysSmall = ({ primary, accountId }: Facts): InputStatement => ({
-  sid: 'StaysSmall',
-  effect: 'Deny',
-  actions: [
-    'Add',
-    'Attach',
-    'Create',
-    'Delete',
-    'Detach',
-    'PassRole',
-    'Put',
-    'Remove',
-    'Set',
-    'Tag',
-    'Untag',
-    'Update',
-  ].map((verb) => `iam:${verb}*`),
-  resources: [
-    interpolate`arn:aws:iam::${accountId}:role/nd-${primary.environment}-ci-*`,
-    interpolate`arn:aws:iam::${accountId}:oidc-provider/*`,
-    interpolate`arn:aws:iam::${accountId}:user/*`,
-    interpolate`arn:aws:iam::${accountId}:group/*`,
-  ],
+const within = ({ regions }: Reach) => ({ StringEquals: { 'aws:RequestedRegion': regions } })
+
+/** Services whose things have names of ours, by what follows the account in an ARN. */
+const namedThings = {
+  cloudtrail: (prefix) => [`trail/${prefix}-*`],
+  cloudwatch: (prefix) => [`alarm:${prefix}-*`],
+  codebuild: (prefix) => [`project/${prefix}-*`],
+  eks: (prefix) => [`*/${prefix}-*`],
+  elasticache: (prefix) => [`*:${prefix}-*`],
+  events: (prefix) => [`rule/${prefix}-*`],
+  kafka: (prefix) => [`*/${prefix}-*`],
+  sqs: (prefix) => [`${prefix}-*`],
+  wafv2: (prefix) => [`regional/webacl/${prefix}-*`, 'regional/managedruleset/*'],
+} as const satisfies Record<string, (prefix: string) => readonly string[]>
+
+type NamedService = keyof typeof namedThings
+
+/** To look at everything of a service, to make, and to change what has a name of ours. */
+const own = (services: readonly NamedService[], reach: Reach): readonly InputStatement[] => [
+  {
+    sid: 'LookAndMake',
+    actions: services.flatMap((service) => ['Describe*', 'List*', 'Create*'].map((verb) => `${service}:${verb}`)),
+    resources: ['*'],
+    conditions: within(reach),
+    reason: 'What does not exist yet has no name, and lists have none.',
+  },
+  {
+    sid: 'Own',
+    actions: services.map((service) => `${service}:*`),
+    resources: services.flatMap((service) =>
+      reach.regions.flatMap((region) =>
+        namedThings[service](reach.prefix).map(
+          (thing) => interpolate`arn:aws:${service}:${region}:${reach.accountId}:${thing}`,
+        ),
+      ),
+    ),
+  },
+  // The state's bucket is none of these.
+  {
+    sid: 'OwnBuckets',
+    actions: ['s3:*'],
+    resources: reach.regions.map((region) => `arn:aws:s3:::nd-${reach.environment}-${region}-*`),
+  },
+]
+
+/** Services whose things have ids that nobody knows before. */
+const byRegion = (services: readonly string[], reach: Reach): InputStatement => ({
+  sid: 'InItsRegion',
+  actions: services.map((service) => `${service}:*`),
+  resources: ['*'],
+  conditions: within(reach),
+  reason: 'Their ids cannot be named before; the region bounds them, and what never may be done.',
 })
 
-const limits = (facts: Facts): readonly InputStatement[] => [endsData, noData(facts), staysSmall(facts)]
-
-const withNames = (accountId: Input<string>, prefix: string): readonly InputStatement[] => {
-  const own = ['role', 'policy', 'instance-profile'].map(
+const roles = ({ accountId, prefix }: Reach): readonly InputStatement[] => {
+  const ours = ['role', 'policy', 'instance-profile'].map(
     (kind) => interpolate`arn:aws:iam::${accountId}:${kind}/${prefix}-*`,
   )
   return [
@@ -204,12 +130,12 @@ const withNames = (accountId: Input<string>, prefix: string): readonly InputStat
         'UpdateAssumeRolePolicy',
         'UpdateRole',
       ].map((action) => `iam:${action}`),
-      resources: own,
+      resources: ours,
     },
     {
       sid: 'HandRoles',
       actions: ['iam:PassRole'],
-      resources: own,
+      resources: ours,
       conditions: {
         StringEquals: {
           'iam:PassedToService': [
@@ -233,7 +159,7 @@ const withNames = (accountId: Input<string>, prefix: string): readonly InputStat
   ]
 }
 
-const keysOf = (regions: readonly string[]): InputStatement => ({
+const keys = (reach: Reach): InputStatement => ({
   sid: 'Keys',
   actions: [
     'kms:CreateAlias',
@@ -257,69 +183,103 @@ const keysOf = (regions: readonly string[]): InputStatement => ({
     'kms:UpdateKeyDescription',
   ],
   resources: ['*'],
-  conditions: { StringEquals: { 'aws:RequestedRegion': regions } },
-})
-
-const services = (sid: string, names: readonly string[], regions: readonly string[]): InputStatement => ({
-  sid,
-  actions: names.map((name) => `${name}:*`),
-  resources: ['*'],
-  conditions: { StringEquals: { 'aws:RequestedRegion': regions } },
-  reason: 'Ids of what does not exist yet cannot be named; the region bounds it, and NeverEndsData.',
+  conditions: within(reach),
 })
 
 /** To make and change one region, and nothing in another. */
-export const regionRights = (facts: Facts, scope: AwsScope, zoneArn: Input<string>): readonly InputStatement[] => [
-  ...writeState(facts),
-  services('Region', regional, [scope.region]),
-  keysOf([scope.region]),
-  ...withNames(facts.accountId, named(scope)),
-  {
-    sid: 'MachineImages',
-    actions: ['ssm:GetParameter', 'ssm:GetParameters'],
-    resources: [`arn:aws:ssm:${scope.region}::parameter/aws/service/*`],
-  },
-  {
-    sid: 'OwnRunner',
-    actions: ['codebuild:*'],
-    resources: [interpolate`arn:aws:codebuild:${scope.region}:${facts.accountId}:project/${named(scope)}-*`],
-  },
-  {
-    sid: 'OwnDocuments',
-    actions: [
-      'Create*',
-      'Delete*',
-      'Describe*',
-      'Get*',
-      'Update*',
-      'ListTagsForResource',
-      'AddTagsToResource',
-      'RemoveTagsFromResource',
-    ].map((action) => `ssm:${action}`),
-    resources: [interpolate`arn:aws:ssm:${scope.region}:${facts.accountId}:document/${named(scope)}-*`],
-  },
-  {
-    sid: 'OwnNames',
-    actions: ['route53:ChangeResourceRecordSets', 'route53:GetHostedZone', 'route53:ListResourceRecordSets'],
-    resources: [zoneArn],
-    conditions: {
-      'ForAllValues:StringLike': {
-        'route53:ChangeResourceRecordSetsNormalizedRecordNames': [`*.${scope.region}.${scope.cloud.domain}`],
-      },
-    },
-  },
-  ...limits(facts),
-]
-
-/** To make and change what the regions share, and what joins them. */
-export const sharedRights = (facts: Facts): readonly InputStatement[] => {
-  const { regions } = facts.primary.policy
+export function regionRights(facts: Facts, scope: AwsScope): readonly InputStatement[] {
+  const { accountId } = facts
+  const { environment, region } = scope
+  const reach = { environment, regions: [region], prefix: named(scope), accountId }
   return [
     ...writeState(facts),
-    // Route 53 and IAM answer from us-east-1, wherever the regions are.
-    services('Shared', [...regional, ...once], [...new Set([...regions, 'us-east-1'])]),
-    keysOf(regions),
-    ...withNames(facts.accountId, `nd-${facts.primary.environment}`),
+    ...own(['codebuild', 'eks', 'elasticache', 'events', 'kafka', 'sqs'], reach),
+    byRegion(['ec2', 'logs'], reach),
+    keys(reach),
+    ...roles(reach),
+    {
+      sid: 'MachineImages',
+      actions: ['ssm:GetParameter', 'ssm:GetParameters'],
+      resources: [`arn:aws:ssm:${region}::parameter/aws/service/*`],
+    },
+    {
+      sid: 'OwnDocuments',
+      actions: [
+        'AddTagsToResource',
+        'CreateDocument',
+        'DeleteDocument',
+        'DescribeDocument',
+        'DescribeDocumentPermission',
+        'GetDocument',
+        'ListTagsForResource',
+        'RemoveTagsFromResource',
+        'UpdateDocument',
+        'UpdateDocumentDefaultVersion',
+      ].map((action) => `ssm:${action}`),
+      resources: [interpolate`arn:aws:ssm:${region}:${accountId}:document/${named(scope)}-*`],
+    },
+    ...limits(facts),
+  ]
+}
+
+/** To make and change what the regions share, and what joins them. */
+export function sharedRights(facts: Facts): readonly InputStatement[] {
+  const { environment, policy } = facts.primary
+  // Route 53 answers from us-east-1, wherever the regions are.
+  const regions = [...new Set([...policy.regions, 'us-east-1'])]
+  const reach = { environment, regions, prefix: `nd-${environment}`, accountId: facts.accountId }
+  return [
+    ...writeState(facts),
+    ...own(['cloudtrail', 'cloudwatch', 'kafka', 'wafv2'], reach),
+    byRegion(['acm', 'acm-pca', 'logs', 'route53'], reach),
+    keys(reach),
+    ...roles(reach),
+    {
+      sid: 'OwnRepositories',
+      actions: ['ecr:*'],
+      resources: regions.map(
+        (region) => interpolate`arn:aws:ecr:${region}:${facts.accountId}:repository/nd-${environment}/*`,
+      ),
+    },
+    {
+      sid: 'Registry',
+      actions: [
+        'CreateRepository',
+        'CreateRepositoryCreationTemplate',
+        'DeleteRepositoryCreationTemplate',
+        'DescribeRegistry',
+        'DescribeRepositoryCreationTemplates',
+        'GetRegistryScanningConfiguration',
+        'PutRegistryScanningConfiguration',
+        'PutReplicationConfiguration',
+        'UpdateRepositoryCreationTemplate',
+      ].map((action) => `ecr:${action}`),
+      resources: ['*'],
+      conditions: within(reach),
+    },
+    {
+      sid: 'JoinNetworks',
+      actions: [
+        'AcceptVpcPeeringConnection',
+        'CreateNetworkInterface',
+        'CreateRoute',
+        'CreateTags',
+        'CreateVpcPeeringConnection',
+        'DeleteRoute',
+        'DeleteTags',
+        'DeleteVpcPeeringConnection',
+        'DescribeNetworkInterfaces',
+        'DescribeRouteTables',
+        'DescribeSecurityGroups',
+        'DescribeSubnets',
+        'DescribeVpcPeeringConnections',
+        'DescribeVpcs',
+        'ModifyVpcPeeringConnectionOptions',
+        'ReplaceRoute',
+      ].map((action) => `ec2:${action}`),
+      resources: ['*'],
+      conditions: within(reach),
+    },
     ...limits(facts),
   ]
 }
