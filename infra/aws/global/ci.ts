@@ -2,7 +2,10 @@ import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from '@pulumi/pulumi'
 import { document, documentOf, type InputStatement } from '../iam/document.ts'
 import { type AwsScope, tags } from '../scope.ts'
-import { imageRights, previewRights, regionRights, sharedRights } from './ci-rights.ts'
+import { imageRights } from './rights/images.ts'
+import { previewRights } from './rights/preview.ts'
+import { regionRights } from './rights/region.ts'
+import { sharedRights } from './rights/shared.ts'
 
 export interface CiArgs {
   /** Of every region of the environment, the primary first. */

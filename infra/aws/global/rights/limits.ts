@@ -1,7 +1,7 @@
 import { interpolate } from '@pulumi/pulumi'
-import type { InputStatement } from '../iam/document.ts'
-import { named } from '../scope.ts'
-import type { Facts } from './ci-state.ts'
+import type { InputStatement } from '../../iam/document.ts'
+import { named } from '../../scope.ts'
+import type { Facts } from './state.ts'
 
 /** No workflow reads, writes or deletes what customers sent, nor the trail of who did what. */
 export const noData = ({ primary }: Facts): InputStatement => ({

@@ -1,6 +1,6 @@
 import { type Input, interpolate, type Output } from '@pulumi/pulumi'
-import type { InputStatement } from '../iam/document.ts'
-import type { AwsScope } from '../scope.ts'
+import type { InputStatement } from '../../iam/document.ts'
+import type { AwsScope } from '../../scope.ts'
 
 /** Where Pulumi keeps the stacks of an environment, and the name of the key for the secrets in them. Made once by hand: docs/aws-data.md. */
 export const stateBucket = (environment: string, accountId: Input<string>): Output<string> =>
