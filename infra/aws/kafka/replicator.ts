@@ -83,7 +83,7 @@ export class KafkaReplicator extends ComponentResource {
           principals: { Service: ['kafka.amazonaws.com'] },
           actions: ['kafka:CreateVpcConnection', 'kafka:GetBootstrapBrokers', 'kafka:DescribeClusterV2'],
           resources: [from.clusterArn],
-          conditions: { StringEquals: { 'aws:SourceAccount': accountId } },
+          // As MSK documents it, without a condition on the account: who reads, its role says.
         }),
         region: from.region,
       },
