@@ -103,6 +103,11 @@ export const kubernetesMutations: readonly Mutation[] = [
     change: again(scaler, 'kubernetes:autoscaling/v2:HorizontalPodAutoscaler', (inputs) => inputs),
   },
   {
+    rule: 'made-once',
+    mistake: 'two charts make the same namespace',
+    change: again(ofKind('Namespace', /siem/), 'kubernetes:core/v1:Namespace', (inputs) => inputs),
+  },
+  {
     rule: 'replicas-owned',
     mistake: "every update undoes the autoscaler's work",
     change: option(collector, { ignoreChanges: [] }),
