@@ -31,7 +31,8 @@ export async function preview({ repository, base, head, signal, tell = () => {} 
     const [was, is] = await Promise.all([before.build(), after.build()])
     before.close()
     return await makeReport({ base: { revision: old, built: was }, head: { revision: now, built: is } }, (variant) => {
-      tell('both', `what follows from ${variant.without.map(({ keys }) => keys.join('.')).join(', ')}`)
+      const [first] = variant.without
+      tell('both', `what follows from ${first?.keys.join('.')}${variant.without.length > 1 ? ' and others' : ''}`)
       return after.variant(variant)
     })
   } finally {

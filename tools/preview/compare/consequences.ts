@@ -67,3 +67,9 @@ function differing(stack: string, other: readonly BuiltStack[], head: readonly B
   if ((was && 'error' in was) || (is && 'error' in is)) return []
   return compareStacks(stack, was && graphOf(was), is && graphOf(is)).map(({ urn }) => ({ stack, urn }))
 }
+
+/** How many changes follow from no single edit of a policy: from the programs, or from several edits together. */
+export function fromPrograms(changes: readonly ResourceChange[], policies: readonly PolicyConsequence[]): number {
+  const known = new Set(policies.flatMap(({ follows }) => follows.map(({ stack, urn }) => `${stack} ${urn}`)))
+  return changes.filter(({ stack, urn }) => !known.has(`${stack} ${urn}`)).length
+}

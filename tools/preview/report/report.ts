@@ -104,16 +104,18 @@ function violationsOf(report: Pick<Report, 'findings' | 'verdicts'>, head: Built
       where: ['everywhere'],
       isNew: !base.unjudged.includes(message),
     })),
-    ...head.stacks.flatMap((stack) =>
-      'error' in stack && !stack.error.notTried
-        ? {
-            rule: 'builds',
-            message: stack.error.message,
-            where: [stack.stack],
-            isNew: !oldErrors.has(`${stack.stack} ${stack.error.message}`),
-          }
-        : [],
-    ),
+    ...head.stacks.flatMap((stack): Violation[] => {
+      if (!('error' in stack) || stack.error.notTried) return []
+      const { message, findings } = stack.error
+      const about = { where: [stack.stack], isNew: !oldErrors.has(`${stack.stack} ${message}`) }
+      if (findings.length === 0) return [{ rule: 'builds', message, ...about }]
+      return findings.map((finding) => ({
+        ...about,
+        rule: finding.rule,
+        message: finding.message,
+        purpose: finding.purpose,
+      }))
+    }),
   ]
   const same = Map.groupBy(all, ({ rule, message, isNew }) => [rule, message, isNew].join('\n'))
   const merged = [...same.values()].map(
