@@ -89,7 +89,7 @@ test('the writer is told its group and how many copies must say yes', () => {
   }
   assert.equal(env('us-east-2').ND_CLICKHOUSE_CLUSTER, 'hot')
   assert.equal(env('us-west-2').ND_CLICKHOUSE_CLUSTER, 'hot_dr')
-  assert.equal(env('us-east-1').ND_CLICKHOUSE_INSERT_QUORUM, '2')
+  assert.equal(env('us-east-1').ND_CLICKHOUSE_INSERT_QUORUM, `${policies.cloud.prod?.clickhouse.insertQuorum}`)
 })
 
 test('no two replicas of the platform have one name', () => {
