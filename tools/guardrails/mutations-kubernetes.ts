@@ -128,6 +128,21 @@ export const kubernetesMutations: readonly Mutation[] = [
     change: set(collector, [...main, 'resources', 'requests', 'memory'], '512Gi'),
   },
   {
+    rule: 'pods-within-node-pools',
+    mistake: 'forty pods with a GPU each',
+    change: set(ofKind('ScaledObject', /ml-inference/), ['spec', 'maxReplicaCount'], 40),
+  },
+  {
+    rule: 'gpu-pool',
+    mistake: 'the room for pods with a GPU is kept where there is none',
+    change: set(ofKind('Deployment', /headroom-ml-inference/), [...pod, 'tolerations'], undefined),
+  },
+  {
+    rule: 'warm-headroom',
+    mistake: 'less room than one step takes',
+    change: set(ofKind('Deployment', /headroom-event-collector/), ['spec', 'replicas'], 1),
+  },
+  {
     rule: 'warm-headroom',
     mistake: 'steps that the headroom has no room for',
     change: set(scaler, ['spec', 'maxReplicaCount'], 200),

@@ -10,8 +10,10 @@ import { firstPreviews, stackGraphs } from './graphs.ts'
 import { mutations } from './mutations.ts'
 
 const prod = await stackGraphs('prod')
+// A day on which the exemptions hold: that they end is told by the pack, not by this test.
+const today = '2026-12-01'
 const sentences = (graph: StackGraph, options: JudgeOptions = {}) =>
-  judge(graph, options)
+  judge(graph, { today, ...options })
     .filter(({ binds }) => binds)
     .map(({ rule, resource, message }) => `${rule.name}: ${resource.type} ${resource.name}: ${message}`)
 
