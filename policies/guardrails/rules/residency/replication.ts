@@ -19,6 +19,16 @@ interface Copy {
 const bucketKey = (text: string, { buckets }: Policies): string | undefined =>
   Object.keys(buckets).find((key) => new RegExp(`(^|-)${key}(-|$)`).test(text))
 
+/** The names that a regular expression of MSK picks; none for what is no expression. */
+function matching(pattern: string, names: readonly string[]): readonly string[] {
+  try {
+    const expression = new RegExp(`^(?:${pattern})$`)
+    return names.filter((name) => expression.test(name))
+  } catch {
+    return []
+  }
+}
+
 /** The regions that the first text names that names one. */
 const firstOf = (...texts: readonly unknown[]): readonly string[] =>
   texts.map((text) => regionsIn(String(text))).find((regions) => regions.length > 0) ?? []
@@ -42,15 +52,12 @@ function copiesOf({ type, name, props }: GuardedResource, policies: Policies): r
     const early = at(info, 'targetKafkaClusterArn') === unknown
     const to = firstOf(at(info, 'targetKafkaClusterArn'), at(props, 'region'))
     return items(at(info, 'topicReplications')).flatMap((replication, i) =>
-      items(at(replication, 'topicsToReplicates')).map((pattern): Copy => {
-        const topic = Object.keys(policies.topics).find((one) => new RegExp(`^${String(pattern)}$`).test(one))
-        return {
-          path: ['replicationInfoList', 'topicReplications', i, 'topicsToReplicates'],
-          what: topic ?? String(pattern),
-          dataClass: topic === undefined ? undefined : policies.topics[topic]?.dataClass,
-          to,
-          early,
-        }
+      items(at(replication, 'topicsToReplicates')).flatMap((pattern): readonly Copy[] => {
+        const path = ['replicationInfoList', 'topicReplications', i, 'topicsToReplicates']
+        const topics = matching(String(pattern), Object.keys(policies.topics))
+        return topics.length > 0
+          ? topics.map((what) => ({ path, what, dataClass: policies.topics[what]?.dataClass, to, early }))
+          : [{ path, what: String(pattern), dataClass: undefined, to, early }]
       }),
     )
   }
