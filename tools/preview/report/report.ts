@@ -150,6 +150,9 @@ export async function makeReport(
   )
   const [oldRows, newRows] = [old, now].map(({ policies }) => guarded(() => capacity(policies), []))
   const links = guarded(() => linkRows(now.policies), [])
+  // Of a stack that was not there before, everything follows from its being there.
+  const known = new Set(old.stacks.map(({ stack }) => stack))
+  const looked = [...new Set(changes.map(({ stack }) => stack))].filter((stack) => known.has(stack))
   const partial = {
     findings: compareFindings(old.findings, now.findings),
     verdicts: compareVerdicts(old.verdicts, now.verdicts),
@@ -170,7 +173,7 @@ export async function makeReport(
     })),
     changes,
     ...partial,
-    policies: await consequences(old.policies, now, changes, partial.findings, rebuild),
+    policies: await consequences(old.policies, now, looked, partial.findings, rebuild),
     capacity: compareCapacity(oldRows ?? [], newRows ?? []),
     bill: compareBills(oldBill!, newBill!),
     unpriced: newBill!.unpriced,
