@@ -79,10 +79,15 @@ export const compareAll = (base: readonly BuiltStack[], head: readonly BuiltStac
       : compareStacks(stack, before && graphOf(before), after && graphOf(after)),
   )
 
+/** A value may be spelled in two ways: '224Gi', '229376Mi'. */
+const withoutValue = (message: string): string => message.replace(/\([^)]*\)/, '')
+
 function violationsOf(report: Pick<Report, 'findings' | 'verdicts'>, head: Built, base: Built): Violation[] {
   const oldErrors = new Set(
     base.stacks.flatMap((stack) => ('error' in stack ? `${stack.stack} ${stack.error.message}` : [])),
   )
+  // The pack judges by the same checks what the programs make of the policies: once is enough.
+  const found = new Set(report.findings.now.map(({ said }) => `As deployed, ${withoutValue(said.message)}`))
   const all: Violation[] = [
     ...report.findings.now
       .filter(({ said }) => said.stops.length > 0)
@@ -91,7 +96,7 @@ function violationsOf(report: Pick<Report, 'findings' | 'verdicts'>, head: Built
         where: said.environment ? [said.environment] : said.stops.length > 1 ? ['everywhere'] : said.stops,
       })),
     ...report.verdicts.now
-      .filter(({ said }) => stops(said))
+      .filter(({ said }) => stops(said) && !found.has(withoutValue(said.message)))
       .map(({ said, isNew }) => ({
         rule: said.rule,
         message: said.message,
