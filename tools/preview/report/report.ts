@@ -6,7 +6,7 @@ import { type CapacityChange, capacity, compareCapacity } from '../capacity/capa
 import { consequences, type PolicyConsequence } from '../compare/consequences.ts'
 import { type ChangeKind, compareStacks, type ResourceChange } from '../compare/resources.ts'
 import { type BillChange, bill, compareBills } from '../cost/bill.ts'
-import { compareFindings, compareVerdicts, type SaidChange, stops } from '../findings/compare.ts'
+import { compareFindings, compareVerdicts, ownVerdicts, type SaidChange, stops } from '../findings/compare.ts'
 import { type LinkRow, linkRows } from '../findings/links.ts'
 
 /** What becomes of one stack, in numbers. */
@@ -79,15 +79,10 @@ export const compareAll = (base: readonly BuiltStack[], head: readonly BuiltStac
       : compareStacks(stack, before && graphOf(before), after && graphOf(after)),
   )
 
-/** A value may be spelled in two ways: '224Gi', '229376Mi'. */
-const withoutValue = (message: string): string => message.replace(/\([^)]*\)/, '')
-
 function violationsOf(report: Pick<Report, 'findings' | 'verdicts'>, head: Built, base: Built): Violation[] {
   const oldErrors = new Set(
     base.stacks.flatMap((stack) => ('error' in stack ? `${stack.stack} ${stack.error.message}` : [])),
   )
-  // The pack judges by the same checks what the programs make of the policies: once is enough.
-  const found = new Set(report.findings.now.map(({ said }) => `As deployed, ${withoutValue(said.message)}`))
   const all: Violation[] = [
     ...report.findings.now
       .filter(({ said }) => said.stops.length > 0)
@@ -96,7 +91,7 @@ function violationsOf(report: Pick<Report, 'findings' | 'verdicts'>, head: Built
         where: said.environment ? [said.environment] : said.stops.length > 1 ? ['everywhere'] : said.stops,
       })),
     ...report.verdicts.now
-      .filter(({ said }) => stops(said) && !found.has(withoutValue(said.message)))
+      .filter(({ said }) => stops(said))
       .map(({ said, isNew }) => ({
         rule: said.rule,
         message: said.message,
@@ -160,7 +155,7 @@ export async function makeReport(
   const looked = [...new Set(changes.map(({ stack }) => stack))].filter((stack) => known.has(stack))
   const partial = {
     findings: compareFindings(old.findings, now.findings),
-    verdicts: compareVerdicts(old.verdicts, now.verdicts),
+    verdicts: compareVerdicts(ownVerdicts(old), ownVerdicts(now)),
     links,
   }
   return {
