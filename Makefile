@@ -35,7 +35,7 @@ preview: node_modules/.installed ## Show what an edit of policies/ or infra/ wou
 env: node_modules/.installed ## Print the environment for plain pulumi and kubectl: eval "$(make -s env)"
 	@$(ND) env
 deploy: node_modules/.installed ## Bring stacks of the cloud up: ENV=prod REGION=us-east-2 or ALL=1; PREVIEW=1, YES=1 (docs/delivery.md)
-	@$(NODE) tools/deploy/main.ts --env '$(ENV)' $(CLOUD) $(if $(PREVIEW),--preview) $(if $(YES),--yes)
+	@$(ND) deploy --env '$(ENV)' $(CLOUD) $(if $(PREVIEW),--preview) $(if $(YES),--yes)
 engine: node_modules/.installed ## Get the tools that the region needs, without starting it
 	@$(ND) engine
 test: node_modules/.installed ## Everything: types, lint, unit, property and end-to-end tests (Linux, root)

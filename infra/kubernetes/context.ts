@@ -22,6 +22,13 @@ export interface ManagedCluster {
   readonly nodeRole: Input<string>
   /** ARN of the authority that signs every certificate of the environment, and the region that it is in. */
   readonly authority: { readonly arn: Input<string>; readonly region: string }
+  /** What stands before the gateway for callers from outside. Default: none, and nobody outside reaches the region. */
+  readonly entry?: {
+    /** ARN of the certificate (ACM) for the public names. */
+    readonly certificate: Input<string>
+    /** ARN of the rules (WAF, regional) that a request passes first. */
+    readonly webAcl: Input<string>
+  }
   /** Bucket for the hot tier's backups. Default: none, and no `BACKUP` to S3. */
   readonly backups?: Input<string>
 }

@@ -26,6 +26,8 @@ export interface Outline {
   readonly engine: string
   /** The bucket of the state, without the account that ends its name, and its region. */
   readonly state: { readonly bucket: string; readonly region: string }
+  /** The variable at GitHub that holds the account. */
+  readonly accountVariable: string
   /** The roles that read everything, and that push images. */
   readonly previewRole: string
   readonly imagesRole: string
@@ -72,6 +74,7 @@ export function outline(policies: Policies, { environment, stages }: Plan): Outl
     environment,
     engine: pins.pulumi.version,
     state: { bucket: `nd-${environment}-pulumi`, region: home },
+    accountVariable: `AWS_ACCOUNT_${environment.toUpperCase()}`,
     previewRole: roleName(environment, 'preview'),
     imagesRole: roleName(environment, 'images'),
     stacks: stages.map(({ name }) => name),

@@ -1,4 +1,4 @@
-import { again, edit, type Mutation, ofKind, option, set, without } from './mutation.ts'
+import { again, edit, type Mutation, ofKind, option, set } from './mutation.ts'
 
 const collector = ofKind('Deployment', /siem-event-collector$/)
 const scaler = ofKind('ScaledObject', /hot-sink/)
@@ -13,14 +13,30 @@ export const kubernetesMutations: readonly Mutation[] = [
     change: set(ofKind('NetworkPolicy', /siem-deny-all/), ['spec', 'policyTypes'], ['Ingress']),
   },
   {
+    rule: 'load-balancer-https',
+    mistake: 'the health of the gateway is shown to the world',
+    change: edit(ofKind('Release', /ingressgateway/), ['values', 'service', 'ports'], (ports) => [
+      ...(ports as readonly object[]),
+      { name: 'status-port', port: 15021 },
+    ]),
+  },
+  {
     rule: 'mesh-strict',
     mistake: 'plain text is let in while something is moved',
     change: set(ofKind('PeerAuthentication'), ['spec', 'mtls', 'mode'], 'PERMISSIVE'),
   },
   {
     rule: 'mesh-default-deny',
-    mistake: 'a namespace of the mesh has no denial',
-    change: without(ofKind('AuthorizationPolicy', /siem-deny-all/)),
+    mistake: 'whoever is not named may call',
+    change: set(ofKind('AuthorizationPolicy', /event-collector/), ['spec', 'rules', 0], {}),
+  },
+  {
+    rule: 'mesh-default-deny',
+    mistake: 'nothing denies what no policy names',
+    change: (graph) =>
+      graph.resources.some(ofKind('PeerAuthentication'))
+        ? { ...graph, resources: graph.resources.filter((one) => !ofKind('AuthorizationPolicy', /deny/)(one)) }
+        : undefined,
   },
   {
     rule: 'no-age-deletes',

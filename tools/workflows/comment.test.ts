@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { marker as ofReport } from '../preview/report/markdown/markdown.ts'
 import { commentOf, marker } from './comment.ts'
 
 const about = { run: 'https://github.com/o/n/actions/runs/1', sha: 'a'.repeat(40) }
@@ -12,8 +13,14 @@ test('the report stands between the marker and what it is', () => {
   assert.match(body, /made\]\(https:\/\/github\.com\/o\/n\/actions\/runs\/1\) by this pull request's own code/)
 })
 
+test('a comment has the mark of the report, once, and its diffs keep their heads', () => {
+  assert.equal(marker, ofReport)
+  const body = commentOf(`${marker}\n## Title\n@@ + bucket @@`, about)
+  assert.ok(body.startsWith(`${marker}\n## Title\n@@ + bucket @@`))
+})
+
 test('a report that names people, hides text or pretends to be the comment itself does none of it', () => {
-  const body = commentOf(`@everyone \u202etxt\u0000\u001b[31m ${marker}`, about)
+  const body = commentOf(`@everyone \u202etxt\u0000\u001b[31m ${marker} ${marker}`, about)
   assert.ok(!body.includes('@everyone'))
   assert.equal(body.split(marker).length, 2)
   for (const one of ['\u0000', '\u001b', '\u202e']) assert.ok(!body.includes(one))

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
-/** The first line of the comment, by which it is found again. */
-export const marker = '<!-- neurodefender preview -->'
+/** The first line of the comment, by which it is found again: that of the report (`tools/preview`), said anew so that nothing need be installed here. */
+export const marker = '<!-- neurodefender-preview -->'
 
 /** GitHub's limit of a comment is 65,536 characters; the rest is for the frame around the report. */
-const limit = 60_000
+const limit = 64_500
 
 /**
  * The comment under a pull request. `report` was made by the pull request's own code, so it may hold anything: it is cut, loses control
@@ -28,8 +28,10 @@ function cleaned(report: string): string {
     .normalize('NFC')
     // Control characters, and those that turn the direction of writing around.
     .replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (one) => (one === '\n' || one === '\t' ? one : ''))
+    .replace(marker, '')
+    .trimStart()
     .replaceAll('<!--', '&lt;!--')
-    .replaceAll('@', '@\u200b')
+    .replaceAll(/@(?=\w)/g, '@\u200b')
   if (text.length <= limit) return text
   const cut = text.slice(0, limit)
   return `${cut.slice(0, cut.lastIndexOf('\n') + 1 || limit)}\n… the rest is in the artefact.`

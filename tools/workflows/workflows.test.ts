@@ -107,6 +107,10 @@ test('every environment of the cloud goes out, staging before prod', () => {
     deployed.map(([, job]) => before(job)),
     [['images'], ['staging']],
   )
+  for (const [, { with: input }] of deployed) {
+    const { accountVariable } = outline(policies, plan(policies, input?.environment ?? '', { kind: 'all' }, new Set()))
+    assert.equal(input?.account, expression(`vars.${accountVariable}`))
+  }
 })
 
 test('the waves of a deployment are those of the plan, each after all before it, none cut off', () => {

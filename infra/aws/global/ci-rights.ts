@@ -213,6 +213,7 @@ const withNames = (accountId: Input<string>, prefix: string): readonly InputStat
       conditions: {
         StringEquals: {
           'iam:PassedToService': [
+            'codebuild.amazonaws.com',
             'ec2.amazonaws.com',
             'ecr.amazonaws.com',
             'eks.amazonaws.com',
@@ -277,6 +278,25 @@ export const regionRights = (facts: Facts, scope: AwsScope, zoneArn: Input<strin
     sid: 'MachineImages',
     actions: ['ssm:GetParameter', 'ssm:GetParameters'],
     resources: [`arn:aws:ssm:${scope.region}::parameter/aws/service/*`],
+  },
+  {
+    sid: 'OwnRunner',
+    actions: ['codebuild:*'],
+    resources: [interpolate`arn:aws:codebuild:${scope.region}:${facts.accountId}:project/${named(scope)}-*`],
+  },
+  {
+    sid: 'OwnDocuments',
+    actions: [
+      'Create*',
+      'Delete*',
+      'Describe*',
+      'Get*',
+      'Update*',
+      'ListTagsForResource',
+      'AddTagsToResource',
+      'RemoveTagsFromResource',
+    ].map((action) => `ssm:${action}`),
+    resources: [interpolate`arn:aws:ssm:${scope.region}:${facts.accountId}:document/${named(scope)}-*`],
   },
   {
     sid: 'OwnNames',

@@ -28,7 +28,7 @@ function guarded(json: Record<string, unknown>): Record<string, unknown> {
 /** A release that is ready or rolled back: nothing of ours starts on half a controller. */
 const helmRelease = (
   name: string,
-  { chart, repository, version, namespace, values, timeout, ...release }: Release,
+  { chart, repository, version, description, namespace, values, timeout, ...release }: Release,
   options: CustomResourceOptions,
 ): CustomResource =>
   new kubernetes.helm.v3.Release(
@@ -38,6 +38,7 @@ const helmRelease = (
       namespace,
       chart,
       version,
+      description,
       ...(repository === undefined ? {} : { repositoryOpts: { repo: repository } }),
       values: { ...values },
       createNamespace: false,

@@ -69,7 +69,7 @@ test('a region keeps its identity, and no two regions have one', () => {
 
 test('in a cloud no broker is a pod, and callers are who their role says', () => {
   const manifests = manifestsOf('prod')
-  assert.ok(![...manifests.keys()].some((key) => key.includes('/kafka') || key.includes('/redis')))
+  assert.ok(![...manifests.keys()].some((key) => /^(StatefulSet|Deployment|Service) data\/(kafka|redis)/.test(key)))
   for (const key of ['Deployment siem/event-collector', 'Deployment siem/hot-sink']) {
     const env = podOf(find(manifests, key)).containers[0].env as { name: string; value: string }[]
     assert.deepEqual(

@@ -66,3 +66,16 @@ test('every pod of ours selects a pool, and tolerates what that pool keeps other
     )
   }
 })
+
+test('what keeps data stands on machines for data, and everything else does not', () => {
+  const pools = (pool: string): string[] =>
+    [...prod]
+      .filter(([key, manifest]) => {
+        if (!/^(Deployment|StatefulSet|Job) (?!headroom)/.test(key)) return false
+        return podOf(manifest).nodeSelector['neurodefender.io/pool'] === pool
+      })
+      .map(([, { metadata }]) => metadata.name.replace(/^topics-.*/, 'topics'))
+      .sort()
+  assert.deepEqual(pools('data'), ['keeper', 'prometheus'])
+  assert.deepEqual(pools('general'), ['analytics', 'event-collector', 'hot-sink', 'topics'])
+})

@@ -112,6 +112,10 @@ export class Prometheus extends RegionChart {
         '--storage.tsdb.path=/data',
         `--storage.tsdb.retention.size=${retention(scope)}`,
       ],
+      ...(scope.context.cluster.kind === 'managed'
+        ? // Callers from outside the mesh, the autoscaler among them, come by TLS and password as they do anywhere.
+          { annotations: { 'traffic.sidecar.istio.io/excludeInboundPorts': `${question.port}` } }
+        : {}),
       probes: { alive: question, ready: question },
     })
   }

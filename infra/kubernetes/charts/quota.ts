@@ -4,6 +4,7 @@ import { bytes, millicores } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
 import { runsHere } from '../names.ts'
 import { bounds, scalingOf } from '../replicas.ts'
+import { gpuResource } from '../workload/placement.ts'
 
 /** The most pods that a service may have while a rollout replaces them. */
 function mostPods(scope: ChartScope, service: string): number {
@@ -35,6 +36,7 @@ export function namespaceQuota(construct: Construct, scope: ChartScope, namespac
     sum((size) => bytes(size.memory) + (sidecar ? bytes(sidecar.memory) : 0)),
     bytes(quota.memory),
   )
+  const gpus = sum((size) => size.gpu ?? 0)
   const mebibytes = k8s.Quantity.fromString(`${Math.ceil(memory / 2 ** 20)}Mi`)
   return new k8s.KubeResourceQuota(construct, 'quota', {
     metadata: { name: 'quota', namespace },
@@ -43,6 +45,7 @@ export function namespaceQuota(construct: Construct, scope: ChartScope, namespac
         'requests.cpu': k8s.Quantity.fromString(`${Math.ceil(cpu)}m`),
         'requests.memory': mebibytes,
         'limits.memory': mebibytes,
+        ...(gpus > 0 ? { [`requests.${gpuResource}`]: k8s.Quantity.fromNumber(gpus) } : {}),
       },
     },
   })

@@ -12,14 +12,20 @@ const traces = '*/opentelemetry-collector.telemetry.svc.cluster.local'
 
 test('a proxy knows what its service may call, and nothing else', () => {
   const hosts = (service: string): string[] => spec('Sidecar', service).egress[0].hosts
-  assert.deepEqual(hosts('event-collector'), ['data/*.kafka.example', traces])
+  assert.deepEqual(hosts('event-collector'), ['siem/*.kafka.example', 'siem/pod-identity.eks.internal', traces])
   assert.deepEqual(hosts('analytics'), [
     'data/clickhouse.data.svc.cluster.local',
     'data/clickhouse-headless.data.svc.cluster.local',
-    'data/master.cache.example',
+    'siem/master.cache.example',
     traces,
   ])
-  assert.deepEqual(hosts('clickhouse'), [traces])
+  assert.deepEqual(hosts('clickhouse'), [
+    'data/s3.us-east-1.amazonaws.com',
+    'data/*.s3.us-east-1.amazonaws.com',
+    'siem/pod-identity.eks.internal',
+    traces,
+  ])
+  assert.ok(hosts('prometheus').includes('gpu/gpu-metrics.gpu.svc.cluster.local'))
 })
 
 test('nothing leaves that is not registered', () => {
@@ -52,9 +58,10 @@ test('services of the cloud are seen by the namespaces that call them', () => {
     hosts: ['*.kafka.example'],
     location: 'MESH_EXTERNAL',
     resolution: 'NONE',
-    exportTo: ['siem', 'data'],
+    exportTo: ['siem'],
     ports: [{ number: 9098, name: 'tls-kafka', protocol: 'TLS' }],
   })
+  assert.deepEqual(spec('ServiceEntry', 'pod-identity').exportTo, ['siem', 'data'])
   const cache = spec('ServiceEntry', 'redis')
   assert.deepEqual([cache.hosts, cache.exportTo, cache.resolution], [['master.cache.example'], ['siem'], 'DNS'])
 })

@@ -1,11 +1,11 @@
 import type { Input } from '@pulumi/pulumi'
+import { istioNamespace } from '../operators/istio-names.ts'
 import { base64, derive } from '../output-resolver.ts'
-import { readerToken } from './ground.ts'
-import { rootNamespace } from './identity.ts'
+import { readerToken } from './between-regions.ts'
 
 /** What a control plane must know to read the addresses of another region's pods. */
 export interface RemoteCluster {
-  /** `clusterName` of the other region: certificates and endpoints carry it. */
+  /** `meshNetwork` of the other region, its name: certificates and endpoints carry it. */
   readonly name: string
   /** The other cluster's endpoint: 'https://…'. Private, so the networks must be joined. */
   readonly endpoint: Input<string>
@@ -16,7 +16,7 @@ export interface RemoteCluster {
 }
 
 /** Where a cluster keeps the token for the others. It comes from the API server, after Istio's chart has made the account. */
-export const remoteToken = { name: readerToken, namespace: rootNamespace } as const
+export const remoteToken = { name: readerToken, namespace: istioNamespace } as const
 
 const decoded = (text: string): string => Buffer.from(text, 'base64').toString()
 
@@ -40,7 +40,7 @@ export function remoteSecret({ name, endpoint, certificateAuthority, token }: Re
     kind: 'Secret',
     metadata: {
       name: `istio-remote-secret-${name}`,
-      namespace: rootNamespace,
+      namespace: istioNamespace,
       labels: { 'istio/multiCluster': 'true' },
       annotations: { 'networking.istio.io/cluster': name },
     },

@@ -38,7 +38,8 @@ const crossNetwork: readonly GatewayPort[] = [
   { name: 'tls-webhook', port: 15017, targetPort: 15017 },
 ]
 
-const callers: readonly GatewayPort[] = [health, { name: 'https', port: 443, targetPort: 8443 }]
+/** The load balancer asks a pod for its health directly: the world need not be able to. */
+const callers: readonly GatewayPort[] = [{ name: 'https', port: 443, targetPort: 8443 }]
 
 const loadBalancer = (scope: ChartScope, name: string, scheme: 'internal' | 'internet-facing') => {
   const key = (suffix: string): string => `service.beta.kubernetes.io/aws-load-balancer-${suffix}`

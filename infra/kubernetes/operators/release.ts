@@ -12,6 +12,8 @@ export interface Release<Values extends object = object> {
   /** Absent for `oci://`. */
   readonly repository?: string
   readonly version: string
+  /** What it brings, for a person who lists releases. */
+  readonly description: string
   readonly values: Values
   readonly stage: ReleaseStage
   /** Until all that it makes is ready; then it is rolled back. */
@@ -34,7 +36,7 @@ export function release<Values extends object>(
   operator: OperatorName,
   { name = operator, namespace, stage, values, timeout = '10m' }: ReleaseProps<Values>,
 ): Release<Values> {
-  const { repository, chart, version } = policies.operators.charts[operator]
+  const { repository, chart, version, app } = policies.operators.charts[operator]
   const source = repository.startsWith('oci://') ? { chart: `${repository}/${chart}` } : { chart, repository }
-  return { name, namespace, ...source, version, values, stage, timeout }
+  return { name, namespace, ...source, version, description: `${operator} ${app}`, values, stage, timeout }
 }

@@ -156,8 +156,8 @@ export const badServices: readonly BadFixture[] = [
     rule: 'autoscaling-within-quota',
     change: { 'environments.prod.quota': { cpu: '60', memory: '100Gi' } },
     says: [
-      'environments.prod.quota.cpu (60) must be at least 82100m: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
-      'environments.prod.quota.memory (100Gi) must be at least 192768Mi: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
+      'environments.prod.quota.cpu (60) must be at least 96100m: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
+      'environments.prod.quota.memory (100Gi) must be at least 250112Mi: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
     ],
   },
 ]

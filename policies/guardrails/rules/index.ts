@@ -29,6 +29,7 @@ import { instanceMetadata } from './eks/instance-metadata.ts'
 import { privateEndpoint } from './eks/private-endpoint.ts'
 import { secretsEncrypted } from './eks/secrets-encrypted.ts'
 import { flowLogs } from './network/flow-logs.ts'
+import { loadBalancerHttps } from './network/load-balancer-https.ts'
 import { meshDefaultDeny } from './network/mesh-default-deny.ts'
 import { meshStrict } from './network/mesh-strict.ts'
 import { namespaceDefaultDeny } from './network/namespace-default-deny.ts'
@@ -55,6 +56,7 @@ export const guardrails: readonly Guardrail[] = [
   accessEntries,
   instanceMetadata,
   worldIngress,
+  loadBalancerHttps,
   flowLogs,
   namespaceDefaultDeny,
   meshStrict,

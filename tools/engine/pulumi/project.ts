@@ -124,7 +124,8 @@ export class Project {
   async changes(stack: string, options: RunOptions = {}): Promise<readonly Change[]> {
     const found: Change[] = []
     const onEvent = ({ resourcePreEvent: event }: EngineEvent) => {
-      if (!event || event.metadata.op === 'same' || event.metadata.op === 'read') return
+      // What a refresh found counts by what the program would then do about it.
+      if (!event || ['same', 'read', 'refresh'].includes(event.metadata.op)) return
       const { op, type, urn } = event.metadata
       found.push({ operation: op, type, name: urn.split('::').at(-1) ?? urn })
     }
@@ -187,9 +188,9 @@ export class Project {
       const { stdout } = await promisify(execFile)(pulumiCommand.command, args, options)
       return (JSON.parse(stdout) as Deployment).deployment ?? {}
     } catch (error) {
-      const { stderr = '', message } = error as Error & { stderr?: string }
+      const { stderr = '' } = error as Error & { stderr?: string }
       if (/no stack named/.test(stderr)) return undefined
-      throw failure(stackName, [stderr.trim() || message], error as Error)
+      throw failure(stackName, [], error as Error)
     }
   }
 
@@ -297,6 +298,7 @@ function failure(stack: string, errors: readonly string[], cause: Error): Pulumi
   }
   // The engine repeats the first line as its verdict on the whole update.
   const told = [...new Set(errors)].filter((error) => error !== 'update failed' && error !== 'preview failed')
-  const text = told.length > 0 ? told.join('\n') : cause.message
+  const printed = [...new Set([...cause.message.matchAll(/^\s*error: (.+)$/gm)].map(([, text]) => text))]
+  const text = (told.length > 0 ? told : printed).join('\n') || cause.message
   return new PulumiError('PULUMI_FAILED', `Pulumi failed on the stack '${stack}':\n${text}`, { cause })
 }

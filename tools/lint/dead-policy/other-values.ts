@@ -13,6 +13,8 @@ const words: readonly (readonly [RegExp, readonly string[]])[] = [
   [/\.kind$/, ['rate', 'average', 'sum']],
   [/\.autoscaler$/, ['none', 'keda']],
   [/\.binding\.\d+$/, ['high-availability', 'autoscaling-within-quota']],
+  [/\.guardrails\.stops$/, ['low', 'medium', 'high', 'critical']],
+  [/\.guardrails\.judges$/, ['manifest', 'program']],
   [/\.partitioning$/, ['tenant', 'single']],
   [/\.partitionBy$/, ['day', 'month']],
 ]

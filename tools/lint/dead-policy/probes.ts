@@ -7,6 +7,9 @@ import { commonLabels } from '../../../infra/kubernetes/names.ts'
 import { synthesize } from '../../../infra/kubernetes/synthesize.ts'
 import { cloudContext, testContext } from '../../../infra/kubernetes/test/context.ts'
 import type { EnvironmentName } from '../../../policies/environments.ts'
+import { verdicts } from '../../../policies/guardrails/judge.ts'
+import { guardedManifest } from '../../../policies/guardrails/manifests.ts'
+import { guardrails } from '../../../policies/guardrails/rules/index.ts'
 import type { RegionName } from '../../../policies/regions.ts'
 import { transcript } from './recorder.ts'
 import type { Loader } from './reload.ts'
@@ -26,6 +29,9 @@ const cloudRegions = ['us-east-1', 'us-east-2', 'us-west-2'] as const satisfies 
 /** The entry files of our services, wherever one is. */
 const mains = globSync('services/*/*/main.ts', { cwd: fileURLToPath(new URL('../../..', import.meta.url)) }).sort()
 
+/** A Deployment of one container that says nothing of itself. */
+const bare = { replicas: 2, template: { spec: { containers: [{ name: 'main' }] } } }
+
 /** Every probe; quick ones first. */
 export const probes: readonly Probe[] = [
   {
@@ -44,6 +50,20 @@ export const probes: readonly Probe[] = [
     run: ({ policies }, environment) =>
       cloudRegions.map((region) => commonLabels(chartScope(environment, { ...cloudContext, region }, policies))),
   },
+  behaviour('what the policy pack says of a bare workload and a repository', ({ policies }, environment) => {
+    const manifest = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'bare', namespace: 'siem' },
+      spec: bare,
+    }
+    const repository = { urn: 'a', type: 'aws:ecr/repository:Repository', name: 'a', props: {}, dependencies: [] }
+    const found = verdicts([guardedManifest(manifest), repository], { environment }, guardrails, {
+      policies,
+      exemptions: [],
+    })
+    return found.map(({ rule, binds }) => [rule.name, binds])
+  }),
   behaviour('volumes of the local region', async ({ load }) =>
     (await load<typeof import('../../../infra/local/volumes.ts')>('infra/local/volumes.ts')).volumeNames(),
   ),

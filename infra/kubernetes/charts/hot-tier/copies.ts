@@ -59,8 +59,11 @@ export interface KeeperMember {
   readonly id: number
   readonly host: string
   readonly region: string
-  /** Members far away vote and do not lead: every write would pay the round trip. */
-  readonly leads: boolean
+  /**
+   * Who leads: a member of low priority only when nobody else can, for every write pays the leader's round trips. A member that may not
+   * lead at all (`can_become_leader`) would not vote either, and the quorum would be four.
+   */
+  readonly priority: number
 }
 
 /** The whole quorum, the same list in every region. */
@@ -72,7 +75,7 @@ export function keeperMembers(scope: ChartScope): KeeperMember[] {
       id: (place + 1) * 10 + i,
       host: `keeper-${i}.${internalDomain(scope, region)}`,
       region,
-      leads: group === 'hot',
+      priority: group === 'hot' ? 100 : 1,
     })),
   )
 }

@@ -55,12 +55,11 @@ export function keeperConfiguration(scope: ChartScope, ordinal: number): string 
       },
       raft_configuration: {
         secure: true,
-        server: all.map(({ id, host, leads }) => ({
+        server: all.map(({ id, host, priority }) => ({
           id,
           hostname: host,
           port: port(scope, 'keeper', 'raft'),
-          can_become_leader: leads,
-          priority: leads ? 10 : 1,
+          priority,
         })),
       },
     },

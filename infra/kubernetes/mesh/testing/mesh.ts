@@ -5,10 +5,9 @@ import { chartScope, type ManagedCluster } from '../../context.ts'
 import { OutputResolver } from '../../output-resolver.ts'
 import type { Manifest } from '../../synthesize.ts'
 import { cloudContext } from '../../test/context.ts'
-import type { Entry } from '../entry.ts'
 import { Mesh } from '../index.ts'
 
-const entry: Entry = {
+const entry = {
   certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/1',
   webAcl: 'arn:aws:wafv2:us-east-1:123456789012:regional/webacl/nd/1',
 }

@@ -4,6 +4,7 @@ import type { NodePoolPolicy } from '../../../model/cloud.ts'
 import type { Size } from '../../../model/service.ts'
 import { autoscalers } from '../../model/autoscaler.ts'
 import type { Facts, Find, Violation } from '../../model/guardrail.ts'
+import { headroomFor } from '../../model/headroom.ts'
 import { namespaceOf, objectName, ofKind, podsOf, quantity } from '../../model/kubernetes.ts'
 import { at, type GuardedResource, items } from '../../model/resource.ts'
 
@@ -23,17 +24,25 @@ export function deployed(resources: readonly GuardedResource[], { policies, envi
   const isOurs = (resource: GuardedResource, service: string): boolean =>
     policies.services[service]?.namespace === namespaceOf(resource)
   for (const { resource, target, min, max } of autoscalers(resources)) {
-    const service = target.split('/')[1] ?? ''
+    // What it scales may be a resource of an operator with a name of its own.
+    const service = [objectName(resource), target.split('/')[1] ?? ''].find((name) => policies.services[name]) ?? ''
     const row = service.replaceAll('-', '_')
     const actions = copy.scaling[row]?.actions as Tree | undefined
     if (!actions || !isOurs(resource, service)) continue
     Object.assign(actions, { min_replicas: min, max_replicas: max })
     sources.set(`scaling.${row}`, resource)
   }
+  for (const spare of ofKind(resources, 'Deployment')) {
+    const service = headroomFor(spare) ?? ''
+    const headroom = copy.cloud[environment]?.kubernetes.headroom[service] as Tree | undefined
+    if (!headroom) continue
+    Object.assign(headroom, { pods: Number(at(spare.props, 'spec', 'replicas') ?? 1) })
+    sources.set(`cloud.${environment}.kubernetes.headroom.${service}`, spare)
+  }
   for (const workload of [...ofKind(resources, 'Deployment'), ...ofKind(resources, 'StatefulSet')]) {
     const service = objectName(workload)
     const size = copy.environments[environment]?.sizes[service] as (Size & Tree) | undefined
-    const requests = at(items(at(podsOf(workload)?.spec, 'containers'))[0], 'resources', 'requests')
+    const requests = at(items(at(podsOf(workload)[0]?.spec, 'containers'))[0], 'resources', 'requests')
     const [cpu, memory] = [quantity(at(requests, 'cpu')), quantity(at(requests, 'memory'))]
     if (!size || !isOurs(workload, service) || Number.isNaN(cpu + memory)) continue
     Object.assign(size, { cpu: `${Math.ceil(cpu * 1_000)}m`, memory: `${Math.ceil(memory / 2 ** 20)}Mi` })

@@ -1,5 +1,6 @@
 import { type Guardrail, shouldBe, type Violation, violation } from '../../model/guardrail.ts'
-import { containersOf, type PodTemplate, podsOf } from '../../model/kubernetes.ts'
+import { containersOf, type PodTemplate } from '../../model/kubernetes.ts'
+import { eachPod } from '../../model/pods.ts'
 import { at, fields, isGiven, items } from '../../model/resource.ts'
 
 /** Volumes that the restricted profile lets in. */
@@ -65,9 +66,5 @@ export const restricted: Guardrail = {
     'Build the workload with the construct Workload, which keeps the restricted profile and a read-only root.',
   scope: 'resource',
   judges: 'manifest',
-  find: (resources) =>
-    resources.flatMap((resource) => {
-      const pod = podsOf(resource)
-      return pod ? judge(pod) : []
-    }),
+  find: eachPod(judge),
 }

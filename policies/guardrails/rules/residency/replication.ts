@@ -1,5 +1,6 @@
 import type { Policies } from '../../../bundle.ts'
 import { type Guardrail, violation } from '../../model/guardrail.ts'
+import { kindOf } from '../../model/kubernetes.ts'
 import { at, type GuardedResource, items } from '../../model/resource.ts'
 import { regionsIn } from './regions.ts'
 
@@ -48,6 +49,13 @@ function copiesOf({ type, name, props }: GuardedResource, policies: Policies): r
         }
       }),
     )
+  }
+  if (kindOf({ type }) === 'ClickHouseInstallation') {
+    const { database, table, dataClass } = policies.storage.hot
+    const path = ['spec', 'configuration', 'files'] as const
+    // Its servers are told of all replicas by name; the coordinators beside them hold no data.
+    const to = regionsIn(JSON.stringify(at(props, ...path) ?? ''))
+    return to.length > 0 ? [{ path, what: `${database}.${table}`, dataClass, to }] : []
   }
   return []
 }
