@@ -5,7 +5,7 @@ const pairs = [
   ['us-east-1', 'us-west-2'],
   ['us-east-2', 'us-west-2'],
 ] as const
-const buckets = ['cold', 'audit', 'models']
+const buckets = ['cold', 'audit', 'models', 'backups']
 const copies = pairs.flatMap(([from, to]) =>
   buckets.map((key) =>
     cloud('s3/bucketReplicationConfig:BucketReplicationConfig', `${key}-${from}-${to}`, {
