@@ -37,6 +37,7 @@ interface Registration {
   getType(): string
   getName(): string
   getParent(): string
+  getProvider(): string
   getCustom(): boolean
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined
   getDependenciesList(): string[]
@@ -115,11 +116,14 @@ interface Declaration {
 
 function resourceOf(req: Registration, urn: string): GraphResource {
   const parent = req.getParent()
+  const provider = req.getProvider()
   return {
     urn,
     type: req.getType(),
     name: req.getName(),
     ...(parent && !parent.includes('::pulumi:pulumi:Stack::') ? { parent } : {}),
+    // A reference is the URN and the id.
+    ...(provider ? { provider: provider.slice(0, provider.lastIndexOf('::')) } : {}),
     custom: req.getCustom(),
     inputs: plain(req.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
     dependencies: [...req.getDependenciesList()].sort(),

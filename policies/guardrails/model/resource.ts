@@ -16,6 +16,8 @@ export interface GuardedResource {
   /** URNs of what must stand before. */
   readonly dependencies: readonly string[]
   readonly parent?: string
+  /** URN of what makes it: two clusters are two providers. Absent: the caller cannot tell. */
+  readonly provider?: string
 }
 
 type Key = string | number
