@@ -103,6 +103,11 @@ export const kubernetesMutations: readonly Mutation[] = [
     change: again(scaler, 'kubernetes:autoscaling/v2:HorizontalPodAutoscaler', (inputs) => inputs),
   },
   {
+    rule: 'made-once',
+    mistake: 'two charts make the same namespace',
+    change: again(ofKind('Namespace', /siem/), 'kubernetes:core/v1:Namespace', (inputs) => inputs),
+  },
+  {
     rule: 'replicas-owned',
     mistake: "every update undoes the autoscaler's work",
     change: option(collector, { ignoreChanges: [] }),
@@ -121,6 +126,21 @@ export const kubernetesMutations: readonly Mutation[] = [
     rule: 'pods-within-node-pools',
     mistake: 'pods that fit on no machine',
     change: set(collector, [...main, 'resources', 'requests', 'memory'], '512Gi'),
+  },
+  {
+    rule: 'pods-within-node-pools',
+    mistake: 'forty pods with a GPU each',
+    change: set(ofKind('ScaledObject', /ml-inference/), ['spec', 'maxReplicaCount'], 40),
+  },
+  {
+    rule: 'gpu-pool',
+    mistake: 'the room for pods with a GPU is kept where there is none',
+    change: set(ofKind('Deployment', /headroom-ml-inference/), [...pod, 'tolerations'], undefined),
+  },
+  {
+    rule: 'warm-headroom',
+    mistake: 'less room than one step takes',
+    change: set(ofKind('Deployment', /headroom-event-collector/), ['spec', 'replicas'], 1),
   },
   {
     rule: 'warm-headroom',

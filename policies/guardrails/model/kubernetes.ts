@@ -1,4 +1,4 @@
-import { at, fields, type GuardedResource, isGiven, items } from './resource.ts'
+import { at, fields, type GuardedResource, isGiven, items, mayBe, unknown } from './resource.ts'
 
 /** Kind of an object of Kubernetes: 'Deployment'; undefined for any other resource. */
 export const kindOf = ({ type }: Pick<GuardedResource, 'type'>): string | undefined =>
@@ -87,7 +87,7 @@ export const containersOf = ({ spec, path }: PodTemplate): readonly Container[] 
 export const selects = (selector: unknown, labels: Readonly<Record<string, unknown>>): boolean =>
   isGiven(selector) &&
   !isGiven(at(selector, 'matchExpressions')) &&
-  fields(at(selector, 'matchLabels')).every(([key, value]) => labels[key] === value)
+  fields(at(selector, 'matchLabels')).every(([key, value]) => value === unknown || mayBe(labels[key], value))
 
 /** A quantity of Kubernetes in its base unit: '250m' → 0.25, '2Gi' → 2 ** 31. NaN for what is none. */
 export function quantity(value: unknown): number {

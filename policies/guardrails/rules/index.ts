@@ -42,6 +42,7 @@ import { podResources } from './pods/resources.ts'
 import { restricted } from './pods/restricted.ts'
 import { tokenAutomount } from './pods/token-automount.ts'
 import { disruptionBudget } from './reliability/disruption-budget.ts'
+import { madeOnce } from './reliability/made-once.ts'
 import { oneAutoscaler } from './reliability/one-autoscaler.ts'
 import { replicasOwned } from './reliability/replicas-owned.ts'
 import { zoneSpread } from './reliability/zone-spread.ts'
@@ -84,6 +85,7 @@ export const guardrails: readonly Guardrail[] = [
   helmPinned,
   disruptionBudget,
   zoneSpread,
+  madeOnce,
   oneAutoscaler,
   replicasOwned,
   consumersWithinPartitions,

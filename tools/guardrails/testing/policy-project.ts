@@ -1,9 +1,16 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { hidden } from '../../../infra/graph/graph.ts'
 import { Project } from '../../engine/pulumi/project.ts'
+
+/** A secret as a state that is imported may hold it. */
+const secret = {
+  '4dabf18193072939515e22adb298388d': '1b47061264138c4ac30d75fd1eb44270',
+  plaintext: JSON.stringify('a secret of another stack'),
+}
 
 const checkout = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -61,24 +68,33 @@ export class PolicyProject {
     return { ok: code === 0, said }
   }
 
-  preview(): Promise<Run> {
-    return this.run('preview', '--policy-pack', join(checkout, 'policies/guardrails'))
+  /** Of the stack that was made last, or of the one that is named. */
+  preview(stack?: string): Promise<Run> {
+    const which = stack === undefined ? [] : ['--stack', stack]
+    return this.run('preview', ...which, '--policy-pack', join(checkout, 'policies/guardrails'))
   }
 
-  /** Makes a stack that has been brought up and declares these outputs. */
+  /** Makes a stack that has been brought up and declares these outputs, as a recorded graph has them. */
   async declare(stack: string, outputs: Readonly<Record<string, unknown>>): Promise<void> {
     const file = join(this.#folder, 'deployment.json')
     const urn = `urn:pulumi:${stack}::${this.#name}::pulumi:pulumi:Stack::${this.#name}-${stack}`
-    const resources = [{ urn, custom: false, type: 'pulumi:pulumi:Stack', outputs }]
-    const manifest = { time: new Date(0).toISOString(), magic: '', version: '' }
-    writeFileSync(file, JSON.stringify({ version: 3, deployment: { manifest, resources } }))
-    for (const argv of [
-      ['stack', 'init', stack],
-      ['stack', 'import', '--stack', stack, '--file', file],
-    ]) {
-      const { ok, said } = await this.run(...argv)
-      if (!ok) throw new Error(`pulumi ${argv.join(' ')}: ${said}`)
+    const stateful = Object.entries(outputs).map(([name, value]) => [name, value === hidden ? secret : value])
+    const resources = [{ urn, custom: false, type: 'pulumi:pulumi:Stack', outputs: Object.fromEntries(stateful) }]
+    await this.#must('stack', 'init', stack)
+    const [, salt] =
+      /^encryptionsalt: (\S+)$/m.exec(readFileSync(join(this.#work, `Pulumi.${stack}.yaml`), 'utf8')) ?? []
+    const deployment = {
+      manifest: { time: new Date(0).toISOString(), magic: '', version: '' },
+      secrets_providers: { type: 'passphrase', state: { salt } },
+      resources,
     }
+    writeFileSync(file, JSON.stringify({ version: 3, deployment }))
+    await this.#must('stack', 'import', '--stack', stack, '--file', file)
+  }
+
+  async #must(...argv: readonly string[]): Promise<void> {
+    const { ok, said } = await this.run(...argv)
+    if (!ok) throw new Error(`pulumi ${argv.join(' ')}: ${said}`)
   }
 
   /** Lets the stand-in that only previews take the place of one more plugin, whose own stand-in would want a cluster. */

@@ -28,15 +28,16 @@ export function deployed(resources: readonly GuardedResource[], { policies, envi
     const service = [objectName(resource), target.split('/')[1] ?? ''].find((name) => policies.services[name]) ?? ''
     const row = service.replaceAll('-', '_')
     const actions = copy.scaling[row]?.actions as Tree | undefined
-    if (!actions || !isOurs(resource, service)) continue
+    if (!actions || !isOurs(resource, service) || Number.isNaN(min + max)) continue
     Object.assign(actions, { min_replicas: min, max_replicas: max })
     sources.set(`scaling.${row}`, resource)
   }
   for (const spare of ofKind(resources, 'Deployment')) {
     const service = headroomFor(spare) ?? ''
     const headroom = copy.cloud[environment]?.kubernetes.headroom[service] as Tree | undefined
-    if (!headroom) continue
-    Object.assign(headroom, { pods: Number(at(spare.props, 'spec', 'replicas') ?? 1) })
+    const pods = Number(at(spare.props, 'spec', 'replicas') ?? 1)
+    if (!headroom || Number.isNaN(pods)) continue
+    Object.assign(headroom, { pods })
     sources.set(`cloud.${environment}.kubernetes.headroom.${service}`, spare)
   }
   for (const workload of [...ofKind(resources, 'Deployment'), ...ofKind(resources, 'StatefulSet')]) {
@@ -53,11 +54,13 @@ export function deployed(resources: readonly GuardedResource[], { policies, envi
     const limits = pools?.[objectName(pool)]?.limits as Tree | undefined
     const said = at(pool.props, 'spec', 'limits')
     if (!limits || said === undefined) continue
-    const gpus = at(said, 'nvidia.com/gpu')
+    const [cpu, memory, gpu] = ['cpu', 'memory', 'nvidia.com/gpu'].map((name) => at(said, name))
+    const [cores, bytes, gpus] = [quantity(cpu), quantity(memory), gpu === undefined ? undefined : quantity(gpu)]
+    if (Number.isNaN(cores + bytes + (gpus ?? 0))) continue
     Object.assign(limits, {
-      cpu: `${quantity(at(said, 'cpu'))}`,
-      memory: `${Math.floor(quantity(at(said, 'memory')) / 2 ** 20)}Mi`,
-      ...(gpus === undefined ? {} : { gpu: quantity(gpus) }),
+      cpu: `${cores}`,
+      memory: `${Math.floor(bytes / 2 ** 20)}Mi`,
+      ...(gpus === undefined ? {} : { gpu: gpus }),
     })
     sources.set(`cloud.${environment}.kubernetes.pools.${objectName(pool)}`, pool)
   }

@@ -1,7 +1,7 @@
 import { type Guardrail, violation } from '../../model/guardrail.ts'
 import { containersOf } from '../../model/kubernetes.ts'
 import { eachPod } from '../../model/pods.ts'
-import { at, fields, isGiven, items } from '../../model/resource.ts'
+import { at, fields, isGiven, items, mayBe, unknown } from '../../model/resource.ts'
 
 const gpu = 'nvidia.com/gpu'
 
@@ -21,8 +21,9 @@ export const gpuPool: Guardrail = {
   find: eachPod((pod) => {
     const asks = containersOf(pod).some(({ container }) => isGiven(at(container, 'resources', 'limits', gpu)))
     const tolerates = items(at(pod.spec, 'tolerations')).some(
-      (one) => at(one, 'key') === gpu && at(one, 'effect') !== 'PreferNoSchedule',
+      (one) => mayBe(at(one, 'key'), gpu) && at(one, 'effect') !== 'PreferNoSchedule',
     )
+    const surely = items(at(pod.spec, 'tolerations')).every((one) => at(one, 'key') !== unknown)
     const says = (bad: boolean, field: string, message: string) =>
       bad ? [violation(pod.owner, [...pod.path, field], message)] : []
     return [
@@ -34,7 +35,7 @@ export const gpuPool: Guardrail = {
       ),
       // A DaemonSet that looks after GPUs runs beside the pods that use them.
       ...says(
-        tolerates && !asks && pod.kind !== 'DaemonSet',
+        tolerates && !asks && surely && pod.kind !== 'DaemonSet',
         'tolerations',
         `The pods ask for no GPU and should not tolerate the taint ${gpu}.`,
       ),

@@ -12,7 +12,7 @@ export const volumesKept: Guardrail = {
   remediation:
     "Leave persistentVolumeClaimRetentionPolicy at 'Retain', and set the StorageClass's reclaimPolicy to 'Retain'.",
   scope: 'resource',
-  judges: 'manifest',
+  judges: 'program',
   find: (resources) => [
     ...ofKind(resources, 'StatefulSet')
       .filter(({ props }) => isGiven(at(props, 'spec', 'volumeClaimTemplates')))

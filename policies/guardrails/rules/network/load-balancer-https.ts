@@ -1,6 +1,6 @@
 import { type Guardrail, type Violation, violation } from '../../model/guardrail.ts'
 import { kindOf } from '../../model/kubernetes.ts'
-import { at, fields, type GuardedResource, isGiven, items } from '../../model/resource.ts'
+import { at, fields, type GuardedResource, isGiven, items, mayBe } from '../../model/resource.ts'
 
 const httpsPort = 443
 const scheme = 'service.beta.kubernetes.io/aws-load-balancer-scheme'
@@ -22,10 +22,10 @@ function judge(resource: GuardedResource): readonly Violation[] {
   if (!path) return []
   const spec = at(resource.props, ...path)
   const narrow = items(at(spec, 'loadBalancerSourceRanges')).filter((range) => range !== '0.0.0.0/0')
-  const internal = fields(annotations).some(([key, value]) => key === scheme && value === 'internal')
+  const internal = fields(annotations).some(([key, value]) => key === scheme && mayBe(value, 'internal'))
   if (at(spec, 'type') !== 'LoadBalancer' || internal || isGiven(narrow)) return []
   return items(at(spec, 'ports')).flatMap((port, i) =>
-    at(port, 'port') === httpsPort
+    mayBe(at(port, 'port'), httpsPort)
       ? []
       : [
           violation(

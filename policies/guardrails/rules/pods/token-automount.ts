@@ -1,10 +1,13 @@
 import { type Guardrail, should } from '../../model/guardrail.ts'
 import { namespaceOf } from '../../model/kubernetes.ts'
 import { eachPod } from '../../model/pods.ts'
-import { at } from '../../model/resource.ts'
+import { at, unknown } from '../../model/resource.ts'
 
 /** Service accounts that call the API server, by namespace and name. */
 const callers: ReadonlySet<string> = new Set(['kube-system/coredns'])
+
+const mayCall = (namespace: string, account: unknown): boolean =>
+  account === unknown || callers.has(`${namespace}/${String(account)}`)
 
 export const tokenAutomount: Guardrail = {
   name: 'pod-token-automount',
@@ -16,7 +19,7 @@ export const tokenAutomount: Guardrail = {
   scope: 'resource',
   judges: 'manifest',
   find: eachPod(({ owner, spec, path }) =>
-    callers.has(`${namespaceOf(owner)}/${String(at(spec, 'serviceAccountName'))}`)
+    mayCall(namespaceOf(owner), at(spec, 'serviceAccountName'))
       ? []
       : should(owner, [...path, 'automountServiceAccountToken'], (value) => value === false, 'false'),
   ),

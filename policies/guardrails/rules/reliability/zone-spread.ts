@@ -1,7 +1,7 @@
 import { autoscalers, leastReplicas, workloadKey } from '../../model/autoscaler.ts'
 import { type Guardrail, violation } from '../../model/guardrail.ts'
 import { namespaceOf, objectName, podsOf, selects } from '../../model/kubernetes.ts'
-import { at, items } from '../../model/resource.ts'
+import { at, items, mayBe } from '../../model/resource.ts'
 
 const zone = 'topology.kubernetes.io/zone'
 /** Kinds that say how many pods there are; an Elasticsearch says it in each set of nodes. */
@@ -22,9 +22,9 @@ export const zoneSpread: Guardrail = {
         ? leastReplicas(owner, scalers, workloadKey(kind, namespaceOf(owner), objectName(owner)))
         : Number(at(owner.props, ...path.slice(0, -2), 'count') ?? 1)
       const spread = items(at(spec, 'topologySpreadConstraints')).some(
-        (one) => at(one, 'topologyKey') === zone && selects(at(one, 'labelSelector'), labels),
+        (one) => mayBe(at(one, 'topologyKey'), zone) && selects(at(one, 'labelSelector'), labels),
       )
-      if (count < 2 || spread) return []
+      if (!(count >= 2) || spread) return []
       const where = [...path, 'topologySpreadConstraints']
       return [violation(owner, where, `The ${count} pods should be spread over ${zone}.`)]
     })

@@ -58,6 +58,17 @@ export const fixture: Fixture = {
       ],
     },
     {
+      resources: replicator('events\\..*', 'eu-west-1'),
+      says: ['events.raw', 'events.dead-letter'].map(
+        (topic) =>
+          `'${topic}' holds data of the class 'events' and should not be copied to eu-west-1, where the law of 'eu' holds; allowed: local, us.`,
+      ),
+    },
+    {
+      resources: replicator('events(', 'us-west-2'),
+      says: ["'events(' should be a bucket or a topic of policies/storage.ts: nobody knows which law holds for it."],
+    },
+    {
       resources: replicator('.*\\.secret', 'us-west-2'),
       says: [
         "'.*\\.secret' should be a bucket or a topic of policies/storage.ts: nobody knows which law holds for it.",
