@@ -1,10 +1,13 @@
 import { caching } from './caching.ts'
 import { cloud } from './cloud.ts'
 import { environments } from './environments.ts'
+import { images } from './images.ts'
 import type { CachingPolicy } from './model/caching.ts'
 import type { CloudPolicy } from './model/cloud.ts'
 import type { EnvironmentPolicy } from './model/environment.ts'
+import type { ImagePolicy } from './model/image.ts'
 import type { ObjectivesPolicy } from './model/objectives.ts'
+import type { OperatorsPolicy } from './model/operators.ts'
 import type { RegionLink, RegionPolicy } from './model/region.ts'
 import type { ScalingPolicy } from './model/scaling.ts'
 import type { ServicePolicy } from './model/service.ts'
@@ -12,6 +15,7 @@ import type { ShardingPolicy } from './model/sharding.ts'
 import type { BucketPolicy, StoragePolicy, TopicPolicy } from './model/storage.ts'
 import type { TrafficPolicy } from './model/traffic.ts'
 import { objectives } from './objectives.ts'
+import { operators } from './operators.ts'
 import { links, regions } from './regions.ts'
 import { scaling } from './scaling.ts'
 import { services } from './services.ts'
@@ -25,8 +29,10 @@ export interface Policies {
   readonly caching: CachingPolicy
   readonly cloud: Readonly<Record<string, CloudPolicy>>
   readonly environments: Readonly<Record<string, EnvironmentPolicy>>
+  readonly images: Readonly<Record<string, ImagePolicy>>
   readonly links: readonly RegionLink[]
   readonly objectives: ObjectivesPolicy
+  readonly operators: OperatorsPolicy
   readonly regions: Readonly<Record<string, RegionPolicy>>
   readonly scaling: Readonly<Record<string, ScalingPolicy>>
   readonly services: Readonly<Record<string, ServicePolicy>>
@@ -42,8 +48,10 @@ export const policies: Policies = {
   caching,
   cloud,
   environments,
+  images,
   links,
   objectives,
+  operators,
   regions,
   scaling,
   services,

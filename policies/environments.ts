@@ -1,5 +1,5 @@
 import type { EnvironmentPolicy } from './model/environment.ts'
-import type { ServiceName } from './services.ts'
+import type { LocalServiceName, ServiceName } from './services.ts'
 
 const cloudSizes = {
   'event-collector': { cpu: '1', memory: '1Gi' },
@@ -7,6 +7,8 @@ const cloudSizes = {
   analytics: { cpu: '1', memory: '1Gi' },
   kafka: { cpu: '2', memory: '8Gi', storage: '500Gi' },
   clickhouse: { cpu: '8', memory: '32Gi', storage: '2Ti' },
+  keeper: { cpu: '1', memory: '4Gi', storage: '50Gi' },
+  elasticsearch: { cpu: '4', memory: '16Gi', storage: '1Ti' },
   redis: { cpu: '1', memory: '4Gi' },
   topics: { cpu: '100m', memory: '256Mi' },
   prometheus: { cpu: '1', memory: '4Gi', storage: '100Gi' },
@@ -62,6 +64,6 @@ export const environments = {
     binding: ['high-availability', 'autoscaling-within-quota'],
     guardrails: { stops: 'medium', judges: 'program' },
   },
-} as const satisfies Record<string, EnvironmentPolicy<ServiceName>>
+} as const satisfies Record<string, EnvironmentPolicy<LocalServiceName>>
 
 export type EnvironmentName = keyof typeof environments

@@ -13,7 +13,12 @@ export interface ReplicaBounds {
  */
 export function replicaBounds(policies: Policies, environment: EnvironmentPolicy, service: string): ReplicaBounds {
   const { kafka, clickhouse, redis } = environment
-  const engines: Readonly<Record<string, { readonly replicas: number }>> = { kafka, clickhouse, redis }
+  const engines: Readonly<Record<string, { readonly replicas: number }>> = {
+    kafka,
+    clickhouse,
+    redis,
+    ...cloudEngines(policies, environment),
+  }
   const engine = engines[service]
   if (engine) return { min: engine.replicas, max: engine.replicas }
   const row = policies.scaling[service.replaceAll('-', '_')]
@@ -21,4 +26,16 @@ export function replicaBounds(policies: Policies, environment: EnvironmentPolicy
   const { min_replicas, max_replicas } = row.actions
   const least = environment.binding.includes('high-availability') ? 2 : 1
   return { min: Math.max(min_replicas, least), max: Math.max(max_replicas, least) }
+}
+
+/** Engines whose number stands with the cloud: Keeper's is that of the region which has most. */
+function cloudEngines({ cloud, environments }: Policies, environment: EnvironmentPolicy) {
+  const name = Object.keys(environments).find((key) => environments[key] === environment) ?? ''
+  const own = cloud[name]
+  if (!own) return {}
+  const { keepers } = own.clickhouse
+  return {
+    keeper: { replicas: Math.max(keepers.primary, keepers.secondary, keepers.dr) },
+    elasticsearch: { replicas: own.elasticsearch.nodes },
+  }
 }

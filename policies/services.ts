@@ -57,10 +57,29 @@ export const services = {
   clickhouse: {
     namespace: 'data',
     ports: { clickhouse: 8443, admin: 9443 },
-    calls: [],
+    calls: [{ service: 'keeper', port: 'keeper' }],
     metrics: {},
     startup: '60s',
     grace: '30s',
+  },
+  // Who is written what, and which copy is behind: the hot tier's replicas agree through it.
+  keeper: {
+    namespace: 'data',
+    ports: { keeper: 9281, raft: 9234 },
+    calls: [{ service: 'keeper', port: 'raft' }],
+    metrics: {},
+    startup: '2m',
+    grace: '30s',
+    only: 'cloud',
+  },
+  elasticsearch: {
+    namespace: 'data',
+    ports: { elasticsearch: 9200, transport: 9300 },
+    calls: [{ service: 'elasticsearch', port: 'transport' }],
+    metrics: {},
+    startup: '5m',
+    grace: '2m',
+    only: 'cloud',
   },
   redis: {
     namespace: 'data',
@@ -107,3 +126,8 @@ export const services = {
 } as const satisfies Record<string, ServicePolicy>
 
 export type ServiceName = keyof typeof services
+
+/** Services that a developer's machine runs too. */
+export type LocalServiceName = {
+  [S in ServiceName]: (typeof services)[S] extends { readonly only: 'cloud' } ? never : S
+}[ServiceName]

@@ -1,5 +1,6 @@
 import aws from '@pulumi/aws'
 import { all } from '@pulumi/pulumi'
+import random from '@pulumi/random'
 import { Authority } from '../infra/aws/global/authority.ts'
 import { Ci } from '../infra/aws/global/ci.ts'
 import { DataKey } from '../infra/aws/global/data-key.ts'
@@ -31,7 +32,8 @@ export async function globalStack(stack: CloudStack & { kind: 'global' }, polici
   const authority = new Authority(name, { scope: first }, options)
   new Trail(name, { scopes, accountId, keyArn: key.arns[first.region]! }, options)
   const registry = new Registry(name, { scopes, accountId, keyArns: key.arns }, options)
-  const ci = new Ci(name, { scopes, accountId, zoneId: names.zoneId, repositoryArns: registry.arns }, options)
+  const replica = new random.RandomPassword(`${name}-replica`, { length: 40, special: false }, { protect: true })
+  const ci = new Ci(name, { scopes, accountId, repositoryArns: registry.arns }, options)
   return declareOutputs(stack.name, globalOutputs, {
     accountId,
     zoneId: names.zoneId,
@@ -42,6 +44,7 @@ export async function globalStack(stack: CloudStack & { kind: 'global' }, polici
     authorityArn: authority.arn,
     authorityRegion: authority.region,
     repositoryUrls: all(registry.urls),
+    replicaPassword: replica.result,
     previewRoleArn: ci.previewRoleArn,
     imagesRoleArn: ci.imagesRoleArn,
     deployRoleArns: all(ci.deployRoleArns),

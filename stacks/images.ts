@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Input, type Output, output } from '@pulumi/pulumi'
+import type { ImagePolicy } from '../policies/model/image.ts'
 
 /** What an image is made of, told without making it. */
 export interface BuiltFrom {
-  /** SHA-256 of the bundled program. */
+  /** SHA-256 of the bundled program, or of the pins of somebody else's. */
   readonly program: string
   /** Version of Node in it. */
   readonly node: string
@@ -46,9 +46,6 @@ export function readImageLock(file: string = imageLockFile): ImageLock {
   return lock as ImageLock
 }
 
-/** Names of the images that the cloud runs: each has a repository in the registry. */
-export const imageNames = (lock: ImageLock = readImageLock()): readonly string[] => Object.keys(lock)
-
 /** An image in its repository. Throws ImageLockError where there is none. */
 export function referenceIn(urls: Readonly<Record<string, string>>, name: string, digest: string): string {
   if (urls[name]) return `${urls[name]}@${digest}`
@@ -58,17 +55,19 @@ export function referenceIn(urls: Readonly<Record<string, string>>, name: string
 }
 
 /**
- * Every image of the lock as a pod names it: `<repository>@<digest>`. `repositoryUrls` is the registry's output, image name → URL without
- * scheme and tag. Throws ImageLockError at once for an image of `wanted` that the lock lacks; a missing repository fails the update.
+ * Every image of the policies as a pod names it: `<repository>@<digest>`. `repositoryUrls` is the registry's output, image name → URL without
+ * scheme and tag. Throws ImageLockError at once for an image of ours that the lock lacks; and for a missing repository.
  */
 export function imagesOf(
-  repositoryUrls: Input<Readonly<Record<string, string>>>,
-  { lock = readImageLock(), wanted = Object.keys(lock) }: { lock?: ImageLock; wanted?: readonly string[] } = {},
-): Readonly<Record<string, Output<string>>> {
-  const missing = wanted.find((name) => !Object.hasOwn(lock, name))
-  if (missing !== undefined) throw new ImageLockError(`The image '${missing}' is not in the lock. ${todo}`)
-  const urls = output(repositoryUrls) as Output<Readonly<Record<string, string>>>
+  repositoryUrls: Readonly<Record<string, string>>,
+  images: Readonly<Record<string, ImagePolicy>>,
+  lock: ImageLock = readImageLock(),
+): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    wanted.map((name) => [name, urls.apply((known) => referenceIn(known, name, (lock[name] as LockedImage).digest))]),
+    Object.entries(images).map(([name, image]) => {
+      const digest = image.from === 'vendor' ? image.digest : Object.hasOwn(lock, name) ? lock[name]?.digest : undefined
+      if (digest === undefined) throw new ImageLockError(`The image '${name}' is not in the lock. ${todo}`)
+      return [name, referenceIn(repositoryUrls, name, digest)]
+    }),
   )
 }

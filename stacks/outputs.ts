@@ -63,6 +63,8 @@ export const globalOutputs = {
   authorityArn: 'text',
   authorityRegion: 'text',
   repositoryUrls: 'map',
+  /** By which the replicas of the hot tier know each other, in all regions. */
+  replicaPassword: 'secret',
   previewRoleArn: 'text',
   imagesRoleArn: 'text',
   /** By region, and 'global' for the stacks that belong to none. */

@@ -11,7 +11,7 @@ export interface RegionFacts {
   readonly kafkaBrokers: Input<string>
   readonly cacheHost: Input<string>
   readonly authority: { readonly arn: Input<string>; readonly region: string }
-  readonly images: Readonly<Record<string, Input<string>>>
+  readonly images: Readonly<Record<string, string>>
   readonly secrets: SecretInputs
 }
 
@@ -32,7 +32,7 @@ export function regionContext(scope: AwsScope, facts: RegionFacts): ChartContext
       nodeRole: facts.nodeRole,
       authority: facts.authority,
     },
-    images: facts.images as Readonly<Record<string, string>>,
+    images: facts.images,
     secrets: facts.secrets,
   }
 }

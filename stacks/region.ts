@@ -22,6 +22,9 @@ import { WorkloadRoles } from './workload-roles.ts'
 /** The role of the people who repair, by its name in the account, unless the stack's configuration names another. */
 const defaultAdminRole = 'neurodefender-admin'
 
+/** What the other regions may call: everything between them goes through the gateway of the mesh. */
+const peerPorts = [{ port: 15443, reason: 'The east-west gateway of the mesh' }] as const
+
 /** A region: network, cluster, Kafka, cache, buckets, and on the cluster the platform that the services need. */
 export async function regionStack(stack: CloudStack & { kind: 'region' }, policies: Policies) {
   const { environment, region, name } = stack
@@ -39,7 +42,7 @@ export async function regionStack(stack: CloudStack & { kind: 'region' }, polici
   const network = new Network(id, { scope, logKeyArn }, options)
   const admin = `arn:aws:iam::${shared.accountId}:role/${config.get('adminRole') ?? defaultAdminRole}`
   const access = { admin, deploy: member('deployRoleArns'), preview: shared.previewRoleArn }
-  const cluster = new Cluster(id, { scope, network, logKeyArn, access }, options)
+  const cluster = new Cluster(id, { scope, network, logKeyArn, access, peerPorts }, options)
   const own = { scope, network, clientSecurityGroupId: cluster.securityGroupId, keyArn, logKeyArn }
   const kafka = new Kafka(id, own, options)
   const cache = new Cache(id, own, options)
@@ -53,8 +56,8 @@ export async function regionStack(stack: CloudStack & { kind: 'region' }, polici
     kafkaBrokers: kafka.brokers,
     cacheHost: cache.host,
     authority: { arn: shared.authorityArn, region: shared.authorityRegion },
-    images: imagesOf(shared.repositoryUrls),
-    secrets: passwords.secrets(cache.password, config.getSecret('tenants')),
+    images: imagesOf(shared.repositoryUrls, policies.images),
+    secrets: passwords.secrets({ cache: cache.password, replica: shared.replicaPassword }),
   })
   const api = new kubernetes.Provider(
     'cluster',

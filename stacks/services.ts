@@ -32,10 +32,9 @@ export async function servicesStack(stack: CloudStack & { kind: 'services' }, po
     kafkaBrokers: told.kafkaBrokers,
     cacheHost: told.cacheHost,
     authority: { arn: shared.authorityArn, region: shared.authorityRegion },
-    images: imagesOf(shared.repositoryUrls),
+    images: imagesOf(shared.repositoryUrls, policies.images),
     secrets: {
       authority: '',
-      certificates: {},
       clickhouse: { sink: told.clickhouseSinkPassword, analytics: told.clickhouseAnalyticsPassword },
       redis: told.cachePassword,
       prometheusBcrypt: '',

@@ -5,6 +5,7 @@ import type { EnvironmentPolicy } from '../../policies/model/environment.ts'
 import type { RegionName } from '../../policies/regions.ts'
 import type { ServiceName } from '../../policies/services.ts'
 
+/** A cluster of AWS, where Kafka and the cache are services of the cloud. */
 export interface ManagedCluster {
   readonly kind: 'managed'
   readonly storageClass: string
@@ -21,22 +22,30 @@ export interface ManagedCluster {
   readonly nodeRole: Input<string>
   /** ARN of the authority that signs every certificate of the environment, and the region that it is in. */
   readonly authority: { readonly arn: Input<string>; readonly region: string }
+  /** What stands before the gateway for callers from outside. Default: none, and nobody outside reaches the region. */
+  readonly entry?: {
+    /** ARN of the certificate (ACM) for the public names. */
+    readonly certificate: Input<string>
+    /** ARN of the rules (WAF, regional) that a request passes first. */
+    readonly webAcl: Input<string>
+  }
+  /** Bucket for the hot tier's backups. Default: none, and no `BACKUP` to S3. */
+  readonly backups?: Input<string>
+}
+
+/** The one-node region on a developer's machine: it has no load balancer, no volume driver and no name server of its own. */
+export interface EmbeddedCluster {
+  readonly kind: 'embedded'
+  readonly nodeName: string
+  readonly nodeAddress: string
+  /** The cluster address that the kubelet hands to pods as their name server. */
+  readonly dnsAddress: string
+  /** Folder of the node that holds `<service>-<ordinal>` for every pod that keeps data. */
+  readonly volumes: string
 }
 
 /** What kind of cluster the charts are for. */
-export type Cluster =
-  /** The one-node region on a developer's machine: it has no load balancer, no volume driver and no name server of its own. */
-  | {
-      readonly kind: 'embedded'
-      readonly nodeName: string
-      readonly nodeAddress: string
-      /** The cluster address that the kubelet hands to pods as their name server. */
-      readonly dnsAddress: string
-      /** Folder of the node that holds `<service>-<ordinal>` for every pod that keeps data. */
-      readonly volumes: string
-    }
-  /** A cluster of AWS, where Kafka and the cache are services of the cloud. */
-  | ManagedCluster
+export type Cluster = EmbeddedCluster | ManagedCluster
 
 /** A certificate with its key, PEM; the key in PKCS#8. */
 export interface Certificate {
@@ -48,12 +57,15 @@ export interface Certificate {
 export interface SecretInputs {
   /** The authority that every workload of the region trusts, PEM. */
   readonly authority: Input<string>
-  readonly certificates: Readonly<Partial<Record<ServiceName, Certificate>>>
-  /** ClickHouse user → password. */
-  readonly clickhouse: Readonly<Record<'sink' | 'analytics', Input<string>>>
+  /** Needed in an embedded cluster alone: in a cloud every pod's certificate is made where it is used, and no key comes through here. */
+  readonly certificates?: Readonly<Partial<Record<ServiceName, Certificate>>>
+  /** ClickHouse user → password. `replica` is how replicas of all regions know each other, and needed in a cloud alone. */
+  readonly clickhouse: Readonly<Record<'sink' | 'analytics', Input<string>>> & { readonly replica?: Input<string> }
   readonly redis: Input<string>
   /** bcrypt of the password of Prometheus' one user. */
   readonly prometheusBcrypt: Input<string>
+  /** The password itself, with which an autoscaler asks. Needed where there is one. */
+  readonly prometheus?: Input<string>
   /** Content of tenants.json: hashed tokens, home regions, quotas. */
   readonly tenants: Input<string>
 }

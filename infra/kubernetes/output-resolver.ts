@@ -47,6 +47,14 @@ export function derive<T extends Input<string>[]>(
     : run(inputs)
 }
 
+/** The same without what Pulumi knows later: for a name, which must be known now. */
+export function withoutOutputs(value: unknown): unknown {
+  if (Output.isInstance(value)) return null
+  if (Array.isArray(value)) return value.map(withoutOutputs)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutOutputs(inner)]))
+}
+
 /** For the types of cdk8s, which know no Outputs: the resolver finds it by what it is, not by its type. */
 export const asText = (input: Input<string>): string => input as string
 

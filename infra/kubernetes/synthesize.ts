@@ -2,17 +2,28 @@ import { ApiObject, App, type Chart } from 'cdk8s'
 import { policies as inForce, type Policies } from '../../policies/bundle.ts'
 import type { EnvironmentName } from '../../policies/environments.ts'
 import { ClickHouse } from './charts/clickhouse.ts'
+import { AutoscalerAccess, Issuer, Volumes } from './charts/cluster-needs.ts'
 import { CoreDns } from './charts/coredns.ts'
+import { Definitions } from './charts/definitions.ts'
+import { Elasticsearch } from './charts/elasticsearch.ts'
+import { Headroom, Priorities } from './charts/headroom.ts'
+import { HotTier } from './charts/hot-tier/installation.ts'
+import { Keeper } from './charts/hot-tier/keeper.ts'
 import { Kafka } from './charts/kafka.ts'
+import { Machines } from './charts/machines.ts'
 import { Namespaces } from './charts/namespaces.ts'
+import { Ngfw } from './charts/ngfw.ts'
+import { OperatorGround } from './charts/operator-ground.ts'
 import { Prometheus } from './charts/prometheus.ts'
 import { Redis } from './charts/redis.ts'
 import { Siem } from './charts/siem.ts'
 import { incomplete } from './checks/complete.ts'
 import { assertManifests } from './checks/findings.ts'
 import { lostFields } from './checks/lost-fields.ts'
-import { type ChartContext, type ChartScope, chartScope } from './context.ts'
+import { type ChartContext, type ChartScope, chartScope, type EmbeddedCluster, type ManagedCluster } from './context.ts'
 import { Mesh } from './mesh/index.ts'
+import type { Release } from './operators/release.ts'
+import { releases } from './operators/releases.ts'
 import { OutputResolver } from './output-resolver.ts'
 import { autoscaled } from './replicas.ts'
 
@@ -37,6 +48,8 @@ export interface Synthesis {
   readonly part: Part
   readonly environment: EnvironmentName
   readonly manifests: readonly Manifest[]
+  /** The controllers of others that stand before these objects. */
+  readonly releases: readonly Release[]
   /** Puts Pulumi's Outputs back into their places. */
   readonly outputs: OutputResolver
   /** Deployments whose `replicas` an autoscaler owns, as namespace/name. */
@@ -47,16 +60,38 @@ const parts: Readonly<Record<Part, (app: App, scope: ChartScope) => void>> = {
   platform(app, scope) {
     new Namespaces(app, scope)
     const { cluster } = scope.context
-    if (cluster.kind === 'embedded' && scope.policy.dns) new CoreDns(app, scope, cluster, scope.policy.dns)
-    new Kafka(app, scope)
-    new ClickHouse(app, scope)
-    new Redis(app, scope)
+    if (cluster.kind === 'embedded') embeddedPlatform(app, scope, cluster)
+    else managedPlatform(app, scope, cluster)
     new Prometheus(app, scope)
     if (cluster.kind === 'managed') new Mesh(app, scope)
   },
   services(app, scope) {
     new Siem(app, scope)
+    if (scope.context.cluster.kind === 'managed') new Ngfw(app, scope)
   },
+}
+
+/** The engines as pods, and the name server that the machine does not have. */
+function embeddedPlatform(app: App, scope: ChartScope, cluster: EmbeddedCluster): void {
+  if (scope.policy.dns) new CoreDns(app, scope, cluster, scope.policy.dns)
+  new Kafka(app, scope)
+  new ClickHouse(app, scope)
+  new Redis(app, scope)
+}
+
+/** Machines, authorities and engines by operators; Kafka and the cache are AWS's. */
+function managedPlatform(app: App, scope: ChartScope, cluster: ManagedCluster): void {
+  new OperatorGround(app, scope)
+  new Priorities(app, scope)
+  new Definitions(app, scope)
+  new Volumes(app, scope, cluster)
+  new Machines(app, scope, cluster)
+  new Issuer(app, scope, cluster)
+  new AutoscalerAccess(app, scope)
+  new Keeper(app, scope)
+  new HotTier(app, scope)
+  new Elasticsearch(app, scope)
+  new Headroom(app, scope)
 }
 
 /**
@@ -82,6 +117,7 @@ export function synthesize(
     part,
     environment,
     manifests,
+    releases: part === 'platform' ? releases(scope) : [],
     outputs,
     autoscaled: new Set(own.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)),
   }

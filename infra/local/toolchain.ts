@@ -11,6 +11,7 @@ export type ArtefactId =
   | 'redis'
   | 'prometheus'
   | 'actionlint'
+  | 'kubeconform'
 
 /**
  * Where the tools of a local region lie. The engine makes one; a region only reads it, so the

@@ -59,7 +59,7 @@ test('a text that begins with a number is a quantity with a parser, or a version
   const known = (path: string) => quantities.some(([pattern]) => pattern.test(path))
   const unknown = [...leaves(policies)].filter(
     ([path, value]) =>
-      typeof value === 'string' && /^\d/.test(value) && !known(path) && !/^cloud\..*[vV]ersion$/.test(path),
+      typeof value === 'string' && /^\d/.test(value) && !known(path) && !/\.(version|app|addons\.[^.]+)$/.test(path),
   )
   assert.deepEqual(unknown, [])
 })

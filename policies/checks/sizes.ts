@@ -1,16 +1,16 @@
 import { type Broken, type Check, unless } from './check.ts'
 
 /** Services that keep data which nobody else has. */
-const keepers = ['kafka', 'clickhouse', 'prometheus']
+const keepers = ['kafka', 'clickhouse', 'keeper', 'elasticsearch', 'prometheus']
 
 export const sizes: Check = {
   rule: 'sizes',
   purpose: 'a pod without a size is refused by the quota, and data without a volume dies with its pod',
-  find: ({ environments, services }) =>
+  find: ({ cloud, environments, services }) =>
     Object.entries(environments).flatMap(([environment, { sizes: own }]): Broken[] => [
-      ...Object.keys(services).flatMap((service) =>
+      ...Object.entries(services).flatMap(([service, { only }]) =>
         unless(
-          own[service] !== undefined,
+          own[service] !== undefined || (only === 'cloud' && cloud[environment] === undefined),
           `environments.${environment}.sizes.${service}`,
           own[service],
           'must be given.',

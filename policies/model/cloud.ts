@@ -59,13 +59,12 @@ export interface CloudPolicy {
   /** ElastiCache. How many copies there are stands in the environment. */
   readonly cache: { readonly engine: 'valkey'; readonly version: string; readonly node: string }
   readonly clickhouse: {
-    readonly version: string
     /** Members of the coordination quorum, by the role of a region. */
     readonly keepers: { readonly primary: number; readonly secondary: number; readonly dr: number }
     /** Copies that acknowledge a write, over all regions joined by `sync` links. */
     readonly insertQuorum: number
   }
-  readonly elasticsearch: { readonly version: string; readonly nodes: number }
+  readonly elasticsearch: { readonly nodes: number }
   /** What the account may use in one region (AWS Service Quotas). */
   readonly serviceQuotas: {
     /** Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances, vCPUs. */

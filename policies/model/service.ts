@@ -19,7 +19,17 @@ export type MetricSource =
   /** A gauge that is one amount for the whole service: its sum over all pods, averaged over the window. */
   | { readonly kind: 'sum'; readonly series: string }
 
-export type PortName = 'https' | 'admin' | 'kafka' | 'controller' | 'clickhouse' | 'redis'
+export type PortName =
+  | 'https'
+  | 'admin'
+  | 'kafka'
+  | 'controller'
+  | 'clickhouse'
+  | 'redis'
+  | 'keeper'
+  | 'raft'
+  | 'elasticsearch'
+  | 'transport'
 
 /** One node of the service graph: what runs, on which ports, and whom it may call. */
 export interface ServicePolicy {
@@ -37,6 +47,8 @@ export interface ServicePolicy {
   readonly startup: Duration
   /** How long a pod may take to finish what it accepted after SIGTERM. */
   readonly grace: Duration
+  /** Where it runs. Default: everywhere. */
+  readonly only?: 'cloud'
 }
 
 /** What a pod of a service asks for; the request is the limit for memory, so that no pod is a noisy neighbour. */

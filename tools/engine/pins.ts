@@ -65,6 +65,7 @@ export const oldestGo = '1.26'
 const kubernetes = '1.34.4'
 const pulumi = '3.201.0'
 const actionlint = '1.7.12'
+const kubeconform = '0.8.0'
 const kubernetesPrograms = [
   'kube-apiserver',
   'kube-controller-manager',
@@ -281,12 +282,31 @@ export const pins: Readonly<Record<ArtefactId, Pin>> = {
       },
     ],
   },
+  kubeconform: {
+    version: kubeconform,
+    usual: '15s',
+    size: '9Mi',
+    revision: 1,
+    programs: { kubeconform: 'kubeconform' },
+    found: { kubeconform: { ask: ['-v'], answer: /^v?([\d.]+)/ } },
+    sources: [
+      {
+        kind: 'go',
+        module: 'kubeconform',
+        packages: ['github.com/yannh/kubeconform/cmd/kubeconform'],
+        set: { 'main.version': `v${kubeconform}` },
+      },
+    ],
+  },
 }
 
 export const artefactIds = Object.keys(pins) as ArtefactId[]
 
-/** What a region runs on. The rest are tools for working on the code, made when they are asked for. */
-export const regionArtefacts = artefactIds.filter((id) => id !== 'actionlint')
+/** Tools for working on the code, made when they are asked for. */
+const workArtefacts: ReadonlySet<ArtefactId> = new Set(['actionlint', 'kubeconform'])
+
+/** What a region runs on. */
+export const regionArtefacts = artefactIds.filter((id) => !workArtefacts.has(id))
 
 export interface DebianPackage {
   readonly version: string

@@ -1,4 +1,4 @@
-import { again, edit, type Mutation, ofKind, option, set, without } from './mutation.ts'
+import { again, edit, type Mutation, ofKind, option, set } from './mutation.ts'
 
 const collector = ofKind('Deployment', /siem-event-collector$/)
 const scaler = ofKind('ScaledObject', /hot-sink/)
@@ -13,14 +13,30 @@ export const kubernetesMutations: readonly Mutation[] = [
     change: set(ofKind('NetworkPolicy', /siem-deny-all/), ['spec', 'policyTypes'], ['Ingress']),
   },
   {
+    rule: 'load-balancer-https',
+    mistake: 'the health of the gateway is shown to the world',
+    change: edit(ofKind('Release', /ingressgateway/), ['values', 'service', 'ports'], (ports) => [
+      ...(ports as readonly object[]),
+      { name: 'status-port', port: 15021 },
+    ]),
+  },
+  {
     rule: 'mesh-strict',
     mistake: 'plain text is let in while something is moved',
     change: set(ofKind('PeerAuthentication'), ['spec', 'mtls', 'mode'], 'PERMISSIVE'),
   },
   {
     rule: 'mesh-default-deny',
-    mistake: 'a namespace of the mesh has no denial',
-    change: without(ofKind('AuthorizationPolicy', /siem-deny-all/)),
+    mistake: 'whoever is not named may call',
+    change: set(ofKind('AuthorizationPolicy', /event-collector/), ['spec', 'rules', 0], {}),
+  },
+  {
+    rule: 'mesh-default-deny',
+    mistake: 'nothing denies what no policy names',
+    change: (graph) =>
+      graph.resources.some(ofKind('PeerAuthentication'))
+        ? { ...graph, resources: graph.resources.filter((one) => !ofKind('AuthorizationPolicy', /deny/)(one)) }
+        : undefined,
   },
   {
     rule: 'no-age-deletes',
@@ -87,6 +103,11 @@ export const kubernetesMutations: readonly Mutation[] = [
     change: again(scaler, 'kubernetes:autoscaling/v2:HorizontalPodAutoscaler', (inputs) => inputs),
   },
   {
+    rule: 'made-once',
+    mistake: 'two charts make the same namespace',
+    change: again(ofKind('Namespace', /siem/), 'kubernetes:core/v1:Namespace', (inputs) => inputs),
+  },
+  {
     rule: 'replicas-owned',
     mistake: "every update undoes the autoscaler's work",
     change: option(collector, { ignoreChanges: [] }),
@@ -105,6 +126,21 @@ export const kubernetesMutations: readonly Mutation[] = [
     rule: 'pods-within-node-pools',
     mistake: 'pods that fit on no machine',
     change: set(collector, [...main, 'resources', 'requests', 'memory'], '512Gi'),
+  },
+  {
+    rule: 'pods-within-node-pools',
+    mistake: 'forty pods with a GPU each',
+    change: set(ofKind('ScaledObject', /ml-inference/), ['spec', 'maxReplicaCount'], 40),
+  },
+  {
+    rule: 'gpu-pool',
+    mistake: 'the room for pods with a GPU is kept where there is none',
+    change: set(ofKind('Deployment', /headroom-ml-inference/), [...pod, 'tolerations'], undefined),
+  },
+  {
+    rule: 'warm-headroom',
+    mistake: 'less room than one step takes',
+    change: set(ofKind('Deployment', /headroom-event-collector/), ['spec', 'replicas'], 1),
   },
   {
     rule: 'warm-headroom',

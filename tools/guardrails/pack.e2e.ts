@@ -61,6 +61,14 @@ test('a rule about all resources together fails the preview, though their ids ar
   assert.match(said, /blockPublicPolicy should be true; it is false\./)
 })
 
+test("the stack's name says which environment judges: a local one asks for manifests alone", async () => {
+  project.write(bucket({ protect: false, versioned: false }))
+  assert.ok((await project.run('stack', 'init', 'local')).ok)
+  const { ok, said } = await project.preview('local')
+  assert.ok(ok, said)
+  assert.match(said, /✅ neurodefender@/)
+})
+
 test('the stand-in for AWS makes nothing', async () => {
   project.write(bucket())
   const { ok, said } = await project.run('up', '--yes', '--skip-preview')

@@ -2,21 +2,44 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import type { ArtefactId } from '../../infra/local/toolchain.ts'
+import { images } from '../../policies/images.ts'
 import type { BuiltFrom } from '../../stacks/images.ts'
 import { pinHash, pins, readLock } from '../engine/pins.ts'
-import { bundlePrograms, type ProgramName, programs } from '../region/bundle.ts'
+import { bundlePrograms } from '../region/bundle.ts'
+import type { Package } from '../region/packages.ts'
+import type { DebianPackage, Inventory } from './inventory.ts'
 
-/** Programs that stand in for something of the cloud in a local region. */
-const localOnly: ReadonlySet<ProgramName> = new Set(['clickhouse'])
+/** Images that the cloud runs and this repository makes. */
+export const imageNames = Object.entries(images).flatMap(([name, { from }]) => (from === 'sources' ? [name] : []))
 
-/** Programs whose images the cloud runs. */
-export const imagePrograms = (Object.keys(programs) as ProgramName[]).filter((name) => !localOnly.has(name))
+/** What an image that is no program of ours is made of, beneath nothing of ours. */
+const artefacts: Readonly<Record<string, ArtefactId>> = { prometheus: 'prometheus', pause: 'node-runtime' }
 
 /** The Node that `npm install` brought: images must not depend on the machine's own. */
 export function nodeOfCheckout(): { readonly path: string; readonly version: string } {
   const manifest = createRequire(import.meta.url).resolve('node/package.json')
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
   return { path: join(dirname(manifest), 'bin', 'node'), version }
+}
+
+/** Packages of an artefact, with the versions that are pinned. */
+function debian(artefact: ArtefactId): readonly DebianPackage[] {
+  const { debian } = readLock()
+  return pins[artefact].sources
+    .flatMap((source) => (source.kind === 'debian' ? source.packages : []))
+    .map((name) => ({ name, version: debian[name]!.version, architecture: debian[name]!.architecture }))
+}
+
+/** What an image holds of others. */
+export function held(name: string, { bundles }: Pick<Sources, 'bundles'>): Omit<Inventory, 'name' | 'digest'> {
+  // Of its artefact it has one file.
+  if (name === 'pause') return { debian: debian('node-runtime').filter((one) => one.name === 'catatonit'), npm: [] }
+  const base = debian('image-base')
+  const artefact = artefacts[name]
+  if (artefact) return { debian: [...base, ...debian(artefact)], npm: [] }
+  const npm = JSON.parse(readFileSync(join(bundles[name]!, 'packages.json'), 'utf8')) as readonly Package[]
+  return { debian: base, npm, node: nodeOfCheckout().version }
 }
 
 export interface Sources {
@@ -30,7 +53,12 @@ export interface Sources {
 export async function imageSources(cacheRoot: string): Promise<Sources> {
   const bundles = await bundlePrograms(cacheRoot)
   const same = { node: nodeOfCheckout().version, base: pinHash(pins['image-base'], readLock()) }
-  const builtFrom = imagePrograms.map((name) => [name, { program: folderHash(bundles[name]), ...same }] as const)
+  const lock = readLock()
+  const made = (name: string): string => {
+    const artefact = artefacts[name]
+    return artefact ? pinHash(pins[artefact], lock) : folderHash(bundles[name as keyof typeof bundles])
+  }
+  const builtFrom = imageNames.map((name) => [name, { program: made(name), ...same }] as const)
   return { bundles, builtFrom: Object.fromEntries(builtFrom) }
 }
 

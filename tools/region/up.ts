@@ -56,7 +56,9 @@ export async function up({ steps, signal, environment }: UpOptions): Promise<Bro
   const project = pulumiFor(where, toolchain)
   for (const stack of stacks)
     await steps.run(`pulumi up ${stack}`, (note) => project.up(stack, { onOutput: note, signal }))
-  return { region, standIns: project.standIns }
+  // A local region needs no other plugin, though all that are missing have a stand-in.
+  const used = project.standIns.filter((name) => /-(?:nodejs|kubernetes)$/.test(name))
+  return { region, standIns: used }
 }
 
 export const main = (args: string[]): Promise<number> =>

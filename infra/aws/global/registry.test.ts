@@ -7,7 +7,7 @@ import { recordGraph } from '../../graph/record.ts'
 import { awsScope } from '../scope.ts'
 import { ofType, only, statements } from '../test/graph.ts'
 import { assertKept, assertTaggedByRegion } from '../test/regions.ts'
-import { cloudImages, Registry } from './registry.ts'
+import { Registry } from './registry.ts'
 
 const regions = ['us-east-1', 'us-east-2', 'us-west-2']
 const [first, ...others] = regions.map((region) => awsScope('prod', region, policies))
@@ -22,14 +22,16 @@ test('each image has a repository: tags never change, every push is scanned, all
   const repositories = ofType(graph, 'ecr/repository:Repository')
   assert.deepEqual(
     repositories.map(({ inputs }) => inputs.name),
-    cloudImages.map((image) => `nd-prod/${image}`),
+    Object.keys(policies.images)
+      .sort()
+      .map((image) => `nd-prod/${image}`),
   )
   for (const { inputs } of repositories) {
     assert.equal(inputs.imageTagMutability, 'IMMUTABLE')
     assert.deepEqual(inputs.imageScanningConfiguration, { scanOnPush: true })
     assert.deepEqual(inputs.encryptionConfigurations, [{ encryptionType: 'KMS', kmsKey: 'arn:key-us-east-1' }])
   }
-  assert.deepEqual(Object.keys(graph.outputs).sort(), [...cloudImages].sort())
+  assert.deepEqual(Object.keys(graph.outputs).sort(), Object.keys(policies.images).sort())
 })
 
 test('images go to every other region, into repositories that are made alike', () => {

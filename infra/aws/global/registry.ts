@@ -1,6 +1,5 @@
 import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, interpolate, type Output } from '@pulumi/pulumi'
-import type { ServiceName } from '../../../policies/services.ts'
 import { documentOf, trustOfService } from '../iam/document.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
 
@@ -11,15 +10,6 @@ export interface RegistryArgs {
   /** By region. */
   readonly keyArns: Readonly<Record<string, Input<string>>>
 }
-
-/** Images that CI builds and the cloud's charts run. The engines of others come as AWS runs them, or by their operators. */
-export const cloudImages = [
-  'analytics',
-  'event-collector',
-  'hot-sink',
-  'prometheus',
-  'topics',
-] as const satisfies readonly ServiceName[]
 
 /** 'nd-prod/event-collector' */
 export const repositoryName = (environment: string, image: string): string => `nd-${environment}/${image}`
@@ -56,7 +46,7 @@ export class Registry extends ComponentResource {
         throw new RangeError(`keyArns has no key for ${region}; images there would lie in the clear.`)
     const own = { parent: this }
     const prefix = repositoryName(first.environment, '')
-    const repositories = cloudImages.map((image) => {
+    const repositories = Object.keys(first.policies.images).map((image) => {
       const repository = new aws.ecr.Repository(
         `nd-${first.environment}-${image}`,
         {

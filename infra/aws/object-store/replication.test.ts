@@ -64,6 +64,13 @@ test('no copy goes where no edge leads', async () => {
       "'audit' must not be copied from us-east-2 to eu-west-1: no edge of the policies leads there.",
     ].join('\n'),
   })
+  await assert.rejects(
+    recordGraph(
+      'prod-links',
+      program({ scope: awsScope('prod', 'us-east-2', policies), from: end('us-east-2'), to: [end('us-east-2')] }),
+    ),
+    /must not be copied from us-east-2 to us-east-2/,
+  )
   await assert.rejects(recordGraph('prod-links', program({ to: [] })), /'audit' of us-east-1 is copied to no region/)
 })
 

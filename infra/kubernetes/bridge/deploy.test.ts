@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import kubernetes from '@pulumi/kubernetes'
 import { ComponentResource, output, runtime, secret } from '@pulumi/pulumi'
-import type { ChartContext } from '../context.ts'
+import type { ChartContext, ManagedCluster } from '../context.ts'
 import { meshKinds } from '../mesh/index.ts'
 import { type Synthesis, synthesize } from '../synthesize.ts'
 import { cloudContext, testContext } from '../test/context.ts'
 import { deploy } from './deploy.ts'
-import { kinds } from './kinds.ts'
+import { customKinds, kinds } from './kinds.ts'
 import { resourceName } from './plan.ts'
 
 interface Registered {
@@ -18,6 +18,7 @@ interface Registered {
 }
 
 const registered: Registered[] = []
+const managed = cloudContext.cluster as ManagedCluster
 
 /** The engine gets secrets in envelopes. */
 const revealed = (inputs: unknown): unknown =>
@@ -39,7 +40,7 @@ async function deployed(synthesis: Synthesis): Promise<Registered[]> {
   const provider = new kubernetes.Provider('cluster')
   const parent = new ComponentResource('test:index:Region', 'region')
   const resources = deploy(synthesis, { provider, parent })
-  assert.equal(resources.length, synthesis.manifests.length)
+  assert.equal(resources.length, synthesis.manifests.length + synthesis.releases.length)
   await runtime.disconnect()
   return registered.filter(({ type }) => type.startsWith('kubernetes:'))
 }
@@ -53,7 +54,7 @@ test('every object is one resource of its own type, under a name that says what 
   }
 })
 
-test('every kind of the table is used, and every kind but KEDA’s and the mesh’s is in the table', () => {
+test('every kind of the tables is used, and every kind is in one of them', () => {
   const used = new Set(
     (['local', 'prod'] as const).flatMap((environment) =>
       (['platform', 'services'] as const).flatMap((part) =>
@@ -63,7 +64,37 @@ test('every kind of the table is used, and every kind but KEDA’s and the mesh�
       ),
     ),
   )
-  assert.deepEqual([...used].sort(), [...Object.keys(kinds), ...meshKinds, 'keda.sh/v1alpha1/ScaledObject'].sort())
+  assert.deepEqual([...used].sort(), [...Object.keys(kinds), ...Object.keys(customKinds), ...meshKinds].sort())
+})
+
+test('a release is exact, awaited, and rolled back when it does not come up', async () => {
+  const made = await deployed(synthesize('prod', 'platform', cloudContext))
+  const releases = made.filter(({ type }) => type === 'kubernetes:helm.sh/v3:Release')
+  assert.equal(releases.length, synthesize('prod', 'platform', cloudContext).releases.length)
+  for (const { inputs, name } of releases) {
+    assert.match(inputs.version, /^v?\d+\.\d+\.\d+$/, name)
+    const { skipAwait, atomic, cleanupOnFail, createNamespace, maxHistory } = inputs
+    assert.deepEqual(
+      [skipAwait, atomic, cleanupOnFail, createNamespace, maxHistory],
+      [false, true, true, false, 5],
+      name,
+    )
+    assert.ok(inputs.timeout > 0, name)
+    assert.ok(inputs.chart.startsWith('oci://') !== Boolean(inputs.repositoryOpts), name)
+  }
+})
+
+test('no private key passes through a cloud’s stack, and every Secret is encrypted in its state', async () => {
+  const context: ChartContext = {
+    ...cloudContext,
+    cluster: { ...managed, kafka: output('b-1:9098'), name: output('c') },
+  }
+  for (const part of ['platform', 'services'] as const) {
+    const made = await deployed(synthesize('prod', part, context))
+    const secrets = made.filter(({ type }) => type === 'kubernetes:core/v1:Secret')
+    for (const { inputs, name } of secrets) assert.ok(!('tls.key' in inputs.data), name)
+    assert.ok(!JSON.stringify(made).includes('pulumi-output:'))
+  }
 })
 
 test('Outputs arrive with their values', async () => {

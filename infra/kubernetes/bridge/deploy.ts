@@ -1,4 +1,13 @@
-import { type ComponentResource, type CustomResource, type ProviderResource, secret } from '@pulumi/pulumi'
+import kubernetes from '@pulumi/kubernetes'
+import {
+  type ComponentResource,
+  type CustomResource,
+  type CustomResourceOptions,
+  type ProviderResource,
+  secret,
+} from '@pulumi/pulumi'
+import { seconds } from '../../../policies/model/units.ts'
+import type { Release } from '../operators/release.ts'
 import type { Synthesis } from '../synthesize.ts'
 import { kindOf } from './kinds.ts'
 import { plan } from './plan.ts'
@@ -16,20 +25,51 @@ function guarded(json: Record<string, unknown>): Record<string, unknown> {
   return { ...json, data: Object.fromEntries(data.map(([name, value]) => [name, secret(value)])) }
 }
 
-/** Makes one Pulumi resource of every object, as planned; Pulumi deletes in the opposite order. */
+/** A release that is ready or rolled back: nothing of ours starts on half a controller. */
+const helmRelease = (
+  name: string,
+  { chart, repository, version, description, namespace, values, timeout, ...release }: Release,
+  options: CustomResourceOptions,
+): CustomResource =>
+  new kubernetes.helm.v3.Release(
+    name,
+    {
+      name: release.name,
+      namespace,
+      chart,
+      version,
+      description,
+      ...(repository === undefined ? {} : { repositoryOpts: { repo: repository } }),
+      values: { ...values },
+      createNamespace: false,
+      skipAwait: false,
+      atomic: true,
+      cleanupOnFail: true,
+      timeout: seconds(timeout),
+      maxHistory: 5,
+    },
+    options,
+  )
+
+/** Makes one Pulumi resource of every object and every release, as planned; Pulumi deletes in the opposite order. */
 export function deploy(synthesis: Synthesis, options: DeployOptions): readonly CustomResource[] {
   const made = new Map<string, CustomResource>()
-  for (const { name, manifest, after, protect, ignoreChanges } of plan(synthesis)) {
-    const { make } = kindOf(manifest.apiVersion, manifest.kind)
-    const json = synthesis.outputs.restore(manifest) as Record<string, unknown>
-    const resource = new make(name, guarded(json) as never, {
+  for (const planned of plan(synthesis)) {
+    const { name, after, protect, ignoreChanges } = planned
+    const own: CustomResourceOptions = {
       provider: options.provider,
       ...(options.parent ? { parent: options.parent } : {}),
       dependsOn: after.flatMap((earlier) => made.get(earlier) ?? []),
       protect,
       ignoreChanges: [...ignoreChanges],
-    })
-    made.set(name, resource)
+    }
+    if (planned.kind === 'release') {
+      made.set(name, helmRelease(name, planned.release, own))
+      continue
+    }
+    const { make } = kindOf(planned.manifest.apiVersion, planned.manifest.kind)
+    const json = synthesis.outputs.restore(planned.manifest) as Record<string, unknown>
+    made.set(name, new make(name, guarded(json) as never, own))
   }
   return [...made.values()]
 }

@@ -22,6 +22,7 @@ test('an autoscaler’s replicas are left alone, where there is one', () => {
     ['deployment-siem-analytics', 'spec.replicas'],
     ['deployment-siem-event-collector', 'spec.replicas'],
     ['deployment-siem-hot-sink', 'spec.replicas'],
+    ['mlinference-ngfw-threat-detection', 'spec.replicas', 'spec.traffic'],
   ])
   assert.ok(local.services.every(({ ignoreChanges }) => ignoreChanges.length === 0))
 })
@@ -32,7 +33,12 @@ test('what keeps data is protected outside the local environment', () => {
       .filter(({ protect }) => protect)
       .map(({ name }) => name)
       .sort(),
-    ['statefulset-data-clickhouse', 'statefulset-data-kafka', 'statefulset-monitoring-prometheus'],
+    [
+      'clickhouseinstallation-data-us-east-1',
+      'elasticsearch-data-elasticsearch',
+      'statefulset-data-keeper',
+      'statefulset-monitoring-prometheus',
+    ],
   )
   assert.ok([...local.platform, ...local.services].every(({ protect }) => !protect))
 })
@@ -65,4 +71,39 @@ test('addresses wait for pods, and pods for no address but the name server’s',
 test('a scaled object follows what it scales', () => {
   const { after } = named(prod.services, 'scaledobject-siem-analytics')
   assert.ok(after.includes('deployment-siem-analytics'))
+})
+
+test('a controller stands before what it acts on, and after what it needs itself', () => {
+  const order = [
+    'namespace-cert-manager',
+    'release-cert-manager-cert-manager',
+    'release-cert-manager-aws-privateca-issuer',
+    'awspcaclusterissuer-neurodefender',
+    'release-cert-manager-cert-manager-istio-csr',
+    'release-istio-system-istiod',
+    'release-clickhouse-operator-clickhouse-operator',
+    'certificate-data-clickhouse',
+    'clickhouseinstallation-data-us-east-1',
+    'deployment-headroom-headroom-ml-inference',
+  ]
+  order.forEach((name, i) => {
+    const { after } = named(prod.platform, name)
+    for (const earlier of order.slice(0, i)) assert.ok(after.includes(earlier), `${name} must wait for ${earlier}`)
+  })
+})
+
+test('machines can be started before anything asks for one', () => {
+  const pools = ['general', 'data', 'gpu'].map((pool) => `nodepool-${pool}`)
+  const pods = prod.platform.filter(({ name }) =>
+    /^(statefulset|deployment|clickhouseinstallation|elasticsearch)-/.test(name),
+  )
+  assert.ok(pods.length > 0)
+  for (const { after } of pods) for (const pool of pools) assert.ok(after.includes(pool))
+  assert.ok(named(prod.platform, 'nodepool-gpu').after.includes('release-kube-system-karpenter'))
+})
+
+test('no release is protected by Pulumi, and none exists in a local region', () => {
+  assert.ok(prod.platform.some(({ kind }) => kind === 'release'))
+  assert.ok(prod.platform.every(({ kind, protect }) => kind === 'object' || !protect))
+  for (const { kind } of [...local.platform, ...local.services, ...prod.services]) assert.equal(kind, 'object')
 })

@@ -38,9 +38,9 @@ test('replication follows from the environment', () => {
 })
 
 test('each pod reads the file with its own name', () => {
-  const manifests = manifestsOf('prod')
+  const manifests = manifestsOf('local')
   const config = find(manifests, 'ConfigMap data/kafka-config').data as Record<string, string>
-  assert.deepEqual(Object.keys(config), ['kafka-0.properties', 'kafka-1.properties', 'kafka-2.properties'])
+  assert.deepEqual(Object.keys(config), ['kafka-0.properties'])
   const pod = podOf(find(manifests, 'StatefulSet data/kafka'))
   for (const container of [...pod.containers, ...pod.initContainers]) {
     const mount = container.volumeMounts.find((m: { subPathExpr?: string }) => m.subPathExpr)
@@ -65,4 +65,28 @@ test('a region keeps its identity, and no two regions have one', () => {
   assert.match(clusterId(local), /^[A-Za-z0-9_-]{22}$/)
   assert.equal(clusterId(local), clusterId({ ...local }))
   assert.notEqual(clusterId(local), clusterId(prod))
+})
+
+test('in a cloud no broker is a pod, and callers are who their role says', () => {
+  const manifests = manifestsOf('prod')
+  const pods = [...manifests.keys()].filter((key) => /^(Deployment|StatefulSet|Service|Secret|Certificate) /.test(key))
+  assert.ok(!pods.some((key) => key.includes('/kafka') || key.includes('/redis')))
+  for (const key of ['Deployment siem/event-collector', 'Deployment siem/hot-sink']) {
+    const env = podOf(find(manifests, key)).containers[0].env as { name: string; value: string }[]
+    assert.deepEqual(
+      env.filter(({ name }) => name.startsWith('ND_KAFKA')),
+      [
+        {
+          name: 'ND_KAFKA_BROKERS',
+          value: 'b-1.kafka.example:9098,b-2.kafka.example:9098,b-3.kafka.example:9098',
+        },
+        { name: 'ND_KAFKA_AUTH', value: 'iam' },
+      ],
+    )
+  }
+  const analytics = podOf(find(manifests, 'Deployment siem/analytics')).containers[0].env as {
+    name: string
+    value: string
+  }[]
+  assert.equal(analytics.find(({ name }) => name === 'ND_REDIS_URL')?.value, 'rediss://master.cache.example:6379')
 })

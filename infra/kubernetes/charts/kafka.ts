@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Input } from '@pulumi/pulumi'
 import type { Construct } from 'constructs'
 import { bytes } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
@@ -11,8 +12,13 @@ import { RegionChart } from './region-chart.ts'
 const properties = '/etc/kafka/server.properties'
 const logFolder = '/data/log'
 
-/** Where clients begin to find the brokers. */
-export const brokers = (scope: ChartScope): string => address(scope, 'kafka', 'kafka')
+/** What a client of Kafka is told: where to begin to find the brokers, and how it says who it is. */
+export function kafkaEnv(scope: ChartScope): Readonly<Record<string, Input<string>>> {
+  const { cluster } = scope.context
+  return cluster.kind === 'embedded'
+    ? { ND_KAFKA_BROKERS: address(scope, 'kafka', 'kafka') }
+    : { ND_KAFKA_BROKERS: cluster.kafka, ND_KAFKA_AUTH: 'iam' }
+}
 
 /** The cluster's identity, written into its log folder once. It must be the same for all brokers, and for a region that comes back. */
 export const clusterId = ({ environment, context }: ChartScope): string =>
@@ -74,7 +80,7 @@ export class Kafka extends RegionChart {
   constructor(parent: Construct, scope: ChartScope) {
     super(parent, 'kafka', scope)
     const count = replicas(scope, 'kafka')
-    const certificate = scope.context.secrets.certificates.kafka
+    const certificate = scope.context.secrets.certificates?.kafka
     const size = scope.policy.sizes.kafka
     if (!certificate || !size)
       throw new RangeError('Kafka needs its certificate in the context and its size in the environment.')

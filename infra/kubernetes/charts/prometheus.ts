@@ -3,6 +3,7 @@ import { bytes, milliseconds } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
 import { headlessHost, mounted, nodeOf, port } from '../names.ts'
 import { derive } from '../output-resolver.ts'
+import { gpuMetrics } from '../workload/managed-network.ts'
 import { Workload } from '../workload/workload.ts'
 import { RegionChart } from './region-chart.ts'
 import { scalingRuleFile } from './scaling-rules.ts'
@@ -16,6 +17,39 @@ const tls = (serverName: string) => ({
   key_file: mounted('tls', 'tls.key'),
   server_name: serverName,
 })
+
+/**
+ * How busy the GPUs of each service's pods are, as a metric of that service: only the machines can measure it. One job for each service
+ * that scales by it.
+ */
+function gpuJobs(scope: ChartScope) {
+  return Object.entries(scope.policies.services).flatMap(([service, { metrics, namespace }]) => {
+    const series = metrics.gpu_utilization?.series
+    if (!series) return []
+    const keep = (label: string, regex: string) => ({ source_labels: [label], regex, action: 'keep' })
+    return [
+      {
+        // Its `up` counts machines, so it must not be counted as the service's pods.
+        job_name: `${service}-gpu`,
+        scheme: 'http',
+        dns_sd_configs: [
+          {
+            names: [`${gpuMetrics.name}.${gpuMetrics.namespace}.svc.${scope.context.domain}.`],
+            type: 'A',
+            port: gpuMetrics.port,
+            refresh_interval: scope.policies.objectives.monitoring.scrapeInterval,
+          },
+        ],
+        metric_relabel_configs: [
+          keep('__name__', 'DCGM_FI_DEV_GPU_UTIL'),
+          keep('namespace', namespace),
+          { target_label: '__name__', replacement: series },
+          { target_label: 'job', replacement: service },
+        ],
+      },
+    ]
+  })
+}
 
 /** What Prometheus scrapes: the pods of every service that the graph lets it call, found by DNS. */
 export function prometheusConfiguration(scope: ChartScope): string {
@@ -33,6 +67,7 @@ export function prometheusConfiguration(scope: ChartScope): string {
       },
     ],
   }))
+  const all = scope.context.cluster.kind === 'managed' ? [...jobs, ...gpuJobs(scope)] : jobs
   const file = {
     global: {
       scrape_interval: scrapeInterval,
@@ -42,7 +77,7 @@ export function prometheusConfiguration(scope: ChartScope): string {
       external_labels: { region: scope.context.region, environment: scope.environment },
     },
     rule_files: [mounted('config', 'scaling.rules.yaml')],
-    scrape_configs: jobs,
+    scrape_configs: all,
   }
   return `${JSON.stringify(file, null, 2)}\n`
 }
@@ -77,6 +112,10 @@ export class Prometheus extends RegionChart {
         '--storage.tsdb.path=/data',
         `--storage.tsdb.retention.size=${retention(scope)}`,
       ],
+      ...(scope.context.cluster.kind === 'managed'
+        ? // Callers from outside the mesh, the autoscaler among them, come by TLS and password as they do anywhere.
+          { annotations: { 'traffic.sidecar.istio.io/excludeInboundPorts': `${question.port}` } }
+        : {}),
       probes: { alive: question, ready: question },
     })
   }

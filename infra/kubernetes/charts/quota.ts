@@ -2,7 +2,9 @@ import { k8s } from 'cdk8s-plus-27'
 import type { Construct } from 'constructs'
 import { bytes, millicores } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
+import { runsHere } from '../names.ts'
 import { bounds, scalingOf } from '../replicas.ts'
+import { gpuResource } from '../workload/placement.ts'
 
 /** The most pods that a service may have while a rollout replaces them. */
 function mostPods(scope: ChartScope, service: string): number {
@@ -15,8 +17,10 @@ function mostPods(scope: ChartScope, service: string): number {
  * for the whole region.
  */
 export function namespaceQuota(construct: Construct, scope: ChartScope, namespace: string): k8s.KubeResourceQuota {
+  // The mesh's container counts like any other.
+  const sidecar = scope.context.cluster.kind === 'managed' ? scope.policies.operators.sidecar : undefined
   const sizes = Object.entries(scope.policies.services)
-    .filter(([, service]) => service.namespace === namespace)
+    .filter(([name, service]) => service.namespace === namespace && runsHere(scope, name))
     .flatMap(([name]) => {
       const size = scope.policy.sizes[name]
       return size ? [{ ...size, pods: mostPods(scope, name) }] : []
@@ -25,13 +29,14 @@ export function namespaceQuota(construct: Construct, scope: ChartScope, namespac
     sizes.reduce((total, size) => total + size.pods * of(size), 0)
   const { quota } = scope.policy
   const cpu = Math.min(
-    sum((size) => millicores(size.cpu)),
+    sum((size) => millicores(size.cpu) + (sidecar ? millicores(sidecar.cpu) : 0)),
     millicores(quota.cpu),
   )
   const memory = Math.min(
-    sum((size) => bytes(size.memory)),
+    sum((size) => bytes(size.memory) + (sidecar ? bytes(sidecar.memory) : 0)),
     bytes(quota.memory),
   )
+  const gpus = sum((size) => size.gpu ?? 0)
   const mebibytes = k8s.Quantity.fromString(`${Math.ceil(memory / 2 ** 20)}Mi`)
   return new k8s.KubeResourceQuota(construct, 'quota', {
     metadata: { name: 'quota', namespace },
@@ -40,6 +45,7 @@ export function namespaceQuota(construct: Construct, scope: ChartScope, namespac
         'requests.cpu': k8s.Quantity.fromString(`${Math.ceil(cpu)}m`),
         'requests.memory': mebibytes,
         'limits.memory': mebibytes,
+        ...(gpus > 0 ? { [`requests.${gpuResource}`]: k8s.Quantity.fromNumber(gpus) } : {}),
       },
     },
   })

@@ -1,3 +1,4 @@
+import type { Input } from '@pulumi/pulumi'
 import type { Construct } from 'constructs'
 import { bytes } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
@@ -7,8 +8,13 @@ import { replicas } from '../replicas.ts'
 import { Workload } from '../workload/workload.ts'
 import { RegionChart } from './region-chart.ts'
 
-/** Where the second cache level answers. */
-export const redisUrl = (scope: ChartScope): string => `rediss://${address(scope, 'redis', 'redis')}`
+/** Where the second cache level answers, and who vouches for it: the region's authority, or those that Node knows. */
+export function redisEnv(scope: ChartScope): Readonly<Record<string, Input<string>>> {
+  const { cluster } = scope.context
+  if (cluster.kind === 'embedded') return { ND_REDIS_URL: `rediss://${address(scope, 'redis', 'redis')}` }
+  const url = derive([cluster.cache.host], (host) => `rediss://${host}:${cluster.cache.port}`)
+  return { ND_REDIS_URL: url, ND_REDIS_CA: 'system' }
+}
 
 /** A cache and nothing else: what is evicted or lost is only slower. */
 function configuration(scope: ChartScope): string {

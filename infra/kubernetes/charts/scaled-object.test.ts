@@ -27,3 +27,14 @@ test('KEDA gets the row of a service as shares and levels', () => {
 test('where nobody scales there is no such object', () => {
   assert.ok(![...manifestsOf('local').keys()].some((key) => key.startsWith('ScaledObject')))
 })
+
+test('the model service is scaled through its own resource', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
+  const { spec } = find(manifestsOf('prod'), 'ScaledObject ngfw/ml-inference') as any
+  assert.deepEqual(spec.scaleTargetRef, {
+    apiVersion: 'neurodefender.io/v1',
+    kind: 'MLInference',
+    name: 'threat-detection',
+  })
+  assert.deepEqual([spec.minReplicaCount, spec.maxReplicaCount], [2, 10])
+})

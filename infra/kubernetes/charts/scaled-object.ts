@@ -33,11 +33,23 @@ const metricTypes = { share: 'AverageValue', level: 'Value' } as const satisfies
 
 const percent = (share: number): number => Math.round(share * 100)
 
+/** What is scaled: a Deployment, or any kind with a scale subresource. */
+export interface ScaleTarget {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+}
+
 /**
  * The KEDA object of a service that the environment lets KEDA scale, else none. One step changes at most the share that the
  * policy's factors allow, once per the longest window that it looks at.
  */
-export function scaledObject(construct: Construct, scope: ChartScope, service: string): ApiObject | undefined {
+export function scaledObject(
+  construct: Construct,
+  scope: ChartScope,
+  service: string,
+  scaleTargetRef: ScaleTarget = { apiVersion: 'apps/v1', kind: 'Deployment', name: service },
+): ApiObject | undefined {
   const row = scalingOf(scope, service)
   if (scope.policy.autoscaler !== 'keda' || !row) return undefined
   const { namespace, metrics } = nodeOf(scope, service)
@@ -53,7 +65,7 @@ export function scaledObject(construct: Construct, scope: ChartScope, service: s
     kind: 'ScaledObject',
     metadata: { name: service, namespace },
     spec: {
-      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: service },
+      scaleTargetRef,
       minReplicaCount: min,
       maxReplicaCount: max,
       advanced: {

@@ -3,19 +3,20 @@ import type { ServiceName } from '../../../policies/services.ts'
 import type { ChartScope } from '../context.ts'
 import { mounted } from '../names.ts'
 import { replicas } from '../replicas.ts'
+import { replicaPorts } from '../workload/managed-network.ts'
 import type { WorkloadProps } from '../workload/props.ts'
 import { Workload } from '../workload/workload.ts'
-import { clickhouseUrl } from './clickhouse.ts'
-import { brokers } from './kafka.ts'
-import { redisUrl } from './redis.ts'
+import { clickhouseUrl, replicationEnv } from './clickhouse.ts'
+import { kafkaEnv } from './kafka.ts'
+import { redisEnv } from './redis.ts'
 import { RegionChart } from './region-chart.ts'
 import { scaledObject } from './scaled-object.ts'
 
-type Own = Pick<WorkloadProps, 'env' | 'secrets'>
+type Own = Pick<WorkloadProps, 'env' | 'secrets' | 'annotations'>
 
 function collector(scope: ChartScope): Own {
   return {
-    env: { ND_KAFKA_BROKERS: brokers(scope), ND_TENANTS_FILE: mounted('tenants', 'tenants.json') },
+    env: { ...kafkaEnv(scope), ND_TENANTS_FILE: mounted('tenants', 'tenants.json') },
     secrets: { tenants: { 'tenants.json': scope.context.secrets.tenants } },
   }
 }
@@ -23,12 +24,16 @@ function collector(scope: ChartScope): Own {
 function hotSink(scope: ChartScope): Own {
   return {
     env: {
-      ND_KAFKA_BROKERS: brokers(scope),
+      ...kafkaEnv(scope),
+      ...replicationEnv(scope),
       ND_CLICKHOUSE_URL: clickhouseUrl(scope),
       ND_CLICKHOUSE_USER: 'sink',
       ND_CLICKHOUSE_PASSWORD_FILE: mounted('clickhouse', 'password'),
     },
     secrets: { clickhouse: { password: scope.context.secrets.clickhouse.sink } },
+    ...(scope.context.cluster.kind === 'managed'
+      ? { annotations: { 'traffic.sidecar.istio.io/excludeOutboundPorts': `${replicaPorts.lookup}` } }
+      : {}),
   }
 }
 
@@ -39,7 +44,7 @@ function analytics(scope: ChartScope): Own {
       ND_CLICKHOUSE_URL: clickhouseUrl(scope),
       ND_CLICKHOUSE_USER: 'analytics',
       ND_CLICKHOUSE_PASSWORD_FILE: mounted('clickhouse', 'password'),
-      ND_REDIS_URL: redisUrl(scope),
+      ...redisEnv(scope),
       ND_REDIS_PASSWORD_FILE: mounted('redis', 'password'),
       ND_TENANTS_FILE: mounted('tenants', 'tenants.json'),
     },
@@ -55,7 +60,7 @@ function analytics(scope: ChartScope): Own {
 export class Siem extends RegionChart {
   constructor(parent: Construct, scope: ChartScope) {
     super(parent, 'siem', scope)
-    new Workload(this, scope, { service: 'topics', kind: 'job', env: { ND_KAFKA_BROKERS: brokers(scope) } })
+    new Workload(this, scope, { service: 'topics', kind: 'job', env: kafkaEnv(scope) })
     this.#deploy('event-collector', collector(scope))
     this.#deploy('hot-sink', hotSink(scope))
     this.#deploy('analytics', analytics(scope))

@@ -60,6 +60,35 @@ for (const [name, [mutate, message]] of Object.entries(mistakes))
     )
   })
 
+// biome-ignore lint/suspicious/noExplicitAny: mutates what is readonly, in a copy
+const operated: Record<string, [string, (spec: any) => any, string]> = {
+  ClickHouseInstallation: [
+    'ClickHouseInstallation data/us-east-1',
+    (spec) => spec.templates.podTemplates[0].spec,
+    'spec.templates.podTemplates[0].spec',
+  ],
+  Elasticsearch: [
+    'Elasticsearch data/elasticsearch',
+    (spec) => spec.nodeSets[0].podTemplate.spec,
+    'spec.nodeSets[0].podTemplate.spec',
+  ],
+}
+
+for (const [kind, [key, pod, path]] of Object.entries(operated))
+  test(`a pod that an operator makes of ${kind} is judged like any other`, () => {
+    // biome-ignore lint/suspicious/noExplicitAny: mutates what is readonly, in a copy
+    const json = structuredClone(find(manifestsOf('prod'), key)) as any
+    pod(json.spec).securityContext.runAsNonRoot = false
+    pod(json.spec).containers[0].image = 'engine:latest'
+    assert.deepEqual(
+      incomplete(json).map(({ message }) => message),
+      [
+        `${key}: ${path}.securityContext.runAsNonRoot must be true.`,
+        `${key}: ${path}.containers[0].image must end in a digest.`,
+      ],
+    )
+  })
+
 test('all findings are thrown at once', () => {
   const json = collector()
   json.spec.template.spec.containers = []

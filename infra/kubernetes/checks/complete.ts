@@ -23,19 +23,47 @@ interface PodSpec {
 interface Checked {
   readonly kind: string
   readonly metadata: { readonly name?: string; readonly namespace?: string }
-  readonly spec?: { readonly template?: { readonly spec?: PodSpec } } | undefined
+  readonly spec?:
+    | {
+        readonly template?: { readonly spec?: PodSpec }
+        readonly templates?: { readonly podTemplates?: readonly { readonly spec: PodSpec }[] }
+        readonly nodeSets?: readonly { readonly podTemplate: { readonly spec: PodSpec } }[]
+      }
+    | undefined
+}
+
+/** Every pod that an object asks for, and where in the object it stands: operators have their own places for it. */
+function podsOf({ kind, spec }: Checked): { readonly path: string; readonly pod: PodSpec }[] {
+  if (!spec || typeof spec !== 'object' || kind === 'NodePool') return []
+  const template = 'template' in spec ? spec.template?.spec : undefined
+  return [
+    ...(template ? [{ path: 'spec.template.spec', pod: template }] : []),
+    ...(spec.templates?.podTemplates ?? []).map((own, i) => ({
+      path: `spec.templates.podTemplates[${i}].spec`,
+      pod: own.spec,
+    })),
+    ...(spec.nodeSets ?? []).map((set, i) => ({
+      path: `spec.nodeSets[${i}].podTemplate.spec`,
+      pod: set.podTemplate.spec,
+    })),
+  ]
 }
 
 /** Kinds that belong to no namespace, of those that the charts use. */
-const clusterWide = new Set(['Namespace', 'StorageClass', 'PersistentVolume', 'ClusterRole', 'ClusterRoleBinding'])
+const clusterWide = new Set([
+  ...['Namespace', 'StorageClass', 'PriorityClass', 'PersistentVolume', 'ClusterRole', 'ClusterRoleBinding'],
+  ...['CustomResourceDefinition', 'AWSPCAClusterIssuer', 'ClusterTriggerAuthentication', 'EC2NodeClass', 'NodePool'],
+])
 
 const digest = /@sha256:[0-9a-f]{64}$/
 const quantity = (value: unknown): boolean => typeof value === 'string' && /^[0-9.]+(m|Ki|Mi|Gi|Ti)?$/.test(value)
 
+type Expect = (good: boolean, path: string, value: unknown, rule: string, purpose: string, says: string) => void
+
 /** What every object of ours must have, whichever construct made it. */
 export function incomplete(json: Checked): Finding[] {
   const findings: Finding[] = []
-  const expect = (good: boolean, path: string, value: unknown, rule: string, purpose: string, says: string): void => {
+  const expect: Expect = (good, path, value, rule, purpose, says) => {
     if (good) return
     const at = `${nameOf(json)}: ${path}`
     findings.push({ path: at, value, rule, purpose, message: `${at} ${says}` })
@@ -57,12 +85,15 @@ export function incomplete(json: Checked): Finding[] {
     'an object without a namespace lands in "default", which nobody guards',
     clusterWide.has(json.kind) ? 'must not be given.' : 'must be given.',
   )
-  const pod = json.spec && 'template' in json.spec ? json.spec.template?.spec : undefined
-  if (!pod) return findings
+  for (const { path, pod } of podsOf(json)) podFindings(json.kind, path, pod, expect)
+  return findings
+}
+
+function podFindings(kind: string, at: string, pod: PodSpec, expect: Expect): void {
   const profile = 'nothing runs that the restricted profile would refuse'
   expect(
     pod.securityContext?.runAsNonRoot === true,
-    'spec.template.spec.securityContext.runAsNonRoot',
+    `${at}.securityContext.runAsNonRoot`,
     false,
     'restricted',
     profile,
@@ -70,7 +101,7 @@ export function incomplete(json: Checked): Finding[] {
   )
   expect(
     pod.securityContext?.seccompProfile?.type === 'RuntimeDefault',
-    'spec.template.spec.securityContext.seccompProfile',
+    `${at}.securityContext.seccompProfile`,
     pod.securityContext?.seccompProfile,
     'restricted',
     profile,
@@ -114,7 +145,7 @@ export function incomplete(json: Checked): Finding[] {
       profile,
       'must be true.',
     )
-    if (!main || json.kind === 'Job') return
+    if (!main || kind === 'Job') return
     for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe'] as const)
       expect(
         container[probe] !== undefined,
@@ -127,17 +158,16 @@ export function incomplete(json: Checked): Finding[] {
   }
   expect(
     (pod.containers ?? []).length > 0,
-    'spec.template.spec.containers',
+    `${at}.containers`,
     0,
     'probes',
     'a pod runs something',
     'must not be empty.',
   )
   pod.containers?.forEach((container, i) => {
-    check(container, `spec.template.spec.containers[${i}]`, true)
+    check(container, `${at}.containers[${i}]`, true)
   })
   pod.initContainers?.forEach((container, i) => {
-    check(container, `spec.template.spec.initContainers[${i}]`, false)
+    check(container, `${at}.initContainers[${i}]`, false)
   })
-  return findings
 }

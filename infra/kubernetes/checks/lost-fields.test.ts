@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { output } from '@pulumi/pulumi'
 import { App, Chart, JsonPatch } from 'cdk8s'
 import { k8s } from 'cdk8s-plus-27'
+import { podSpecJson } from '../custom-resource.ts'
 import { OutputResolver } from '../output-resolver.ts'
 import { lostFields } from './lost-fields.ts'
 
@@ -57,4 +58,12 @@ test('no finding shows what a secret holds', () => {
   const findings = lostFields(secret, secret.toJson(), outputs)
   assert.equal(findings.length, 1)
   assert.ok(!JSON.stringify(findings).includes('hunter2'))
+})
+
+test('a pod for a kind that the typed layer does not know loses nothing unseen', () => {
+  const requests = { cpu: '2' as never }
+  assert.throws(() => podSpecJson({ containers: [{ name: 'engine', resources: { requests } }] }), {
+    code: 'BAD_MANIFEST',
+    message: /the pod of engine: containers\[0\]\.resources\.requests\.cpu was given and is not in the object\./,
+  })
 })

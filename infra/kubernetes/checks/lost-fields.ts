@@ -30,20 +30,26 @@ const isUnion = (value: unknown): value is { readonly value: unknown } =>
  * misspelled or unknown field, a quantity given as a string and a value that changed on the way are all found.
  */
 export function lostFields(object: ApiObject, json: Rendered, outputs: OutputResolver): Finding[] {
+  // What the construct was given is private to it, and nothing else can tell what it should have become.
+  const { props } = object as unknown as { readonly props: object }
+  return lostFrom(nameOf(json), props, json, (output) => outputs.placeholder(output))
+}
+
+/** The same for any part of an object. `placeholder` says what an Output becomes. Default: it stays. */
+export function lostFrom(
+  name: string,
+  props: object,
+  json: object,
+  placeholder: (output: Output<unknown>) => unknown = (output) => output,
+): Finding[] {
   const findings: Finding[] = []
   const lost = (path: string, value: unknown, says: string): void => {
-    findings.push({
-      path: `${nameOf(json)}: ${path}`,
-      value,
-      rule,
-      purpose,
-      message: `${nameOf(json)}: ${path} ${says}`,
-    })
+    findings.push({ path: `${name}: ${path}`, value, rule, purpose, message: `${name}: ${path} ${says}` })
   }
   const compare = (path: string, given: unknown, found: unknown): void => {
     if (given === undefined) return
     if (Output.isInstance(given)) {
-      if (found !== outputs.placeholder(given)) lost(path, '[output]', 'was an Output and is lost.')
+      if (found !== placeholder(given)) lost(path, '[output]', 'was an Output and is lost.')
       return
     }
     if (isUnion(given)) {
@@ -75,8 +81,7 @@ export function lostFields(object: ApiObject, json: Rendered, outputs: OutputRes
     }
     if (!isDeepStrictEqual(given, found)) lost(path, summary(given), 'has another value in the object than was given.')
   }
-  // What the construct was given is private to it, and nothing else can tell what it should have become.
-  compare('', (object as unknown as { readonly props: object }).props, json)
+  compare('', props, json)
   return findings
 }
 

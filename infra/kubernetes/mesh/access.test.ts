@@ -9,14 +9,15 @@ import { meshOf } from './testing/mesh.ts'
 import type { AuthorizationSpec } from './types.ts'
 
 const domain = policies.cloud.prod?.domain
-const gateway = `${domain}/ns/istio-ingress/sa/ingressgateway`
+const gateway = `${domain}/ns/istio-system/sa/istio-ingressgateway`
 const principal = (service: string, { namespace }: ServicePolicy): string => `${domain}/ns/${namespace}/sa/${service}`
-const outside = ['kafka', 'redis']
+/** Services without a proxy of ours: AWS's, and pods that speak for themselves. */
+const outside = ['kafka', 'redis', 'keeper', 'elasticsearch', 'topics']
 
 /** Controllers of others that must be heard too. */
 const operators = {
   prometheus: ['keda/sa/keda-operator', 'https'],
-  clickhouse: ['clickhouse-operator/sa/clickhouse-operator', 'clickhouse'],
+  clickhouse: ['clickhouse-operator/sa/clickhouse-operator-altinity-clickhouse-operator', 'clickhouse'],
 } as const
 
 /** "caller → service:port" of everything that the graph opens in the cluster, and for operators. */
@@ -139,7 +140,6 @@ test('nobody is let in by default, in any namespace with a service', () => {
   const denied = meshOf().filter(({ kind, metadata }) => kind === 'AuthorizationPolicy' && metadata.name === 'deny-all')
   assert.deepEqual(denied.map(({ metadata }) => metadata.namespace).sort(), [
     'data',
-    'istio-ingress',
     'istio-system',
     'monitoring',
     'ngfw',
@@ -169,7 +169,7 @@ test('the gateways are open on their one port', () => {
   const at = (namespace: string, istio: string, port: number) =>
     allowed(meshOf(), undefined, { namespace, labels: { istio } }, port)
   assert.ok(at('istio-system', 'eastwestgateway', 15_443))
-  assert.ok(at('istio-ingress', 'ingressgateway', 8443))
+  assert.ok(at('istio-system', 'ingressgateway', 8443))
   assert.ok(!at('istio-system', 'eastwestgateway', 15_012))
-  assert.ok(!at('istio-ingress', 'ingressgateway', 15_443))
+  assert.ok(!at('istio-system', 'ingressgateway', 15_443))
 })

@@ -2,8 +2,9 @@ import { Construct } from 'constructs'
 import type { PortName } from '../../../policies/model/service.ts'
 import type { ChartScope } from '../context.ts'
 import { nodeOf, podLabels, port } from '../names.ts'
+import { istioNamespace } from '../operators/istio-names.ts'
 import { edges, inside, namespaces } from './graph.ts'
-import { ingressNamespace, ingressPrincipal, principal, principalOf, rootNamespace } from './identity.ts'
+import { clickhouseOperatorAccount, ingressPrincipal, principal, principalOf } from './identity.ts'
 import { meshObject } from './object.ts'
 
 /**
@@ -14,7 +15,7 @@ const controllers: Readonly<
   Record<string, readonly { readonly account: readonly [string, string]; readonly port: PortName }[]>
 > = {
   prometheus: [{ account: ['keda', 'keda-operator'], port: 'https' }],
-  clickhouse: [{ account: ['clickhouse-operator', 'clickhouse-operator'], port: 'clickhouse' }],
+  clickhouse: [{ account: clickhouseOperatorAccount, port: 'clickhouse' }],
 }
 
 /**
@@ -28,13 +29,13 @@ export class Access extends Construct {
       this,
       'strict',
       'PeerAuthentication',
-      { name: 'default', namespace: rootNamespace },
+      { name: 'default', namespace: istioNamespace },
       {
         mtls: { mode: 'STRICT' },
       },
     )
     // In the root namespace it holds for namespaces that nobody thought of.
-    for (const namespace of [rootNamespace, ingressNamespace, ...namespaces(scope)])
+    for (const namespace of [istioNamespace, ...namespaces(scope)])
       meshObject(this, `deny-${namespace}`, 'AuthorizationPolicy', { name: 'deny-all', namespace }, {})
     for (const service of inside(scope)) this.#allow(scope, service)
   }

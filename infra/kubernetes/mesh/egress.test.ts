@@ -4,7 +4,7 @@ import { output, secret } from '@pulumi/pulumi'
 import type { ManagedCluster } from '../context.ts'
 import { synthesize } from '../synthesize.ts'
 import { cloudContext } from '../test/context.ts'
-import { meshContext, meshObjectOf, meshOf } from './testing/mesh.ts'
+import { meshObjectOf, meshOf } from './testing/mesh.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
 const spec = (kind: string, name: string): any => meshObjectOf(meshOf(), kind, name).spec
@@ -12,14 +12,20 @@ const traces = '*/opentelemetry-collector.telemetry.svc.cluster.local'
 
 test('a proxy knows what its service may call, and nothing else', () => {
   const hosts = (service: string): string[] => spec('Sidecar', service).egress[0].hosts
-  assert.deepEqual(hosts('event-collector'), ['data/*.kafka.example', traces])
+  assert.deepEqual(hosts('event-collector'), ['siem/*.kafka.example', 'siem/pod-identity.eks.internal', traces])
   assert.deepEqual(hosts('analytics'), [
     'data/clickhouse.data.svc.cluster.local',
     'data/clickhouse-headless.data.svc.cluster.local',
-    'data/master.cache.example',
+    'siem/master.cache.example',
     traces,
   ])
-  assert.deepEqual(hosts('clickhouse'), [traces])
+  assert.deepEqual(hosts('clickhouse'), [
+    'data/s3.us-east-1.amazonaws.com',
+    'data/*.s3.us-east-1.amazonaws.com',
+    'siem/pod-identity.eks.internal',
+    traces,
+  ])
+  assert.ok(hosts('prometheus').includes('gpu/gpu-metrics.gpu.svc.cluster.local'))
 })
 
 test('nothing leaves that is not registered', () => {
@@ -52,9 +58,10 @@ test('services of the cloud are seen by the namespaces that call them', () => {
     hosts: ['*.kafka.example'],
     location: 'MESH_EXTERNAL',
     resolution: 'NONE',
-    exportTo: ['siem', 'data'],
+    exportTo: ['siem'],
     ports: [{ number: 9098, name: 'tls-kafka', protocol: 'TLS' }],
   })
+  assert.deepEqual(spec('ServiceEntry', 'pod-identity').exportTo, ['siem', 'data'])
   const cache = spec('ServiceEntry', 'redis')
   assert.deepEqual([cache.hosts, cache.exportTo, cache.resolution], [['master.cache.example'], ['siem'], 'DNS'])
 })
@@ -72,8 +79,10 @@ test('names that are known later stand in their places', () => {
 })
 
 test('a region without a way in has none in the mesh either', () => {
+  const { entry, ...cluster } = cloudContext.cluster as ManagedCluster
+  assert.ok(entry)
   const kinds = (context: typeof cloudContext): string[] => meshOf(undefined, context).map(({ kind }) => kind)
-  assert.ok(kinds(meshContext).includes('Ingress'))
-  assert.ok(!kinds(cloudContext).includes('Ingress'))
-  assert.ok(!kinds(cloudContext).includes('Certificate'))
+  assert.ok(kinds(cloudContext).includes('Ingress'))
+  assert.ok(!kinds({ ...cloudContext, cluster }).includes('Ingress'))
+  assert.ok(!kinds({ ...cloudContext, cluster }).includes('Certificate'))
 })

@@ -1,51 +1,36 @@
-import { ApiObject } from 'cdk8s'
+import type { ApiObject } from 'cdk8s'
 import { k8s } from 'cdk8s-plus-27'
 import { Construct } from 'constructs'
-import type { ChartScope } from '../context.ts'
+import type { ChartScope, ManagedCluster } from '../context.ts'
 import { nodeOf } from '../names.ts'
 import { asText } from '../output-resolver.ts'
-import { type Entry, entryOf, publicHosts } from './entry.ts'
+import { issuedCertificate } from '../workload/certificate.ts'
+import { publicHosts } from './entry.ts'
 import { crossesRegions, entries, inside, managed } from './graph.ts'
-import { eastWestGateway, hostOf, ingressGateway, ingressNamespace, networkName, rootNamespace } from './identity.ts'
+import { gatewayOf, hostOf } from './identity.ts'
 import { meshObject } from './object.ts'
 
-/** Where gateways listen. Below 1024 they would need a right that the restricted profile does not give. */
-export const ingressPort = 8443
+/** Where the gateways' pods listen. Below 1024 they would need a right that the restricted profile does not give. */
+const ingressPort = 8443
 /** Istio's own: the port that other networks come in by, and where a gateway says how it is. */
-export const eastWestPort = 15_443
-export const statusPort = 15_021
+const eastWestPort = 15_443
+const statusPort = 15_021
 
-/** The Secret with the ingress gateway's certificate for the load balancer. */
-const ingressCertificate = 'ingressgateway-tls'
-
-/** The authority of the environment as cert-manager knows it. */
-export const issuer = {
-  group: 'awspca.cert-manager.io',
-  kind: 'AWSPCAClusterIssuer',
-  name: 'neurodefender',
-} as const
-
-const selector = (gateway: string): Record<string, string> => ({ istio: gateway })
-
-const servicePort = (name: string, port: number): k8s.ServicePort => ({
-  name,
-  port,
-  targetPort: k8s.IntOrString.fromNumber(port),
-  protocol: 'TCP',
-})
+type Gateway = ReturnType<typeof gatewayOf>
 
 /** Lets everybody come to one port of a gateway's pods; who may reach it, the network says. */
-const openTo = (
-  construct: Construct,
-  metadata: { readonly name: string; readonly namespace: string },
-  gateway: string,
-  port: number,
-): ApiObject =>
-  meshObject(construct, 'allow', 'AuthorizationPolicy', metadata, {
-    selector: { matchLabels: selector(gateway) },
-    action: 'ALLOW',
-    rules: [{ to: [{ operation: { ports: [`${port}`] } }] }],
-  })
+const openTo = (construct: Construct, { name, namespace, labels }: Gateway, port: number): ApiObject =>
+  meshObject(
+    construct,
+    'allow',
+    'AuthorizationPolicy',
+    { name, namespace },
+    {
+      selector: { matchLabels: labels },
+      action: 'ALLOW',
+      rules: [{ to: [{ operation: { ports: [`${port}`] } }] }],
+    },
+  )
 
 /**
  * The way in for other regions, to what they may call: it reads the service's name from the handshake and passes on, so it is the
@@ -54,92 +39,66 @@ const openTo = (
 class EastWest extends Construct {
   constructor(parent: Construct, scope: ChartScope) {
     super(parent, 'east-west')
-    const { network, peers } = managed(scope)
-    const metadata = { name: eastWestGateway, namespace: rootNamespace }
-    meshObject(this, 'gateway', 'Gateway', metadata, {
-      selector: selector(eastWestGateway),
-      servers: [
-        {
-          port: { number: eastWestPort, name: 'tls', protocol: 'TLS' },
-          tls: { mode: 'AUTO_PASSTHROUGH' },
-          hosts: inside(scope)
-            .filter((service) => crossesRegions(scope, service))
-            .map((service) => hostOf(scope, service)),
-        },
-      ],
-    })
-    openTo(this, metadata, eastWestGateway, eastWestPort)
-    new k8s.KubeService(this, 'service', {
-      metadata: {
-        ...metadata,
-        labels: { ...selector(eastWestGateway), 'topology.istio.io/network': networkName(scope, scope.context.region) },
-        annotations: {
-          'service.beta.kubernetes.io/aws-load-balancer-type': 'external',
-          'service.beta.kubernetes.io/aws-load-balancer-scheme': 'internal',
-          'service.beta.kubernetes.io/aws-load-balancer-nlb-target-type': 'ip',
-          'service.beta.kubernetes.io/aws-load-balancer-attributes':
-            'load_balancing.cross_zone.enabled=true,deletion_protection.enabled=true',
-          'service.beta.kubernetes.io/aws-load-balancer-healthcheck-protocol': 'http',
-          'service.beta.kubernetes.io/aws-load-balancer-healthcheck-port': `${statusPort}`,
-          'service.beta.kubernetes.io/aws-load-balancer-healthcheck-path': '/healthz/ready',
-        },
+    const gateway = gatewayOf('eastwest')
+    const { name, namespace } = gateway
+    meshObject(
+      this,
+      'gateway',
+      'Gateway',
+      { name, namespace },
+      {
+        selector: gateway.labels,
+        servers: [
+          {
+            port: { number: eastWestPort, name: 'tls', protocol: 'TLS' },
+            tls: { mode: 'AUTO_PASSTHROUGH' },
+            hosts: inside(scope)
+              .filter((service) => crossesRegions(scope, service))
+              .map((service) => hostOf(scope, service)),
+          },
+        ],
       },
-      spec: {
-        type: 'LoadBalancer',
-        loadBalancerClass: 'service.k8s.aws/nlb',
-        loadBalancerSourceRanges: [network, ...peers],
-        selector: selector(eastWestGateway),
-        ports: [servicePort('status-port', statusPort), servicePort('tls', eastWestPort)],
-      },
-    })
+    )
+    openTo(this, gateway, eastWestPort)
   }
 }
 
+const alb = (name: string): string => `alb.ingress.kubernetes.io/${name}`
+
 /** The way in for callers from outside: load balancer with certificate and rules, then the gateway, then the services. */
 class Ingress extends Construct {
-  constructor(parent: Construct, scope: ChartScope, entry: Entry) {
+  constructor(parent: Construct, scope: ChartScope, entry: NonNullable<ManagedCluster['entry']>) {
     super(parent, 'ingress')
-    const metadata = { name: ingressGateway, namespace: ingressNamespace }
-    const open = entries(scope).flatMap((service) =>
-      publicHosts(scope, service).map((host) => ({ host, namespace: nodeOf(scope, service).namespace })),
+    const gateway = gatewayOf('ingress')
+    const { name, namespace } = gateway
+    const hosts = entries(scope).flatMap((service) => publicHosts(scope, service))
+    const owners = new Set(entries(scope).map((service) => nodeOf(scope, service).namespace))
+    // Between load balancer and gateway the environment's own authority is enough: nobody looks at the name.
+    issuedCertificate(this, scope, { name, namespace, dnsNames: [`${name}.${namespace}.svc`] })
+    meshObject(
+      this,
+      'gateway',
+      'Gateway',
+      { name, namespace },
+      {
+        selector: gateway.labels,
+        servers: [
+          {
+            port: { number: ingressPort, name: 'https', protocol: 'HTTPS' },
+            tls: { mode: 'SIMPLE', credentialName: `${name}-tls`, minProtocolVersion: 'TLSV1_2' },
+            // A load balancer names nobody in its handshake, so a host would match none. Which there are, say the routes of these namespaces.
+            hosts: [...owners].map((owner) => `${owner}/*`),
+          },
+        ],
+      },
     )
-    const hosts = open.map(({ host }) => host)
-    new ApiObject(this, 'certificate', {
-      apiVersion: 'cert-manager.io/v1',
-      kind: 'Certificate',
-      metadata,
-      spec: {
-        secretName: ingressCertificate,
-        dnsNames: hosts,
-        privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-        issuerRef: issuer,
-      },
-    })
-    meshObject(this, 'gateway', 'Gateway', metadata, {
-      selector: selector(ingressGateway),
-      servers: [
-        {
-          port: { number: ingressPort, name: 'https', protocol: 'HTTPS' },
-          tls: { mode: 'SIMPLE', credentialName: ingressCertificate, minProtocolVersion: 'TLSV1_2' },
-          // Only the service's own namespace may say what happens to its name.
-          hosts: open.map(({ host, namespace }) => `${namespace}/${host}`),
-        },
-      ],
-    })
     // The load balancer is no member of the mesh.
-    openTo(this, metadata, ingressGateway, ingressPort)
-    new k8s.KubeService(this, 'service', {
-      metadata: { ...metadata, labels: selector(ingressGateway) },
-      spec: {
-        type: 'ClusterIP',
-        selector: selector(ingressGateway),
-        ports: [servicePort('status-port', statusPort), servicePort('https', ingressPort)],
-      },
-    })
-    const alb = (name: string): string => `alb.ingress.kubernetes.io/${name}`
+    openTo(this, gateway, ingressPort)
+    const backend = { service: { name, port: { name: 'https' } } }
     new k8s.KubeIngress(this, 'load-balancer', {
       metadata: {
-        ...metadata,
+        name,
+        namespace,
         annotations: {
           [alb('scheme')]: 'internet-facing',
           [alb('target-type')]: 'ip',
@@ -157,29 +116,18 @@ class Ingress extends Construct {
       },
       spec: {
         ingressClassName: 'alb',
-        rules: hosts.map((host) => ({
-          host,
-          http: {
-            paths: [
-              {
-                path: '/',
-                pathType: 'Prefix',
-                backend: { service: { name: ingressGateway, port: { number: ingressPort } } },
-              },
-            ],
-          },
-        })),
+        rules: hosts.map((host) => ({ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } })),
       },
     })
   }
 }
 
-/** The gateways of a region. Their pods come by Istio's chart (see settings.ts); what they do is here. */
+/** What the gateways of a region let through. Their pods and addresses are the release's (operators/istio-gateway.ts). */
 export class Gateways extends Construct {
   constructor(parent: Construct, scope: ChartScope) {
     super(parent, 'gateways')
     new EastWest(this, scope)
-    const entry = entryOf(scope)
+    const { entry } = managed(scope)
     if (entry) new Ingress(this, scope, entry)
   }
 }

@@ -1,7 +1,7 @@
 import type { PortName } from '../../../policies/model/service.ts'
 import type { CallPolicy } from '../../../policies/model/traffic.ts'
 import type { ChartScope, ManagedCluster } from '../context.ts'
-import { nodeOf } from '../names.ts'
+import { meshed, nodeOf, runsHere } from '../names.ts'
 
 /** One edge of the service graph. */
 export interface Edge {
@@ -10,12 +10,6 @@ export interface Edge {
   readonly port: PortName
 }
 
-/** The services that the cloud runs for us: no pod of ours answers there, so no proxy of ours guards them. */
-export const outside: Readonly<Record<string, 'kafka' | 'cache'>> = { kafka: 'kafka', redis: 'cache' }
-
-/** Engines whose pods talk to each other and to those of other regions by themselves, over TLS of their own: they get no proxy. */
-const unproxied: ReadonlySet<string> = new Set(['keeper', 'elasticsearch'])
-
 /** The cluster as AWS has it. Throws RangeError for the local region's, which has no mesh. */
 export function managed({ context }: ChartScope): ManagedCluster {
   if (context.cluster.kind !== 'managed') throw new RangeError('A mesh is for managed clusters alone.')
@@ -23,8 +17,8 @@ export function managed({ context }: ChartScope): ManagedCluster {
 }
 
 /** The services of the graph whose pods are part of the mesh. */
-export const inside = ({ policies }: ChartScope): readonly string[] =>
-  Object.keys(policies.services).filter((service) => outside[service] === undefined && !unproxied.has(service))
+export const inside = (scope: ChartScope): readonly string[] =>
+  Object.keys(scope.policies.services).filter((service) => runsHere(scope, service) && meshed(scope, service))
 
 /** Namespaces that they are in. */
 export const namespaces = (scope: ChartScope): readonly string[] => [

@@ -1,47 +1,35 @@
-import type { CloudPolicy } from '../../../policies/model/cloud.ts'
 import type { ChartScope } from '../context.ts'
 import { nodeOf } from '../names.ts'
+import { clickhouseOperator } from '../operators/clickhouse-operator.ts'
+import { istioNamespace, trustDomain } from '../operators/istio-names.ts'
+import { gatewayLabels } from '../workload/managed-network.ts'
 
-/** The namespace whose policies hold in the whole mesh, and that of the gateway for callers from outside. */
-export const rootNamespace = 'istio-system'
-export const ingressNamespace = 'istio-ingress'
+/** A gateway of the mesh: its pods and their account are the chart's (operators/istio-gateway.ts), its rules are here. */
+export const gatewayOf = (which: 'ingress' | 'eastwest') => ({
+  name: `istio-${which}gateway`,
+  namespace: istioNamespace,
+  labels: gatewayLabels(which),
+})
 
-/** The two gateways: name of the service account, of the Service and of the label `istio`. */
-export const ingressGateway = 'ingressgateway'
-export const eastWestGateway = 'eastwestgateway'
+/** Who pods with that service account are, as certificates say it, in every region: an edge holds wherever its caller is. */
+export const principalOf = (scope: ChartScope, namespace: string, account: string): string =>
+  `${trustDomain(scope)}/ns/${namespace}/sa/${account}`
 
-/** The tag that `istio-injection: enabled` means. An upgrade of the control plane moves the tag, not the namespaces. */
-export const revisionTag = 'default'
-
-/** The cloud's part of the policies. Throws RangeError for an environment that is not in the cloud. */
-export function cloudOf({ environment, policies }: ChartScope): CloudPolicy {
-  const cloud = policies.cloud[environment]
-  if (!cloud) throw new RangeError(`'${environment}' is no environment of the cloud, and only those have a mesh.`)
-  return cloud
-}
-
-/** What all certificates of the environment's mesh begin with, in every region: an edge holds wherever its caller is. */
-export const trustDomain = (scope: ChartScope): string => cloudOf(scope).domain
-
-/** Name of the mesh that all clusters of the environment form. */
-export const meshId = ({ environment }: ChartScope): string => `nd-${environment}`
-
-/** Name of a region's cluster in the mesh. Names of Pulumi's are known too late: a certificate carries this one. */
-export const clusterName = ({ environment }: ChartScope, region: string): string => `nd-${environment}-${region}`
-
-/** Name of the network that a region's pods share; between networks only the east-west gateways are reached. */
-export const networkName = clusterName
-
-/** Who a service's pods are, as certificates say it. */
+/** Who a service's pods are. */
 export const principal = (scope: ChartScope, service: string): string =>
   principalOf(scope, nodeOf(scope, service).namespace, service)
 
 /** Who the gateway for callers from outside is. */
-export const ingressPrincipal = (scope: ChartScope): string => principalOf(scope, ingressNamespace, ingressGateway)
+export function ingressPrincipal(scope: ChartScope): string {
+  const { namespace, name } = gatewayOf('ingress')
+  return principalOf(scope, namespace, name)
+}
 
-/** Who pods with that service account are. */
-export const principalOf = (scope: ChartScope, namespace: string, name: string): string =>
-  `${trustDomain(scope)}/ns/${namespace}/sa/${name}`
+/** The account of the controller of the hot tier, which its chart names after itself. */
+export const clickhouseOperatorAccount = [
+  clickhouseOperator.namespace,
+  'clickhouse-operator-altinity-clickhouse-operator',
+] as const
 
 /** The full name of a service, the same in every cluster. */
 export const hostOf = (scope: ChartScope, service: string): string =>

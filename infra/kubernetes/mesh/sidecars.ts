@@ -1,10 +1,9 @@
 import { Construct } from 'constructs'
 import type { PortName } from '../../../policies/model/service.ts'
 import type { ChartScope } from '../context.ts'
-import { headless, nodeOf, podLabels } from '../names.ts'
-import { asText, derive } from '../output-resolver.ts'
-import { externals } from './external.ts'
-import { edges, entries, inside, namespaces, outside, protocolOf } from './graph.ts'
+import { headlessHost, nodeOf, podLabels } from '../names.ts'
+import { externalHosts } from './external.ts'
+import { edges, entries, inside, namespaces, protocolOf } from './graph.ts'
 import { hostOf } from './identity.ts'
 import { meshObject } from './object.ts'
 import { tracingHost } from './telemetry.ts'
@@ -22,23 +21,16 @@ const inbound = (scope: ChartScope, service: string) =>
     }
   })
 
-/** What a service's proxy may reach: the edges of the graph that begin there, and where traces go. */
+/** What a service's proxy may reach: the edges of the graph that begin there, what is outside, and where traces go. */
 function reach(scope: ChartScope, service: string): string[] {
-  const own = edges(scope).filter(({ from }) => from === service)
-  const to = new Set(own.map((edge) => edge.to))
-  const inCluster = [...to]
-    .filter((callee) => outside[callee] === undefined)
-    .flatMap((callee) => {
-      const { namespace } = nodeOf(scope, callee)
-      // Some ask each pod by its own name or address: those stand behind the twin.
-      return [hostOf(scope, callee), hostOf(scope, callee).replace(callee, headless(callee))].map(
-        (host) => `${namespace}/${host}`,
-      )
-    })
-  const outOfCluster = externals(scope)
-    .filter((external) => to.has(external.service))
-    .map(({ service: callee, host }) => asText(derive([host], (name) => `${nodeOf(scope, callee).namespace}/${name}`)))
-  return [...inCluster, ...outOfCluster, `*/${tracingHost(scope)}`]
+  const callees = new Set(edges(scope).flatMap(({ from, to }) => (from === service ? [to] : [])))
+  const hosts = inside(scope)
+    .filter((callee) => callees.has(callee))
+    // Some ask each pod by its own name or address: those stand behind the twin.
+    .flatMap((callee) =>
+      [hostOf(scope, callee), headlessHost(scope, callee)].map((host) => `${nodeOf(scope, callee).namespace}/${host}`),
+    )
+  return [...hosts, ...externalHosts(scope, service), `*/${tracingHost(scope)}`]
 }
 
 /**

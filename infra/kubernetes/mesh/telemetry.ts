@@ -1,16 +1,11 @@
 import { Construct } from 'constructs'
 import type { ChartScope } from '../context.ts'
-import { rootNamespace } from './identity.ts'
+import { collectorService, istioNamespace, tracingProvider } from '../operators/istio-names.ts'
 import { meshObject } from './object.ts'
 
-/** Name of the collector of traces among the mesh's providers (see settings.ts). */
-export const tracingProvider = 'traces'
-
-/** Where proxies send traces: OpenTelemetry's protocol over gRPC. */
-export const tracingPort = 4317
-export const tracingNamespace = 'telemetry'
+/** Where proxies send traces. */
 export const tracingHost = ({ context }: ChartScope): string =>
-  `opentelemetry-collector.${tracingNamespace}.svc.${context.domain}`
+  `${collectorService.name}.${collectorService.namespace}.svc.${context.domain}`
 
 /** What all proxies tell: the policy's share of requests as traces, and a line for each that failed. */
 export class MeshTelemetry extends Construct {
@@ -20,7 +15,7 @@ export class MeshTelemetry extends Construct {
       this,
       'mesh',
       'Telemetry',
-      { name: 'mesh', namespace: rootNamespace },
+      { name: 'mesh', namespace: istioNamespace },
       {
         tracing: [
           {
@@ -30,10 +25,7 @@ export class MeshTelemetry extends Construct {
           },
         ],
         accessLogging: [
-          {
-            providers: [{ name: 'envoy' }],
-            filter: { expression: 'response.code >= 400 || response.code == 0' },
-          },
+          { providers: [{ name: 'envoy' }], filter: { expression: 'response.code >= 400 || response.code == 0' } },
         ],
       },
     )

@@ -41,7 +41,7 @@ test('requests at an entry end when its policy says, whoever sends them', () => 
     'analytics.neurodefender.example',
     'analytics.us-east-1.neurodefender.example',
   ])
-  assert.deepEqual(gateways, ['mesh', 'istio-ingress/ingressgateway'])
+  assert.deepEqual(gateways, ['mesh', 'istio-system/istio-ingressgateway'])
   assert.equal(route.timeout, traffic.calls.analytics.timeout)
   assert.deepEqual(route.route, [{ destination: { host: 'analytics.siem.svc.cluster.local', port: { number: 8443 } } }])
 })

@@ -5,7 +5,7 @@ import { headless, nodeOf, port } from '../names.ts'
 import { publicHosts } from './entry.ts'
 import { failovers } from './failover.ts'
 import { called, crossesRegions, inside } from './graph.ts'
-import { hostOf, ingressGateway, ingressNamespace } from './identity.ts'
+import { gatewayOf, hostOf } from './identity.ts'
 import { meshObject } from './object.ts'
 import type { Retries } from './types.ts'
 
@@ -91,6 +91,7 @@ export class Traffic extends Construct {
     const { entry, namespace } = nodeOf(scope, service)
     if (!entry) return
     const host = hostOf(scope, service)
+    const door = gatewayOf('ingress')
     meshObject(
       this,
       `${service}-route`,
@@ -98,7 +99,7 @@ export class Traffic extends Construct {
       { name: service, namespace },
       {
         hosts: [host, ...publicHosts(scope, service)],
-        gateways: ['mesh', `${ingressNamespace}/${ingressGateway}`],
+        gateways: ['mesh', `${door.namespace}/${door.name}`],
         exportTo: ['*'],
         http: [
           {

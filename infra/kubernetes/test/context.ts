@@ -12,6 +12,10 @@ const images = [
   'hot-sink',
   'analytics',
   'topics',
+  'clickhouse-server',
+  'clickhouse-keeper',
+  'elasticsearch',
+  'pause',
 ]
 
 /** A context of plain values that are nobody's secrets. */
@@ -26,7 +30,7 @@ export const testContext: ChartContext = {
     volumes: '/state/local/volumes',
   },
   images: Object.fromEntries(
-    images.map((name, i) => [name, `localhost/neurodefender/${name}@sha256:${`${i}`.repeat(64)}`]),
+    images.map((name, i) => [name, `localhost/neurodefender/${name}@sha256:${`${i}`.repeat(64).slice(0, 64)}`]),
   ),
   secrets: {
     authority: 'authority certificate\n',
@@ -57,5 +61,18 @@ export const cloudContext: ChartContext = {
     cache: { host: 'master.cache.example', port: 6379 },
     nodeRole: 'nd-prod-us-east-1-node',
     authority: { arn: 'arn:aws:acm-pca:us-east-1:123456789012:certificate-authority/1', region: 'us-east-1' },
+    backups: 'nd-prod-us-east-1-backups',
+    entry: {
+      certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/1',
+      webAcl: 'arn:aws:wafv2:us-east-1:123456789012:regional/webacl/nd/1',
+    },
+  },
+  secrets: {
+    authority: testContext.secrets.authority,
+    clickhouse: { ...testContext.secrets.clickhouse, replica: 'replica password' },
+    redis: testContext.secrets.redis,
+    prometheus: 'prometheus password',
+    prometheusBcrypt: testContext.secrets.prometheusBcrypt,
+    tenants: testContext.secrets.tenants,
   },
 }

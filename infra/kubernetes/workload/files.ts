@@ -2,8 +2,9 @@ import type { Input } from '@pulumi/pulumi'
 import { k8s } from 'cdk8s-plus-27'
 import type { Construct } from 'constructs'
 import type { ChartScope } from '../context.ts'
-import { mounted } from '../names.ts'
+import { certificateNames, mounted } from '../names.ts'
 import { asText, base64, checksum } from '../output-resolver.ts'
+import { issuedCertificate } from './certificate.ts'
 import type { Files, WorkloadProps } from './props.ts'
 
 /** What a pod's template needs to know of the workload's files. */
@@ -18,11 +19,8 @@ const texts = (files: Files, make: (content: Input<string>) => Input<string>): R
   Object.fromEntries(Object.entries(files).map(([name, content]) => [name, asText(make(content))]))
 
 /** A workload's certificate as it is mounted, with the authority that it trusts. Throws RangeError when there is none. */
-function certificateFiles(
-  { context }: ChartScope,
-  service: keyof ChartScope['context']['secrets']['certificates'],
-): Files {
-  const own = context.secrets.certificates[service]
+function certificateFiles({ context }: ChartScope, service: WorkloadProps['service']): Files {
+  const own = context.secrets.certificates?.[service]
   if (!own) throw new RangeError(`The context has no certificate for '${service}'.`)
   return { 'tls.crt': own.certificate, 'tls.key': own.key, 'ca.crt': context.secrets.authority }
 }
@@ -35,7 +33,10 @@ export function workloadFiles(
   props: WorkloadProps,
 ): MountedFiles {
   const { service, config, perPod = {} } = props
-  const secrets = { tls: certificateFiles(scope, props.certificate ?? service), ...props.secrets }
+  const managed = scope.context.cluster.kind === 'managed'
+  const secrets: Readonly<Record<string, Files>> = managed
+    ? { ...props.secrets }
+    : { tls: certificateFiles(scope, props.certificate ?? service), ...props.secrets }
   const volumes: k8s.Volume[] = []
   const mounts: k8s.VolumeMount[] = []
   const all: Record<string, Input<string>> = {}
@@ -51,11 +52,20 @@ export function workloadFiles(
       mounts.push({ name: 'config', mountPath, subPathExpr: file, readOnly: true })
     remember('config', config)
   }
+  const mount = (folder: string): void => {
+    volumes.push({ name: folder, secret: { secretName: `${service}-${folder}`, defaultMode: 0o440 } })
+    mounts.push({ name: folder, mountPath: mounted(folder), readOnly: true })
+  }
+  if (managed) {
+    // Replaced under the running pod, so it is no reason for another one: who reads it reads it again.
+    const dnsNames = [...certificateNames(scope, props.certificate ?? service), ...(props.certificateNames ?? [])]
+    issuedCertificate(construct, scope, { name: service, namespace, dnsNames })
+    mount('tls')
+  }
   for (const [folder, files] of Object.entries(secrets)) {
     const name = `${service}-${folder}`
     new k8s.KubeSecret(construct, folder, { metadata: { name, namespace }, type: 'Opaque', data: texts(files, base64) })
-    volumes.push({ name: folder, secret: { secretName: name, defaultMode: 0o440 } })
-    mounts.push({ name: folder, mountPath: mounted(folder), readOnly: true })
+    mount(folder)
     remember(folder, files)
   }
   return { volumes, mounts, checksum: checksum(all) }

@@ -28,12 +28,17 @@ const label = 'app.kubernetes.io/name'
 const at = ({ namespaceSelector, podSelector }: Peer): string =>
   `${namespaceSelector.matchLabels['kubernetes.io/metadata.name']}/${podSelector.matchLabels[label] ?? podSelector.matchLabels['k8s-app']}`
 
+const localServices = Object.entries(services).filter(([, service]) => !('only' in service))
+const here = new Set(localServices.map(([name]) => name))
+
 /** The edges that the graph says, of what is deployed: "from → to:port". */
-const graph = Object.entries(services).flatMap(([from, { namespace, calls }]) =>
-  calls.map(({ service, port }) => {
-    const target = services[service as keyof typeof services]
-    return `${namespace}/${from} → ${target.namespace}/${service}:${(target.ports as Record<string, number>)[port]}`
-  }),
+const graph = localServices.flatMap(([from, { namespace, calls }]) =>
+  calls
+    .filter(({ service }) => here.has(service))
+    .map(({ service, port }) => {
+      const target = services[service as keyof typeof services]
+      return `${namespace}/${from} → ${target.namespace}/${service}:${(target.ports as Record<string, number>)[port]}`
+    }),
 )
 
 const sorted = (edges: readonly string[]): string[] => [...edges].sort()

@@ -2,7 +2,8 @@ import { k8s } from 'cdk8s-plus-27'
 import type { Construct } from 'constructs'
 import type { PortName } from '../../../policies/model/service.ts'
 import type { ChartScope } from '../context.ts'
-import { nodeOf, podLabels, port } from '../names.ts'
+import { nodeOf, podLabels, port, runsHere } from '../names.ts'
+import { managedEgress, managedIngress, managedRule } from './managed-network.ts'
 
 /** The port of the name server's pods. They run as nobody in particular, so it is not 53. */
 export const dnsPodPort = 5353
@@ -24,10 +25,12 @@ interface Edge {
   readonly port: PortName
 }
 
-const edges = ({ policies }: ChartScope): Edge[] =>
-  Object.entries(policies.services).flatMap(([from, { calls }]) =>
-    calls.map((call) => ({ from, to: call.service, port: call.port })),
-  )
+/** The edges between pods of this kind of cluster, and from them to what AWS runs. */
+const edges = (scope: ChartScope): Edge[] =>
+  Object.entries(scope.policies.services)
+    .filter(([from]) => runsHere(scope, from))
+    .flatMap(([from, { calls }]) => calls.map((call) => ({ from, to: call.service, port: call.port })))
+    .filter(({ to }) => scope.context.cluster.kind === 'managed' || runsHere(scope, to))
 
 /**
  * Opens what the service graph says and nothing else: one rule per edge, the entry port for everybody, and the name server.
@@ -46,6 +49,7 @@ export function networkPolicy(construct: Construct, scope: ChartScope, service: 
         ...all
           .filter(({ to }) => to === service)
           .map((edge) => ({ from: [peer(scope, edge.from)], ports: [tcp(port(scope, service, edge.port))] })),
+        ...managedIngress(scope, service),
       ],
       egress: [
         {
@@ -59,7 +63,14 @@ export function networkPolicy(construct: Construct, scope: ChartScope, service: 
         },
         ...all
           .filter(({ from }) => from === service)
-          .map((edge) => ({ to: [peer(scope, edge.to)], ports: [tcp(port(scope, edge.to, edge.port))] })),
+          .map(
+            (edge) =>
+              managedRule(scope, edge.to) ?? {
+                to: [peer(scope, edge.to)],
+                ports: [tcp(port(scope, edge.to, edge.port))],
+              },
+          ),
+        ...managedEgress(scope, service),
       ],
     },
   })

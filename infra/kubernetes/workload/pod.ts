@@ -1,16 +1,17 @@
 import { k8s } from 'cdk8s-plus-27'
 import { seconds } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
-import { commonLabels, nodeOf, podLabels } from '../names.ts'
+import { commonLabels, meshLabels, nodeOf, podLabels } from '../names.ts'
 import { asText } from '../output-resolver.ts'
 import type { MountedFiles } from './files.ts'
+import { placement } from './placement.ts'
 import { adminProbes, kubeletProbes } from './probe.ts'
 import type { WorkloadProps } from './props.ts'
 import { resources } from './resources.ts'
-import { containerSecurity, podSecurity } from './security.ts'
+import { containerSecurity, podSecurity, securityOf } from './security.ts'
 
 /** Where a pod keeps its data. */
-const dataFolder = '/data'
+const defaultDataPath = '/data'
 
 /** Seconds that a pod of the workload goes on serving after it was told to go. */
 export function drainSeconds(scope: ChartScope, props: WorkloadProps): number {
@@ -67,20 +68,24 @@ export function podTemplate(scope: ChartScope, props: WorkloadProps, files: Moun
     imagePullPolicy: 'IfNotPresent',
     env: [
       { name: 'ND_POD', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
-      ...Object.entries(environment).map(([name, value]) => ({ name, value })),
+      ...Object.entries(environment).map(([name, value]) => ({ name, value: asText(value) })),
     ],
     resources: resources(size),
     securityContext: containerSecurity,
     volumeMounts: [
       ...files.mounts,
       { name: 'tmp', mountPath: '/tmp' },
-      ...(durable ? [{ name: 'data', mountPath: dataFolder }] : []),
+      ...(durable ? [{ name: 'data', mountPath: props.dataPath ?? defaultDataPath }] : []),
     ],
   } satisfies Partial<k8s.Container>
   return {
     metadata: {
-      labels: { ...commonLabels(scope), ...podLabels(service) },
-      annotations: { 'neurodefender.io/files': asText(files.checksum) },
+      labels: {
+        ...commonLabels(scope),
+        ...podLabels(service),
+        ...meshLabels(scope, service),
+      },
+      annotations: { 'neurodefender.io/files': asText(files.checksum), ...props.annotations },
     },
     spec: {
       serviceAccountName: service,
@@ -88,7 +93,8 @@ export function podTemplate(scope: ChartScope, props: WorkloadProps, files: Moun
       enableServiceLinks: false,
       terminationGracePeriodSeconds: seconds(grace) + drainSeconds(scope, props),
       ...(props.kind === 'job' ? { restartPolicy: 'OnFailure' } : {}),
-      securityContext: podSecurity,
+      securityContext: props.user === undefined ? podSecurity : securityOf(props.user),
+      ...placement(scope, size),
       ...(props.kind === 'job' ? {} : { topologySpreadConstraints: spread(scope, props) }),
       ...(props.init
         ? { initContainers: props.init.map(({ name, args }) => ({ ...common, name, args: [...args] })) }

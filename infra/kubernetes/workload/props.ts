@@ -37,7 +37,7 @@ export interface WorkloadProps {
   /** Arguments to the image's entry point. Default: none. */
   readonly args?: readonly string[]
   /** Default: none but ND_POD, ND_SERVICE, ND_REGION and ND_ENVIRONMENT. */
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, Input<string>>>
   /** Default: 1. */
   readonly replicas?: number
   /** Default: the environment's size of the service. */
@@ -48,8 +48,16 @@ export interface WorkloadProps {
   readonly secrets?: Readonly<Record<string, Files>>
   /** Files that a pod sees under one name and that differ by pod: mount path → file of `config` with $(ND_POD) in its name. Default: none. */
   readonly perPod?: Readonly<Record<string, string>>
+  /** Annotations of the pods. Default: none but the checksum of the files. */
+  readonly annotations?: Readonly<Record<string, string>>
+  /** The user that the image is made for. Default: 65532. */
+  readonly user?: number
+  /** Where a durable pod keeps its data. Default: /data. */
+  readonly dataPath?: string
   /** Whose certificate is mounted at /etc/neurodefender/tls. Default: the service's own. */
   readonly certificate?: ServiceName
+  /** Names outside the region that the certificate is good for as well; an embedded cluster has none. Default: none. */
+  readonly certificateNames?: readonly string[]
   /** Default: /healthz and /readyz on the admin port; none for a job. */
   readonly probes?: Probes
   /** Steps before the container. Default: none. */

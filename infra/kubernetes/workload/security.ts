@@ -14,6 +14,14 @@ export const podSecurity: k8s.PodSecurityContext = {
   seccompProfile: { type: 'RuntimeDefault' },
 }
 
+/** The same for an image that is made for another user. */
+export const securityOf = (user: number): k8s.PodSecurityContext => ({
+  ...podSecurity,
+  runAsUser: user,
+  runAsGroup: user,
+  fsGroup: user,
+})
+
 /** What it demands of a container, and a root file system that nobody can write to. */
 export const containerSecurity: k8s.SecurityContext = {
   allowPrivilegeEscalation: false,

@@ -5,14 +5,15 @@ import { find, manifestsOf, podOf } from '../test/manifests.ts'
 const local = manifestsOf('local')
 const prod = manifestsOf('prod')
 const pods = [...local.values(), ...prod.values()].filter(
-  ({ spec }) => spec && typeof spec === 'object' && 'template' in spec,
+  ({ kind, spec }) => kind !== 'NodePool' && spec && typeof spec === 'object' && 'template' in spec,
 )
 
 test('every pod follows the restricted profile', () => {
   for (const manifest of pods) {
     const pod = podOf(manifest)
     assert.equal(pod.securityContext.runAsNonRoot, true)
-    assert.equal(pod.securityContext.runAsUser, 65532)
+    // The vendor's images are made for another.
+    assert.equal(pod.securityContext.runAsUser, manifest.metadata.name === 'keeper' ? 101 : 65532)
     assert.deepEqual(pod.securityContext.seccompProfile, { type: 'RuntimeDefault' })
     for (const container of [...pod.containers, ...(pod.initContainers ?? [])])
       assert.deepEqual(container.securityContext, {
@@ -72,9 +73,7 @@ test('a disruption budget exists exactly where more than one pod runs', () => {
   const budgets = (all: typeof local) => [...all.keys()].filter((key) => key.startsWith('PodDisruptionBudget'))
   assert.deepEqual(budgets(local), [])
   assert.deepEqual(budgets(prod), [
-    'PodDisruptionBudget data/kafka',
-    'PodDisruptionBudget data/clickhouse',
-    'PodDisruptionBudget data/redis',
+    'PodDisruptionBudget data/keeper',
     'PodDisruptionBudget siem/event-collector',
     'PodDisruptionBudget siem/hot-sink',
     'PodDisruptionBudget siem/analytics',
@@ -83,7 +82,7 @@ test('a disruption budget exists exactly where more than one pod runs', () => {
 
 test('zones bind where availability does', () => {
   const zone = (all: typeof local) =>
-    podOf(find(all, 'StatefulSet data/kafka')).topologySpreadConstraints.at(-1).whenUnsatisfiable
+    podOf(find(all, 'Deployment siem/analytics')).topologySpreadConstraints.at(-1).whenUnsatisfiable
   assert.equal(zone(local), 'ScheduleAnyway')
   assert.equal(zone(prod), 'DoNotSchedule')
 })
@@ -108,7 +107,8 @@ test('a local volume is a folder that waits for one claim', () => {
 
 test('a cloud has its own volumes, entry points and name server', () => {
   const kinds = new Set([...prod.values()].map(({ kind }) => kind))
-  assert.ok(!kinds.has('PersistentVolume') && !kinds.has('StorageClass'))
+  assert.ok(!kinds.has('PersistentVolume'))
+  assert.equal(find(prod, 'StorageClass gp3').provisioner, 'ebs.csi.aws.com')
   assert.ok(!prod.has('Deployment kube-system/coredns'))
   assert.ok(![...prod.values()].some(({ spec }) => (spec as { type?: string } | undefined)?.type === 'NodePort'))
 })
@@ -124,4 +124,12 @@ test('the node answers for the entry port alone', () => {
       ['analytics-entry', [30444]],
     ],
   )
+})
+
+test('proxies of the mesh see requests at an entry with a policy, and TLS of the service’s own elsewhere', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
+  const protocols = (all: typeof prod, key: string) => (find(all, key).spec as any).ports.map((p: any) => p.appProtocol)
+  assert.deepEqual(protocols(prod, 'Service siem/analytics'), ['http', 'tls'])
+  assert.deepEqual(protocols(prod, 'Service data/clickhouse'), ['tls', 'tls'])
+  assert.deepEqual(protocols(local, 'Service siem/analytics'), [undefined, undefined])
 })

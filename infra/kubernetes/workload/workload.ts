@@ -4,6 +4,7 @@ import { Construct } from 'constructs'
 import type { ServiceName } from '../../../policies/services.ts'
 import type { ChartScope } from '../context.ts'
 import { headless, nodeOf, podLabels } from '../names.ts'
+import { withoutOutputs } from '../output-resolver.ts'
 import { DrainingDeployment } from './drain.ts'
 import { workloadFiles } from './files.ts'
 import { networkPolicy } from './network.ts'
@@ -103,7 +104,7 @@ export class Workload extends Construct implements IWorkload {
   /** A job cannot be changed, so what it is to do is part of its name. */
   #job(template: k8s.PodTemplateSpec): void {
     const { annotations, ...metadata } = template.metadata ?? {}
-    const told = JSON.stringify({ spec: template.spec, labels: metadata.labels })
+    const told = JSON.stringify(withoutOutputs({ spec: template.spec, labels: metadata.labels }))
     const name = `${this.service}-${createHash('sha256').update(told).digest('hex').slice(0, 10)}`
     new k8s.KubeJob(this, 'job', {
       metadata: { name, namespace: this.namespace, labels: podLabels(this.service) },

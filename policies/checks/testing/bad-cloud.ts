@@ -24,7 +24,7 @@ export const badCloud: readonly BadFixture[] = [
   {
     rule: 'coordination',
     change: {
-      'cloud.prod.clickhouse': { version: '25.8.9', keepers: { primary: 3, secondary: 1, dr: 1 }, insertQuorum: 2 },
+      'cloud.prod.clickhouse': { keepers: { primary: 3, secondary: 1, dr: 1 }, insertQuorum: 2 },
       'cloud.staging.kafka.brokers': 2,
       'cloud.prod.kafka.brokers': 33,
     },

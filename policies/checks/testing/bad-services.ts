@@ -24,7 +24,7 @@ export const badServices: readonly BadFixture[] = [
     says: [
       'services.topics.calls.1 (kafka:kafka) must be listed once.',
       'services.topics.calls.2.port (redis) must be a port of kafka: kafka, controller.',
-      'services.topics.calls.3.service (zookeeper) must be a service: event-collector, hot-sink, analytics, kafka, clickhouse, redis, topics, prometheus, ml-inference.',
+      'services.topics.calls.3.service (zookeeper) must be a service: event-collector, hot-sink, analytics, kafka, clickhouse, keeper, elasticsearch, redis, topics, prometheus, ml-inference.',
     ],
   },
   {
@@ -106,7 +106,7 @@ export const badServices: readonly BadFixture[] = [
       },
     },
     says: [
-      'scaling.correlation_engine (correlation_engine) must be the name of a service with underscores: event_collector, hot_sink, analytics, kafka, clickhouse, redis, topics, prometheus, ml_inference.',
+      'scaling.correlation_engine (correlation_engine) must be the name of a service with underscores: event_collector, hot_sink, analytics, kafka, clickhouse, keeper, elasticsearch, redis, topics, prometheus, ml_inference.',
     ],
   },
   {
@@ -156,8 +156,8 @@ export const badServices: readonly BadFixture[] = [
     rule: 'autoscaling-within-quota',
     change: { 'environments.prod.quota': { cpu: '60', memory: '100Gi' } },
     says: [
-      'environments.prod.quota.cpu (60) must be at least 82100m: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
-      'environments.prod.quota.memory (100Gi) must be at least 192768Mi: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
+      'environments.prod.quota.cpu (60) must be at least 96100m: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
+      'environments.prod.quota.memory (100Gi) must be at least 250112Mi: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
     ],
   },
 ]

@@ -15,22 +15,24 @@ export const workloadKey = (kind: string, namespace: string, name: string): stri
 
 /** Every ScaledObject of KEDA and every HorizontalPodAutoscaler, by the same words. */
 export const autoscalers = (resources: readonly GuardedResource[]): readonly Autoscaler[] =>
-  [...ofKind(resources, 'ScaledObject'), ...ofKind(resources, 'HorizontalPodAutoscaler')].map((resource) => {
-    const keda = kindOf(resource) === 'ScaledObject'
-    const spec = at(resource.props, 'spec')
-    const reference = at(spec, 'scaleTargetRef')
-    return {
-      resource,
-      target: workloadKey(
-        String(at(reference, 'kind') ?? 'Deployment'),
-        namespaceOf(resource),
-        String(at(reference, 'name')),
-      ),
-      // Where nothing is said: KEDA's 0 and 100, Kubernetes' 1; a HorizontalPodAutoscaler has no default for its most.
-      min: Number(at(spec, keda ? 'minReplicaCount' : 'minReplicas') ?? (keda ? 0 : 1)),
-      max: Number(at(spec, keda ? 'maxReplicaCount' : 'maxReplicas') ?? (keda ? 100 : Number.NaN)),
-    }
-  })
+  [...ofKind(resources, 'ScaledObject'), ...ofKind(resources, 'HorizontalPodAutoscaler')].map(
+    (resource): Autoscaler => {
+      const keda = kindOf(resource) === 'ScaledObject'
+      const spec = at(resource.props, 'spec')
+      const reference = at(spec, 'scaleTargetRef')
+      return {
+        resource,
+        target: workloadKey(
+          String(at(reference, 'kind') ?? 'Deployment'),
+          namespaceOf(resource),
+          String(at(reference, 'name')),
+        ),
+        // Where nothing is said: KEDA's 0 and 100, Kubernetes' 1; a HorizontalPodAutoscaler has no default for its most.
+        min: Number(at(spec, keda ? 'minReplicaCount' : 'minReplicas') ?? (keda ? 0 : 1)),
+        max: Number(at(spec, keda ? 'maxReplicaCount' : 'maxReplicas') ?? (keda ? 100 : Number.NaN)),
+      }
+    },
+  )
 
 /** The autoscaler's fewest pods where there is one, otherwise what the workload says. */
 export function leastReplicas(workload: GuardedResource, scalers: readonly Autoscaler[], key: string): number {

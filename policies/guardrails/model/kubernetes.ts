@@ -1,7 +1,7 @@
-import { at, fields, type GuardedResource, isGiven, items } from './resource.ts'
+import { at, fields, type GuardedResource, isGiven, items, mayBe, unknown } from './resource.ts'
 
 /** Kind of an object of Kubernetes: 'Deployment'; undefined for any other resource. */
-export const kindOf = ({ type }: GuardedResource): string | undefined =>
+export const kindOf = ({ type }: Pick<GuardedResource, 'type'>): string | undefined =>
   type.startsWith('kubernetes:') ? type.split(':')[2] : undefined
 
 /** Group without version: 'apps', 'keda.sh', 'core'. */
@@ -20,7 +20,8 @@ export const ofKind = (
 
 type Path = readonly (string | number)[]
 
-const templates: Readonly<Record<string, Path>> = {
+/** Where each kind keeps its template. */
+const single: Readonly<Record<string, Path>> = {
   Deployment: ['spec', 'template'],
   StatefulSet: ['spec', 'template'],
   DaemonSet: ['spec', 'template'],
@@ -28,6 +29,13 @@ const templates: Readonly<Record<string, Path>> = {
   Job: ['spec', 'template'],
   CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
   Pod: [],
+}
+
+/** Kinds from which an operator makes pods: the list, and where in an item the template is. */
+const listed: Readonly<Record<string, { readonly list: Path; readonly template: Path }>> = {
+  Elasticsearch: { list: ['spec', 'nodeSets'], template: ['podTemplate'] },
+  ClickHouseInstallation: { list: ['spec', 'templates', 'podTemplates'], template: [] },
+  ClickHouseKeeperInstallation: { list: ['spec', 'templates', 'podTemplates'], template: [] },
 }
 
 /** What a resource starts pods from. */
@@ -39,21 +47,24 @@ export interface PodTemplate {
   readonly spec: unknown
 }
 
-/** The pods that a resource starts; undefined when it starts none. */
-export function podsOf(owner: GuardedResource): PodTemplate | undefined {
+/** The pods that a resource starts, itself or through its operator; none of what starts none. */
+export function podsOf(owner: GuardedResource): readonly PodTemplate[] {
   const kind = kindOf(owner)
-  const path = kind === undefined ? undefined : templates[kind]
-  if (kind === undefined || path === undefined) return undefined
-  const template = at(owner.props, ...path)
-  return {
+  if (kind === undefined) return []
+  const { list, template } = listed[kind] ?? {}
+  const own = single[kind]
+  const paths: readonly Path[] =
+    list && template ? items(at(owner.props, ...list)).map((_, i) => [...list, i, ...template]) : own ? [own] : []
+  return paths.map((path) => ({
     owner,
     kind,
     path: [...path, 'spec'],
-    labels: Object.fromEntries(fields(at(template, 'metadata', 'labels'))),
-    spec: at(template, 'spec'),
-  }
+    labels: Object.fromEntries(fields(at(owner.props, ...path, 'metadata', 'labels'))),
+    spec: at(owner.props, ...path, 'spec'),
+  }))
 }
 
+/** One container of a pod. */
 export interface Container {
   readonly container: unknown
   readonly path: Path
@@ -76,7 +87,7 @@ export const containersOf = ({ spec, path }: PodTemplate): readonly Container[] 
 export const selects = (selector: unknown, labels: Readonly<Record<string, unknown>>): boolean =>
   isGiven(selector) &&
   !isGiven(at(selector, 'matchExpressions')) &&
-  fields(at(selector, 'matchLabels')).every(([key, value]) => labels[key] === value)
+  fields(at(selector, 'matchLabels')).every(([key, value]) => value === unknown || mayBe(labels[key], value))
 
 /** A quantity of Kubernetes in its base unit: '250m' → 0.25, '2Gi' → 2 ** 31. NaN for what is none. */
 export function quantity(value: unknown): number {

@@ -41,6 +41,13 @@ export const fields = (value: unknown): readonly (readonly [string, unknown])[] 
 export const isGiven = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)
 
+/** Whether a value is this, or may be: nobody knows yet. */
+export const mayBe = (value: unknown, wanted: unknown): boolean => value === wanted || value === unknown
+
+/** Whether a list holds an item, or may. */
+export const mayHold = (list: unknown, wanted: unknown): boolean =>
+  list === unknown || items(list).some((item) => mayBe(item, wanted))
+
 /** `vpcConfig.subnetIds[0]` */
 export const pathText = (path: readonly Key[]): string =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('')

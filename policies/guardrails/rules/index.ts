@@ -29,6 +29,7 @@ import { instanceMetadata } from './eks/instance-metadata.ts'
 import { privateEndpoint } from './eks/private-endpoint.ts'
 import { secretsEncrypted } from './eks/secrets-encrypted.ts'
 import { flowLogs } from './network/flow-logs.ts'
+import { loadBalancerHttps } from './network/load-balancer-https.ts'
 import { meshDefaultDeny } from './network/mesh-default-deny.ts'
 import { meshStrict } from './network/mesh-strict.ts'
 import { namespaceDefaultDeny } from './network/namespace-default-deny.ts'
@@ -41,6 +42,7 @@ import { podResources } from './pods/resources.ts'
 import { restricted } from './pods/restricted.ts'
 import { tokenAutomount } from './pods/token-automount.ts'
 import { disruptionBudget } from './reliability/disruption-budget.ts'
+import { madeOnce } from './reliability/made-once.ts'
 import { oneAutoscaler } from './reliability/one-autoscaler.ts'
 import { replicasOwned } from './reliability/replicas-owned.ts'
 import { zoneSpread } from './reliability/zone-spread.ts'
@@ -55,6 +57,7 @@ export const guardrails: readonly Guardrail[] = [
   accessEntries,
   instanceMetadata,
   worldIngress,
+  loadBalancerHttps,
   flowLogs,
   namespaceDefaultDeny,
   meshStrict,
@@ -82,6 +85,7 @@ export const guardrails: readonly Guardrail[] = [
   helmPinned,
   disruptionBudget,
   zoneSpread,
+  madeOnce,
   oneAutoscaler,
   replicasOwned,
   consumersWithinPartitions,

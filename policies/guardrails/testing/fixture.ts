@@ -2,10 +2,13 @@ import type { Changes } from '../../checks/testing/change.ts'
 import { guardedManifest, type ManifestLike } from '../manifests.ts'
 import type { GuardedResource } from '../model/resource.ts'
 
-/** Resources that keep a rule, and resources that break it with every sentence that it must say. */
+/** Resources that keep a rule, and resources that break it with every sentence that it must say; a pattern where a policy's number stands in it. */
 export interface Fixture {
   readonly good: readonly (readonly GuardedResource[])[]
-  readonly bad: readonly { readonly resources: readonly GuardedResource[]; readonly says: readonly string[] }[]
+  readonly bad: readonly {
+    readonly resources: readonly GuardedResource[]
+    readonly says: readonly (string | RegExp)[]
+  }[]
   /** The stack that they are. Default: a part of one. */
   readonly stack?: string
   /** New values of policies, by path. Default: those in force. */

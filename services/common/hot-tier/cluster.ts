@@ -4,7 +4,7 @@ import type { EnvReader } from '../config/reader.ts'
 export interface HotTierCluster {
   /** As `system.clusters` names it. */
   readonly name: string
-  /** How many replicas have a block before its insert is confirmed. */
+  /** How many replicas have a block before its insert is confirmed: two at least, for what one shows it may still drop. */
   readonly insertQuorum: number
   /** Where each replica answers by itself; all of them. */
   readonly replicas: readonly URL[]
@@ -27,6 +27,6 @@ export function hotTierCluster(env: EnvReader): HotTierCluster | undefined {
   const replicas = env.urls('ND_CLICKHOUSE_REPLICAS', ['https:'])
   const hosts = new Set(replicas.map(({ host }) => host))
   if (hosts.size < replicas.length) env.problems.push('ND_CLICKHOUSE_REPLICAS names a replica twice.')
-  const insertQuorum = env.integer('ND_CLICKHOUSE_INSERT_QUORUM', { min: 1, max: Math.max(1, replicas.length) })
+  const insertQuorum = env.integer('ND_CLICKHOUSE_INSERT_QUORUM', { min: 2, max: Math.max(2, replicas.length) })
   return { name, insertQuorum, replicas }
 }

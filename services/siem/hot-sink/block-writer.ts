@@ -1,10 +1,11 @@
 import { type Block, blockToken } from './block.ts'
 import { deadLetter } from './dead-letters.ts'
 import { batchesOf, rowsKept, withoutDuplicates } from './duplicates.ts'
+import { HotTierError } from './errors.ts'
 import { intentText } from './intent.ts'
 import type { PartitionOptions } from './partition-options.ts'
 import { rowsOf, type UnreadableRecord } from './record.ts'
-import { blockRows } from './rows.ts'
+import { blockRows, type KeptRecord } from './rows.ts'
 
 /** One block on its way into the hot tier: what is done again after a failure, and what need not be. */
 export class BlockWriter {
@@ -13,6 +14,8 @@ export class BlockWriter {
   readonly #signal: AbortSignal
   readonly #token: string
   #letters: readonly UnreadableRecord[]
+  /** The token may have been used. */
+  #used: boolean
   /** Of the first attempt: later ones find its rows. */
   #rows: number | undefined
 
@@ -21,21 +24,34 @@ export class BlockWriter {
     this.#block = block
     this.#signal = signal
     this.#token = blockToken(options.topic, options.partition, block)
+    this.#used = block.begun ?? false
     this.#letters = block.records.filter((record) => record.kind === 'unreadable')
   }
 
   /** Intent, dead letters, check, insert. Rejects with BusError or HotTierError; everything in it may be repeated. */
   async write(): Promise<void> {
     const { commit, hotTier, limits } = this.#options
-    const { from, to, records } = this.#block
+    const { from, to } = this.#block
     await commit(from, intentText(to))
     await this.#bury()
-    const batches = batchesOf(records)
-    const stored = batches.length > 0 ? await hotTier.stored(batches, this.#signal) : []
-    const kept = withoutDuplicates(records, stored)
+    const kept = await this.#missing()
     const rows = rowsKept(kept)
     this.#rows ??= rows
-    if (rows > 0) await hotTier.insert(this.#token, blockRows(kept, limits.maxRecordBytes), this.#signal)
+    if (rows === 0) return
+    const repeated = this.#used
+    this.#used = true
+    await hotTier.insert(this.#token, blockRows(kept, limits.maxRecordBytes), this.#signal)
+    // Replicas say yes to a token that they know, also while they give up the part that it stands for.
+    if (repeated && rowsKept(await this.#missing()) > 0)
+      throw new HotTierError('UNSETTLED', `An insert was taken for a repetition, but its rows are not stored.`)
+  }
+
+  /** The block's rows that the hot tier does not have. */
+  async #missing(): Promise<readonly KeptRecord[]> {
+    const { records } = this.#block
+    const batches = batchesOf(records)
+    const stored = batches.length > 0 ? await this.#options.hotTier.stored(batches, this.#signal) : []
+    return withoutDuplicates(records, stored)
   }
 
   async #bury(): Promise<void> {

@@ -49,6 +49,8 @@ export interface Block {
   readonly from: bigint
   readonly to: bigint
   readonly records: readonly WaitingRecord[]
+  /** An earlier owner may have inserted it. Default: nobody has. */
+  readonly begun?: boolean
 }
 
 /**

@@ -68,7 +68,7 @@ test('replicas: an insert is one part, confirmed by a quorum, under a token of i
   })
 })
 
-test('replicas: each is asked by itself what it has', async () => {
+test('replicas: each is asked by itself what it has, and in which part', async () => {
   const { sent, client } = recorded(() => [{ tenant: 't', batch: 'b', lines: [0] }])
   const stored = await connectHotTier({ ...common, client, cluster }).stored([{ tenant: 't', batch: 'b' }], never)
   assert.deepEqual(stored, [{ tenant: 't', batch: 'b', lines: [0] }])

@@ -52,7 +52,7 @@ export function connectHotTier({ client, url, cluster, region, hot, quorumTimeou
       tokenPrefix: `${region}/`,
     }),
     replicas: cluster.replicas.map(
-      (replica) => new ClickHouseHotTier({ client: client(replica), table, createStatements: [] }),
+      (replica) => new ClickHouseHotTier({ client: client(replica), table, parts: true, createStatements: [] }),
     ),
     quorum: cluster.insertQuorum,
   })

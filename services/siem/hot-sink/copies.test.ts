@@ -32,6 +32,15 @@ test('copies are counted by replica and by batch, not by row', () => {
   assert.deepEqual(verdictOf([has(1), [{ tenant: 'tb', batch: '', lines: [1] }]], three), { kind: 'unsettled' })
 })
 
+test('what two failed inserts left on two replicas are no two copies; a part and its merged successor are', () => {
+  const inPart = (part: string) => [{ ...has(1)[0]!, part }]
+  assert.deepEqual(verdictOf([inPart('20260101_5_5_0'), inPart('20260101_7_7_0')], three), { kind: 'unsettled' })
+  const merged = [inPart('20260101_5_5_0'), inPart('20260101_0_9_2')]
+  assert.deepEqual(verdictOf(merged, three), { kind: 'known', stored: has(1) })
+  const besideLeftOver = [inPart('20260101_5_5_0'), inPart('20260101_5_5_0'), inPart('20260101_7_7_0')]
+  assert.deepEqual(verdictOf(besideLeftOver, three), { kind: 'known', stored: has(1) })
+})
+
 test('a verdict that stays open is tried again, and says how many answered and what to look at', () => {
   const few = openVerdict('too few answers', 1, three)
   assert.deepEqual([few.code, few.passesSoon], ['UNAVAILABLE', true])

@@ -1,5 +1,6 @@
 import type { StoredBatch } from './duplicates.ts'
 import { advice, HotTierError } from './errors.ts'
+import { overlap, type PartRange, partRange } from './parts.ts'
 
 export interface ReplicaCounts {
   readonly replicas: number
@@ -22,33 +23,38 @@ export const answersNeeded = ({ replicas, quorum }: ReplicaCounts): number => re
  */
 export function verdictOf(answers: readonly (readonly StoredBatch[])[], counts: ReplicaCounts): Verdict {
   if (answers.length < answersNeeded(counts)) return { kind: 'too few answers' }
-  const batches = new Map<string, { readonly of: StoredBatch; readonly copies: Map<number, number> }>()
-  for (const answer of answers)
-    for (const [key, { of, lines }] of linesByBatch(answer)) {
-      const batch = batches.get(key) ?? { of, copies: new Map<number, number>() }
+  const batches = new Map<string, { readonly of: StoredBatch; readonly lines: Map<number, Copy[]> }>()
+  for (const [replica, answer] of answers.entries())
+    for (const of of answer) {
+      const key = JSON.stringify([of.tenant, of.batch])
+      const batch = batches.get(key) ?? { of, lines: new Map<number, Copy[]>() }
       batches.set(key, batch)
-      for (const line of lines) batch.copies.set(line, (batch.copies.get(line) ?? 0) + 1)
+      const copy = { replica, part: partRange(of.part ?? '') }
+      for (const line of of.lines) {
+        const copies = batch.lines.get(line)
+        if (copies) copies.push(copy)
+        else batch.lines.set(line, [copy])
+      }
     }
   const all = [...batches.values()]
-  if (all.some(({ copies }) => [...copies.values()].some((count) => count < counts.quorum)))
+  if (all.some(({ lines }) => [...lines.values()].some((copies) => mostAlike(copies) < counts.quorum)))
     return { kind: 'unsettled' }
   return {
     kind: 'known',
-    stored: all.map(({ of: { tenant, batch }, copies }) => ({ tenant, batch, lines: [...copies.keys()] })),
+    stored: all.map(({ of: { tenant, batch }, lines }) => ({ tenant, batch, lines: [...lines.keys()] })),
   }
 }
 
-/** One replica's answer with each line once. */
-function linesByBatch(answer: readonly StoredBatch[]) {
-  const found = new Map<string, { readonly of: StoredBatch; readonly lines: Set<number> }>()
-  for (const of of answer) {
-    const key = JSON.stringify([of.tenant, of.batch])
-    const entry = found.get(key) ?? { of, lines: new Set<number>() }
-    found.set(key, entry)
-    for (const line of of.lines) entry.lines.add(line)
-  }
-  return found
+interface Copy {
+  readonly replica: number
+  readonly part: PartRange
 }
+
+/** How many replicas have a row out of the same insert: what two failed inserts left on two replicas are no two copies. */
+const mostAlike = (copies: readonly Copy[]): number =>
+  Math.max(
+    ...copies.map(({ part }) => new Set(copies.filter((copy) => overlap(copy.part, part)).map((c) => c.replica)).size),
+  )
 
 /** A verdict that stays open when all have answered or failed, as an error that is tried again. */
 export function openVerdict(

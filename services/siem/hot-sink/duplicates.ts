@@ -10,6 +10,8 @@ export interface BatchId {
 /** The lines of a batch that the hot tier has. */
 export interface StoredBatch extends BatchId {
   readonly lines: readonly number[]
+  /** The part of the table that has them, where that is asked for. */
+  readonly part?: string
 }
 
 const keyOf = ({ tenant, batch }: BatchId): string => `${tenant.length}:${tenant}/${batch}`

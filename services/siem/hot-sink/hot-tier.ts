@@ -20,6 +20,8 @@ export interface ClickHouseHotTierOptions {
   readonly table: string
   /** What makes database and table; safe to repeat. */
   readonly createStatements: readonly string[]
+  /** Whether look-ups tell the parts too. Default: no. */
+  readonly parts?: boolean
   /** Of the statements that make them. */
   readonly createSettings?: ClickHouseSettings
   /** Of an insert. */
@@ -34,7 +36,7 @@ const batchesPerQuery = 1_000
 /** ClickHouse's numbers for what passes: timeouts, load, memory, Keeper, shutting down, and errors of the system beneath. */
 const passing = new Set(
   // Of replicas: 203 254 279 285 286 289 297 319 341 369 529 733 have to do with who is there; 319 and 341 say that it may have happened.
-  '159 160 164 202 203 209 210 225 234 236 241 242 252 254 279 285 286 289 297 319 341 369 394 425 439 529 733 745 999 1000 1001 1002'.split(
+  '159 160 164 202 203 209 210 225 234 235 236 241 242 252 254 279 285 286 289 297 319 341 369 384 394 425 439 529 733 745 999 1000 1001 1002'.split(
     ' ',
   ),
 )
@@ -86,7 +88,8 @@ export class ClickHouseHotTier implements HotTier {
   }
 
   async stored(batches: readonly BatchId[], signal: AbortSignal): Promise<readonly StoredBatch[]> {
-    const { client, table } = this.#options
+    const { client, table, parts = false } = this.#options
+    const part = parts ? ', _part AS part' : ''
     const found: StoredBatch[] = []
     for (let from = 0; from < batches.length; from += batchesPerQuery) {
       const ids = batches
@@ -94,8 +97,8 @@ export class ClickHouseHotTier implements HotTier {
         .map(({ tenant, batch }) => new TupleParam([tenant, batch]))
       const rows = await this.#exchange(signal, async () => {
         const answer = await client.query({
-          query: `SELECT tenant, batch, groupArray(line) AS lines FROM ${table}
-            WHERE (tenant, batch) IN {ids:Array(Tuple(String, String))} GROUP BY tenant, batch`,
+          query: `SELECT tenant, batch, groupArray(line) AS lines${part} FROM ${table}
+            WHERE (tenant, batch) IN {ids:Array(Tuple(String, String))} GROUP BY tenant, batch${parts ? ', part' : ''}`,
           query_params: { ids },
           use_multipart_params: true,
           format: 'JSONEachRow',

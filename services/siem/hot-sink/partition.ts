@@ -20,7 +20,8 @@ const reasonOf = (error: unknown): string =>
  * 1. A block [from, to) begins with a commit at `from` whose text, the intent, says `to`. The group's generation fences it: a member that has
  *    lost the partition stops there.
  * 2. Rows that the hot tier has already are left out, by the id of each event.
- * 3. The rest is inserted under a token made of the block's offsets, as one part: it is there as a whole or not at all.
+ * 3. The rest is inserted under a token made of the block's offsets, as one part: it is there as a whole or not at all. When the token may
+ *    have been used before, the answer is not believed: 2. must find all rows.
  * 4. A commit at `to` without a text ends the block.
  *
  * Whoever is killed in between, the next owner finds the intent and makes the very same block again before any other. Had the insert been
@@ -158,7 +159,8 @@ export class PartitionSink {
   #first(count: number): Block {
     const records = this.#waiting.slice(0, count)
     const from = this.#position ?? records[0]!.offset
-    return { from, to: this.#intendedEnd ?? records.at(-1)!.offset + 1n, records }
+    const begun = this.#intendedEnd !== undefined
+    return { from, to: this.#intendedEnd ?? records.at(-1)!.offset + 1n, records, begun }
   }
 
   async #store(block: Block): Promise<void> {

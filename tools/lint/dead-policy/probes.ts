@@ -2,12 +2,19 @@ import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { recordAll } from '../../../infra/graph/all.ts'
 import { chartScope } from '../../../infra/kubernetes/context.ts'
 import { commonLabels } from '../../../infra/kubernetes/names.ts'
 import { synthesize } from '../../../infra/kubernetes/synthesize.ts'
 import { cloudContext, testContext } from '../../../infra/kubernetes/test/context.ts'
+import type { Policies } from '../../../policies/bundle.ts'
 import type { EnvironmentName } from '../../../policies/environments.ts'
+import { verdicts } from '../../../policies/guardrails/judge.ts'
+import { guardedManifest } from '../../../policies/guardrails/manifests.ts'
+import { guardrails } from '../../../policies/guardrails/rules/index.ts'
 import type { RegionName } from '../../../policies/regions.ts'
+import { programOf } from '../../../stacks/index.ts'
+import { type CloudStack, cloudStacks } from '../../../stacks/names.ts'
 import { transcript } from './recorder.ts'
 import type { Loader } from './reload.ts'
 
@@ -25,6 +32,22 @@ const cloudRegions = ['us-east-1', 'us-east-2', 'us-west-2'] as const satisfies 
 
 /** The entry files of our services, wherever one is. */
 const mains = globSync('services/*/*/main.ts', { cwd: fileURLToPath(new URL('../../..', import.meta.url)) }).sort()
+
+/** A Deployment of one container that says nothing of itself. */
+const bare = { replicas: 2, template: { spec: { containers: [{ name: 'main' }] } } }
+
+/** What the stacks of a kind register in an environment of the cloud: the region that leads, the global one, or the links. */
+async function graphs(policies: Policies, environment: EnvironmentName, kind: CloudStack['kind']) {
+  const all = cloudStacks(policies).filter((stack) => stack.environment === environment)
+  const wanted = all.filter((stack) => stack.kind === kind).at(-1)
+  if (!wanted) return []
+  const needed = all.filter(({ name }) => name === wanted.name || wanted.needs.includes(name))
+  const recordings = await recordAll(needed, (name) => programOf(name, policies))
+  return recordings.map((recording) => {
+    if ('error' in recording) throw recording.error
+    return recording.graph
+  })
+}
 
 /** Every probe; quick ones first. */
 export const probes: readonly Probe[] = [
@@ -44,6 +67,27 @@ export const probes: readonly Probe[] = [
     run: ({ policies }, environment) =>
       cloudRegions.map((region) => commonLabels(chartScope(environment, { ...cloudContext, region }, policies))),
   },
+  behaviour('what the policy pack says of a bare workload and a repository', ({ policies }, environment) => {
+    const manifest = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'bare', namespace: 'siem' },
+      spec: bare,
+    }
+    const repository = { urn: 'a', type: 'aws:ecr/repository:Repository', name: 'a', props: {}, dependencies: [] }
+    const found = verdicts([guardedManifest(manifest), repository], { environment }, guardrails, {
+      policies,
+      exemptions: [],
+    })
+    return found.map(({ rule, binds }) => [rule.name, binds])
+  }),
+  ...(['global', 'region', 'links'] as const).map(
+    (kind): Probe => ({
+      name: `the graph of the ${kind} stacks`,
+      kind: 'object',
+      run: ({ policies }, environment) => graphs(policies, environment, kind),
+    }),
+  ),
   behaviour('volumes of the local region', async ({ load }) =>
     (await load<typeof import('../../../infra/local/volumes.ts')>('infra/local/volumes.ts')).volumeNames(),
   ),
@@ -55,7 +99,7 @@ export const probes: readonly Probe[] = [
   behaviour('topics as they are made', async ({ load, policies }, environment) => {
     const path = 'services/platform/topics/plan.ts'
     const { wantedTopics } = await load<typeof import('../../../services/platform/topics/plan.ts')>(path)
-    return wantedTopics(policies.environments[environment]!)
+    return wantedTopics(policies.environments[environment]!, policies.cloud[environment])
   }),
   behaviour('the largest record that is sent', async ({ load }) => {
     const path = 'services/common/bus/outbox.ts'

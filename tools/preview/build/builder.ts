@@ -24,7 +24,8 @@ export class Builder {
     this.#scratch = mkdtempSync(join(tmpdir(), `neurodefender-preview-${process.pid}-graphs-`))
     this.#child = fork(fileURLToPath(new URL('./child.ts', import.meta.url)), [revision.folder], {
       cwd: revision.folder,
-      execArgv: ['--no-warnings'],
+      // Pulumi keeps the stack of calls of every promise: without them a build takes half the time.
+      execArgv: ['--no-warnings', ...(process.env.ND_TRACE ? [] : ['--stack-trace-limit=0'])],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A program must find neither credentials nor a region: it is only to be recorded.
       env: { PATH: process.env.PATH, HOME: this.#scratch, TMPDIR: tmpdir(), NEURODEFENDER_PREVIEW: '1' },

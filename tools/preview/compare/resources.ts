@@ -1,5 +1,6 @@
 import type { GraphResource, StackGraph } from '../../../infra/graph/graph.ts'
 import { type Consequence, consequenceOf, isData } from '../replacement/judge.ts'
+import { cascades } from './cascade.ts'
 import { difference, type PropertyChange } from './difference.ts'
 
 export type ChangeKind = 'added' | 'changed' | 'may-replace' | 'replaced' | 'deleted'
@@ -20,6 +21,8 @@ export interface ResourceChange {
   readonly properties: readonly PropertyChange[]
   /** Why it is replaced, or may be. */
   readonly because: readonly string[]
+  /** Names of data that goes with it, because it stands on it. */
+  readonly carries: readonly string[]
 }
 
 const options = ['parent', 'dependencies', 'protect', 'retainOnDelete', 'ignoreChanges'] as const
@@ -43,6 +46,7 @@ const about = (stack: string, { urn, type, name, custom, protect }: GraphResourc
   component: !custom,
   data: isData(type),
   protect,
+  carries: [],
 })
 
 /** What becomes of a stack: every entry that is not the same on both sides, and no other. In the order of their names. */
@@ -64,8 +68,11 @@ export function compareStacks(stack: string, before?: StackGraph, after?: StackG
     }
     const changed = properties(was, resource)
     if (changed.length === 0) continue
-    const { kind, because } = consequenceOf(was, resource, changed)
+    const { kind, because } = consequenceOf(resource, changed)
     changes.push({ ...about(stack, resource), kind: kinds[kind], properties: changed, because })
   }
-  return changes.sort((a, b) => (a.urn < b.urn ? -1 : 1))
+  const carried = after ? cascades(after, changes) : new Map()
+  return changes
+    .map((change) => ({ ...change, carries: carried.get(change.urn) ?? [] }))
+    .sort((a, b) => (a.urn < b.urn ? -1 : 1))
 }

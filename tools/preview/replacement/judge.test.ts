@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { GraphResource } from '../../../infra/graph/graph.ts'
 import { compareStacks } from '../compare/resources.ts'
+import { known } from './table.ts'
 
 const resource = (type: string, inputs: Record<string, unknown>, more: Partial<GraphResource> = {}): GraphResource => ({
   urn: `urn:pulumi:prod::neurodefender::${type}::it`,
@@ -77,4 +78,53 @@ test('an option of the program is a change that replaces nothing, and an entry t
     compareStacks('prod', graph(true), undefined).map(({ kind, data, protect }) => [kind, data, protect]),
     [['deleted', true, true]],
   )
+})
+
+test('what stands on a network that is replaced goes with it, though its own entry is the same', () => {
+  const of = (cidrBlock: string) => {
+    const vpc = resource('aws:ec2/vpc:Vpc', { cidrBlock }, { urn: 'urn:vpc', name: 'network' })
+    const subnet = resource(
+      'aws:ec2/subnet:Subnet',
+      { vpcId: 'network-id' },
+      { urn: 'urn:subnet', name: 'zone', dependencies: ['urn:vpc'] },
+    )
+    const kafka = resource(msk, subnets('zone-id'), { urn: 'urn:kafka', name: 'kafka', dependencies: ['urn:subnet'] })
+    const bucket = resource(
+      'aws:s3/bucket:Bucket',
+      { tags: { vpc: 'network-id' } },
+      { urn: 'urn:bucket', name: 'bucket', dependencies: ['urn:vpc'] },
+    )
+    return { stack: 'prod', resources: [vpc, subnet, kafka, bucket], outputs: {} }
+  }
+  const changes = compareStacks('prod', of('10.0.0.0/16'), of('10.1.0.0/16'))
+  assert.deepEqual(
+    changes.map(({ name, kind, carries }) => [name, kind, carries]),
+    [['network', 'replaced', ['zone', 'kafka']]],
+  )
+})
+
+test('a condition of the provider is kept: only a lower version, and only what is taken away', () => {
+  assert.equal(become(msk, { kafkaVersion: '3.9.x' }, { kafkaVersion: '4.0.x.kraft' })?.kind, 'changed')
+  assert.equal(become(msk, { kafkaVersion: '3.10.x' }, { kafkaVersion: '3.9.x' })?.kind, 'replaced')
+  const eks = 'aws:eks/cluster:Cluster'
+  const encrypted = (keyArn: string) => ({ encryptionConfig: { provider: { keyArn }, resources: ['secrets'] } })
+  assert.equal(become(eks, encrypted('a'), {})?.kind, 'replaced')
+  assert.equal(become(eks, {}, encrypted('a'))?.kind, 'changed')
+  assert.equal(become('aws:dax/cluster:Cluster', { region: 'a' }, { region: 'b' })?.kind, 'replaced')
+})
+
+test('every type of the table is one that the provider has', async () => {
+  const { default: aws } = await import('@pulumi/aws')
+  const { default: random } = await import('@pulumi/random')
+  for (const type of Object.keys(known).filter((one) => !one.startsWith('kubernetes:'))) {
+    const [provider, module, name] =
+      type.split(/[:/]/).length === 4
+        ? [type.split(':')[0], type.split(/[:/]/)[1], type.split(':')[2]]
+        : type.split(':')
+    const sdk = (provider === 'aws' ? (aws as never)[module as never] : random) as Record<
+      string,
+      { __pulumiType?: string }
+    >
+    assert.equal(sdk?.[name as string]?.__pulumiType, type)
+  }
 })

@@ -6,7 +6,7 @@ import { type CapacityChange, capacity, compareCapacity } from '../capacity/capa
 import { consequences, type PolicyConsequence } from '../compare/consequences.ts'
 import { type ChangeKind, compareStacks, type ResourceChange } from '../compare/resources.ts'
 import { type BillChange, bill, compareBills } from '../cost/bill.ts'
-import { compareFindings, compareVerdicts, type SaidChange, stops } from '../findings/compare.ts'
+import { compareFindings, compareVerdicts, ownVerdicts, type SaidChange, stops } from '../findings/compare.ts'
 import { type LinkRow, linkRows } from '../findings/links.ts'
 
 /** What becomes of one stack, in numbers. */
@@ -104,16 +104,18 @@ function violationsOf(report: Pick<Report, 'findings' | 'verdicts'>, head: Built
       where: ['everywhere'],
       isNew: !base.unjudged.includes(message),
     })),
-    ...head.stacks.flatMap((stack) =>
-      'error' in stack && !stack.error.notTried
-        ? {
-            rule: 'builds',
-            message: stack.error.message,
-            where: [stack.stack],
-            isNew: !oldErrors.has(`${stack.stack} ${stack.error.message}`),
-          }
-        : [],
-    ),
+    ...head.stacks.flatMap((stack): Violation[] => {
+      if (!('error' in stack) || stack.error.notTried) return []
+      const { message, findings } = stack.error
+      const about = { where: [stack.stack], isNew: !oldErrors.has(`${stack.stack} ${message}`) }
+      if (findings.length === 0) return [{ rule: 'builds', message, ...about }]
+      return findings.map((finding) => ({
+        ...about,
+        rule: finding.rule,
+        message: finding.message,
+        purpose: finding.purpose,
+      }))
+    }),
   ]
   const same = Map.groupBy(all, ({ rule, message, isNew }) => [rule, message, isNew].join('\n'))
   const merged = [...same.values()].map(
@@ -148,9 +150,12 @@ export async function makeReport(
   )
   const [oldRows, newRows] = [old, now].map(({ policies }) => guarded(() => capacity(policies), []))
   const links = guarded(() => linkRows(now.policies), [])
+  // Of a stack that was not there before, everything follows from its being there.
+  const known = new Set(old.stacks.map(({ stack }) => stack))
+  const looked = [...new Set(changes.map(({ stack }) => stack))].filter((stack) => known.has(stack))
   const partial = {
     findings: compareFindings(old.findings, now.findings),
-    verdicts: compareVerdicts(old.verdicts, now.verdicts),
+    verdicts: compareVerdicts(ownVerdicts(old), ownVerdicts(now)),
     links,
   }
   return {
@@ -168,7 +173,7 @@ export async function makeReport(
     })),
     changes,
     ...partial,
-    policies: await consequences(old.policies, now, changes, partial.findings, rebuild),
+    policies: await consequences(old.policies, now, looked, partial.findings, rebuild),
     capacity: compareCapacity(oldRows ?? [], newRows ?? []),
     bill: compareBills(oldBill!, newBill!),
     unpriced: newBill!.unpriced,

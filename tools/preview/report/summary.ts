@@ -1,4 +1,5 @@
 import { exceeds } from '../capacity/capacity.ts'
+import { fromPrograms } from '../compare/consequences.ts'
 import type { ChangeKind, ResourceChange } from '../compare/resources.ts'
 import { total } from '../cost/bill.ts'
 import { countKinds, type Report } from './report.ts'
@@ -53,23 +54,38 @@ export const money = ({ bill }: Report): Money => ({
   after: { min: total(bill, 'after', 'min'), max: total(bill, 'after', 'max') },
 })
 
-/** '$12 to $34 a month (+$1 to +$2)' */
-export function moneyWords(report: Report): string {
+/** What it costs a month, and how that changes: '$12 to $34', '+$1 to +$2'. */
+export function moneyParts(report: Report): { readonly now: string; readonly change: string } {
   const { before, after } = money(report)
-  const now = `${dollars(after.min)} to ${dollars(after.max)} a month`
   const change = [after.min - before.min, after.max - before.max].map(difference)
-  return change.every((words) => words === '±$0') ? `${now}, as before` : `${now} (${change.join(' to ')})`
+  return {
+    now: `${dollars(after.min)} to ${dollars(after.max)}`,
+    change: change.every((words) => words === '±$0') ? 'as before' : change.join(' to '),
+  }
 }
 
-/** 'all within their limits', or what is not. */
-export function capacityWords({ capacity }: Report): string {
+/** '$12 to $34 a month (+$1 to +$2)' */
+export function moneyWords(report: Report): string {
+  const { now, change } = moneyParts(report)
+  return `${now} a month (${change})`
+}
+
+/** Whether everything fits its limits at the most replicas, and what does not. */
+export function capacityParts({ capacity }: Report): { readonly title: string; readonly words: string } {
   const over = capacity.flatMap(({ after }) => (after && exceeds(after) ? after : []))
-  if (capacity.length === 0) return 'no stacks in the cloud'
-  if (over.length === 0) return 'at the most replicas everything fits its limits'
-  const words = over.map(
+  if (capacity.length === 0) return { title: 'None', words: 'no stacks in the cloud' }
+  if (over.length === 0) return { title: 'Fits', words: 'all limits hold at the most replicas' }
+  const each = over.map(
     ({ environment, what, unit, max, limit }) => `${what} in ${environment} (${max} of ${limit} ${unit})`,
   )
-  return `does not fit at the most replicas: ${words.slice(0, 3).join('; ')}${over.length > 3 ? `; and ${over.length - 3} more` : ''}`
+  const more = over.length > 3 ? `; and ${over.length - 3} more` : ''
+  return { title: 'Does not fit', words: `${each.slice(0, 3).join('; ')}${more}` }
+}
+
+/** 'Fits: all limits hold at the most replicas' */
+export function capacityWords(report: Report): string {
+  const { title, words } = capacityParts(report)
+  return `${title}: ${words}`
 }
 
 /** '2 new, 1 known; 3 settled' */
@@ -79,6 +95,14 @@ export function findingWords({ findings, verdicts }: Report): string {
   const gone = findings.gone.length + verdicts.gone.length
   if (now.length + gone === 0) return 'none'
   return [`${fresh} new`, `${now.length - fresh} known`, ...(gone > 0 ? [`${gone} settled`] : [])].join(', ')
+}
+
+/** What follows from no single edit of a policy; undefined: nothing does. */
+export function programWords({ changes, policies }: Report): string | undefined {
+  const rest = fromPrograms(changes, policies)
+  if (rest === 0) return undefined
+  const edits = policies.length > 0 ? ', or from several edits together' : ''
+  return `${plural(rest, 'resource changes', 'resources change')} because of the programs${edits}.`
 }
 
 /** What this comparison is, and is not. Both reports end with it. */

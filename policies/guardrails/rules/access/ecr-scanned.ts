@@ -1,5 +1,5 @@
 import { type Guardrail, violation } from '../../model/guardrail.ts'
-import { at, items, unknown } from '../../model/resource.ts'
+import { at, items, mayBe } from '../../model/resource.ts'
 
 export const ecrScanned: Guardrail = {
   name: 'ecr-scanned',
@@ -15,14 +15,13 @@ export const ecrScanned: Guardrail = {
       ({ type, props }) =>
         type === 'aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration' &&
         items(at(props, 'rules')).some((rule) =>
-          items(at(rule, 'repositoryFilters')).some((filter) => at(filter, 'filter') === '*'),
+          items(at(rule, 'repositoryFilters')).some((filter) => mayBe(at(filter, 'filter'), '*')),
         ),
     )
     return resources
       .filter(({ type }) => type === 'aws:ecr/repository:Repository' && !scanned)
       .filter(({ props }) => {
-        const own = at(props, 'imageScanningConfiguration', 'scanOnPush')
-        return own !== true && own !== unknown
+        return !mayBe(at(props, 'imageScanningConfiguration', 'scanOnPush'), true)
       })
       .map((repository) =>
         violation(

@@ -4,6 +4,7 @@ import type { NodePoolPolicy } from '../../../model/cloud.ts'
 import type { Size } from '../../../model/service.ts'
 import { autoscalers } from '../../model/autoscaler.ts'
 import type { Facts, Find, Violation } from '../../model/guardrail.ts'
+import { headroomFor } from '../../model/headroom.ts'
 import { namespaceOf, objectName, ofKind, podsOf, quantity } from '../../model/kubernetes.ts'
 import { at, type GuardedResource, items } from '../../model/resource.ts'
 
@@ -23,17 +24,26 @@ export function deployed(resources: readonly GuardedResource[], { policies, envi
   const isOurs = (resource: GuardedResource, service: string): boolean =>
     policies.services[service]?.namespace === namespaceOf(resource)
   for (const { resource, target, min, max } of autoscalers(resources)) {
-    const service = target.split('/')[1] ?? ''
+    // What it scales may be a resource of an operator with a name of its own.
+    const service = [objectName(resource), target.split('/')[1] ?? ''].find((name) => policies.services[name]) ?? ''
     const row = service.replaceAll('-', '_')
     const actions = copy.scaling[row]?.actions as Tree | undefined
-    if (!actions || !isOurs(resource, service)) continue
+    if (!actions || !isOurs(resource, service) || Number.isNaN(min + max)) continue
     Object.assign(actions, { min_replicas: min, max_replicas: max })
     sources.set(`scaling.${row}`, resource)
+  }
+  for (const spare of ofKind(resources, 'Deployment')) {
+    const service = headroomFor(spare) ?? ''
+    const headroom = copy.cloud[environment]?.kubernetes.headroom[service] as Tree | undefined
+    const pods = Number(at(spare.props, 'spec', 'replicas') ?? 1)
+    if (!headroom || Number.isNaN(pods)) continue
+    Object.assign(headroom, { pods })
+    sources.set(`cloud.${environment}.kubernetes.headroom.${service}`, spare)
   }
   for (const workload of [...ofKind(resources, 'Deployment'), ...ofKind(resources, 'StatefulSet')]) {
     const service = objectName(workload)
     const size = copy.environments[environment]?.sizes[service] as (Size & Tree) | undefined
-    const requests = at(items(at(podsOf(workload)?.spec, 'containers'))[0], 'resources', 'requests')
+    const requests = at(items(at(podsOf(workload)[0]?.spec, 'containers'))[0], 'resources', 'requests')
     const [cpu, memory] = [quantity(at(requests, 'cpu')), quantity(at(requests, 'memory'))]
     if (!size || !isOurs(workload, service) || Number.isNaN(cpu + memory)) continue
     Object.assign(size, { cpu: `${Math.ceil(cpu * 1_000)}m`, memory: `${Math.ceil(memory / 2 ** 20)}Mi` })
@@ -44,11 +54,13 @@ export function deployed(resources: readonly GuardedResource[], { policies, envi
     const limits = pools?.[objectName(pool)]?.limits as Tree | undefined
     const said = at(pool.props, 'spec', 'limits')
     if (!limits || said === undefined) continue
-    const gpus = at(said, 'nvidia.com/gpu')
+    const [cpu, memory, gpu] = ['cpu', 'memory', 'nvidia.com/gpu'].map((name) => at(said, name))
+    const [cores, bytes, gpus] = [quantity(cpu), quantity(memory), gpu === undefined ? undefined : quantity(gpu)]
+    if (Number.isNaN(cores + bytes + (gpus ?? 0))) continue
     Object.assign(limits, {
-      cpu: `${quantity(at(said, 'cpu'))}`,
-      memory: `${Math.floor(quantity(at(said, 'memory')) / 2 ** 20)}Mi`,
-      ...(gpus === undefined ? {} : { gpu: quantity(gpus) }),
+      cpu: `${cores}`,
+      memory: `${Math.floor(bytes / 2 ** 20)}Mi`,
+      ...(gpus === undefined ? {} : { gpu: gpus }),
     })
     sources.set(`cloud.${environment}.kubernetes.pools.${objectName(pool)}`, pool)
   }

@@ -12,8 +12,11 @@ const ofCloud = [
   'aws:acmpca/certificateAuthority:CertificateAuthority',
 ]
 
+/** Kinds from which an operator makes pods that keep data, and volumes themselves. */
+const keeping = ['PersistentVolume', 'ClickHouseInstallation', 'Elasticsearch']
+
 const keepsVolumes = (resource: GuardedResource): boolean =>
-  kindOf(resource) === 'PersistentVolume' ||
+  keeping.includes(kindOf(resource) ?? '') ||
   (kindOf(resource) === 'StatefulSet' && isGiven(at(resource.props, 'spec', 'volumeClaimTemplates')))
 
 export const dataProtected: Guardrail = {

@@ -5,7 +5,7 @@ export const kmsRotation: Guardrail = {
   name: 'kms-rotation',
   title: 'A key that encrypts is renewed by itself',
   severity: 'high',
-  frameworks: ['AWS FSBP KMS.4'],
+  frameworks: ['AWS Security Hub KMS.4'],
   remediation: 'Set enableKeyRotation to true.',
   scope: 'resource',
   judges: 'program',

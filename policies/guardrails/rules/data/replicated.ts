@@ -1,6 +1,6 @@
 import { replicationEdges } from '../../../residency.ts'
 import { type Guardrail, violation } from '../../model/guardrail.ts'
-import type { GuardedResource } from '../../model/resource.ts'
+import { at, type GuardedResource, unknown } from '../../model/resource.ts'
 import { regionsIn } from '../residency/regions.ts'
 
 const types = {
@@ -9,7 +9,8 @@ const types = {
 } as const
 
 /** Everything that a resource says of what it copies, as text: names, ids and ARNs. */
-const told = ({ name, props }: GuardedResource): string => `${name} ${JSON.stringify(props)}`
+const told = ({ name, props }: GuardedResource): string =>
+  `${name} ${JSON.stringify(['bucket', 'region', 'rules', 'replicationInfoList'].map((key) => at(props, key)))}`
 
 export const replicated: Guardrail = {
   name: 'replicated',
@@ -29,7 +30,7 @@ export const replicated: Guardrail = {
         const text = told(copy)
         const regions = regionsIn(text)
         const pattern = what === 'topic' ? name.replaceAll('.', '\\\\.') : name
-        return regions.includes(from) && regions.includes(to) && text.includes(pattern)
+        return regions.includes(from) && regions.includes(to) && (text.includes(pattern) || text.includes(unknown))
       })
       const beside = copies[0] ?? resources[0]
       return made || !beside

@@ -1,6 +1,6 @@
-import { type Guardrail, should } from '../../model/guardrail.ts'
+import { type Guardrail, should, shouldBe } from '../../model/guardrail.ts'
 import { ofKind } from '../../model/kubernetes.ts'
-import { at, isGiven } from '../../model/resource.ts'
+import { at, isGiven, items } from '../../model/resource.ts'
 
 const policy = ['spec', 'persistentVolumeClaimRetentionPolicy'] as const
 
@@ -12,7 +12,7 @@ export const volumesKept: Guardrail = {
   remediation:
     "Leave persistentVolumeClaimRetentionPolicy at 'Retain', and set the StorageClass's reclaimPolicy to 'Retain'.",
   scope: 'resource',
-  judges: 'manifest',
+  judges: 'program',
   find: (resources) => [
     ...ofKind(resources, 'StatefulSet')
       .filter(({ props }) => isGiven(at(props, 'spec', 'volumeClaimTemplates')))
@@ -25,6 +25,20 @@ export const volumesKept: Guardrail = {
     ...ofKind(resources, 'StorageClass').flatMap((storage) =>
       // Absent means 'Delete'.
       should(storage, ['reclaimPolicy'], (value) => value === 'Retain', "'Retain'"),
+    ),
+    ...ofKind(resources, 'Elasticsearch').flatMap((cluster) =>
+      // Absent means that all volumes go with the cluster.
+      should(
+        cluster,
+        ['spec', 'volumeClaimDeletePolicy'],
+        (value) => value === 'DeleteOnScaledownOnly',
+        "'DeleteOnScaledownOnly'",
+      ),
+    ),
+    ...ofKind(resources, 'ClickHouseInstallation').flatMap((installation) =>
+      items(at(installation.props, 'spec', 'templates', 'volumeClaimTemplates')).flatMap((_, i) =>
+        shouldBe(installation, ['spec', 'templates', 'volumeClaimTemplates', i, 'reclaimPolicy'], 'Retain'),
+      ),
     ),
     ...ofKind(resources, 'PersistentVolume').flatMap((volume) =>
       should(

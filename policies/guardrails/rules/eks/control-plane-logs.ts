@@ -1,5 +1,5 @@
 import { each, type Guardrail, violation } from '../../model/guardrail.ts'
-import { at, items, unknown } from '../../model/resource.ts'
+import { at, mayHold } from '../../model/resource.ts'
 
 /** All that EKS can write. */
 const logs = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler']
@@ -14,7 +14,7 @@ export const controlPlaneLogs: Guardrail = {
   judges: 'program',
   find: each(['aws:eks/cluster:Cluster'], (cluster) => {
     const enabled = at(cluster.props, 'enabledClusterLogTypes')
-    const missing = enabled === unknown ? [] : logs.filter((log) => !items(enabled).includes(log))
+    const missing = logs.filter((log) => !mayHold(enabled, log))
     return missing.length === 0
       ? []
       : [

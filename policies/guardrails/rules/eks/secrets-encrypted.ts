@@ -1,5 +1,5 @@
 import { each, type Guardrail, should, violation } from '../../model/guardrail.ts'
-import { at, isGiven, items, unknown } from '../../model/resource.ts'
+import { at, isGiven, mayHold, unknown } from '../../model/resource.ts'
 
 export const secretsEncrypted: Guardrail = {
   name: 'eks-secrets-encrypted',
@@ -12,7 +12,7 @@ export const secretsEncrypted: Guardrail = {
   find: each(['aws:eks/cluster:Cluster'], (cluster) => {
     const config = at(cluster.props, 'encryptionConfig')
     if (config === unknown) return []
-    if (!items(at(config, 'resources')).includes('secrets'))
+    if (!mayHold(at(config, 'resources'), 'secrets'))
       return [
         violation(cluster, ['encryptionConfig', 'resources'], "encryptionConfig.resources should hold 'secrets'."),
       ]

@@ -1,16 +1,16 @@
 import { type Guardrail, violation } from '../../model/guardrail.ts'
 import { namespaceOf, objectName, ofKind } from '../../model/kubernetes.ts'
-import { at, fields, type GuardedResource, isGiven, items } from '../../model/resource.ts'
+import { at, fields, type GuardedResource, isGiven, mayHold } from '../../model/resource.ts'
 
 /** Picks every pod and opens nothing, in both directions. */
 function deniesAll({ props }: GuardedResource): boolean {
   const spec = at(props, 'spec')
-  const types = items(at(spec, 'policyTypes'))
+  const types = at(spec, 'policyTypes')
   const selector = at(spec, 'podSelector')
   return (
     fields(selector).length === 0 &&
     typeof selector === 'object' &&
-    ['Ingress', 'Egress'].every((type) => types.includes(type)) &&
+    ['Ingress', 'Egress'].every((type) => mayHold(types, type)) &&
     !isGiven(at(spec, 'ingress')) &&
     !isGiven(at(spec, 'egress'))
   )

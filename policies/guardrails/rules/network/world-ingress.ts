@@ -1,5 +1,5 @@
 import { type Guardrail, type Violation, violation } from '../../model/guardrail.ts'
-import { at, type GuardedResource, items, refersTo } from '../../model/resource.ts'
+import { at, type GuardedResource, items, mayBe, refersTo } from '../../model/resource.ts'
 
 const world = new Set<unknown>(['0.0.0.0/0', '::/0'])
 const httpsPort = 443
@@ -60,7 +60,7 @@ export const worldIngress: Guardrail = {
     return resources.flatMap((resource) =>
       openings(resource)
         .filter(({ sources }) => sources.some((source) => world.has(source)))
-        .filter(({ from, to }) => !(from === httpsPort && to === httpsPort && isDoor(resource)))
+        .filter(({ from, to }) => !(mayBe(from, httpsPort) && mayBe(to, httpsPort) && isDoor(resource)))
         .map(
           ({ path, from, to }): Violation =>
             violation(

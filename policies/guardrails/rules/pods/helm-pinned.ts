@@ -1,7 +1,10 @@
 import { each, type Guardrail, should } from '../../model/guardrail.ts'
-import { at, isGiven } from '../../model/resource.ts'
+import { at, isGiven, unknown } from '../../model/resource.ts'
 
 const exact = /^v?\d+\.\d+\.\d+(?:[-+][\w.-]+)?$/
+
+/** Whether a chart's name says where it comes from, or may. */
+const isElsewhere = (chart: unknown): boolean => chart === unknown || String(chart).startsWith('oci://')
 
 export const helmPinned: Guardrail = {
   name: 'helm-pinned',
@@ -13,7 +16,7 @@ export const helmPinned: Guardrail = {
   judges: 'program',
   find: each(['kubernetes:helm.sh/v3:Release'], (release) => [
     ...should(release, ['version'], (version) => exact.test(String(version)), 'an exact version'),
-    ...(String(at(release.props, 'chart')).startsWith('oci://')
+    ...(isElsewhere(at(release.props, 'chart'))
       ? []
       : should(release, ['repositoryOpts', 'repo'], isGiven, 'the repository of the chart')),
   ]),

@@ -1,5 +1,6 @@
 import { type Guardrail, should } from '../../model/guardrail.ts'
-import { containersOf, podsOf } from '../../model/kubernetes.ts'
+import { containersOf } from '../../model/kubernetes.ts'
+import { eachPod } from '../../model/pods.ts'
 
 const digest = /@sha256:[0-9a-f]{64}$/
 
@@ -11,11 +12,9 @@ export const imageDigest: Guardrail = {
   remediation: 'Name the image by its digest, as the lock file of the images holds it; a tag can be moved.',
   scope: 'resource',
   judges: 'manifest',
-  find: (resources) =>
-    resources.flatMap((resource) => {
-      const pod = podsOf(resource)
-      return (pod ? containersOf(pod) : []).flatMap(({ path }) =>
-        should(resource, [...path, 'image'], (image) => digest.test(String(image)), 'named by its digest'),
-      )
-    }),
+  find: eachPod((pod) =>
+    containersOf(pod).flatMap(({ path }) =>
+      should(pod.owner, [...path, 'image'], (image) => digest.test(String(image)), 'named by its digest'),
+    ),
+  ),
 }

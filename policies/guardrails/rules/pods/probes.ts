@@ -1,9 +1,10 @@
 import { type Guardrail, should } from '../../model/guardrail.ts'
-import { containersOf, podsOf } from '../../model/kubernetes.ts'
+import { containersOf } from '../../model/kubernetes.ts'
+import { eachPod } from '../../model/pods.ts'
 import { isGiven } from '../../model/resource.ts'
 
-/** What stays; a job ends. */
-const staying = ['Deployment', 'StatefulSet', 'DaemonSet']
+/** What ends by itself. */
+const ending = ['Job', 'CronJob', 'Pod']
 
 export const probes: Guardrail = {
   name: 'pod-probes',
@@ -13,14 +14,15 @@ export const probes: Guardrail = {
   remediation: 'Give each container a readinessProbe and a livenessProbe.',
   scope: 'resource',
   judges: 'manifest',
-  find: (resources) =>
-    resources.flatMap((resource) => {
-      const pod = podsOf(resource)
-      if (!pod || !staying.includes(pod.kind)) return []
-      return containersOf(pod)
-        .filter(({ init }) => !init)
-        .flatMap(({ path }) =>
-          ['readinessProbe', 'livenessProbe'].flatMap((probe) => should(resource, [...path, probe], isGiven, 'given')),
-        )
-    }),
+  find: eachPod((pod) =>
+    ending.includes(pod.kind)
+      ? []
+      : containersOf(pod)
+          .filter(({ init }) => !init)
+          .flatMap(({ path }) =>
+            ['readinessProbe', 'livenessProbe'].flatMap((probe) =>
+              should(pod.owner, [...path, probe], isGiven, 'given'),
+            ),
+          ),
+  ),
 }

@@ -1,5 +1,6 @@
 import { type Guardrail, should } from '../../model/guardrail.ts'
-import { containersOf, podsOf } from '../../model/kubernetes.ts'
+import { containersOf } from '../../model/kubernetes.ts'
+import { eachPod } from '../../model/pods.ts'
 import { isGiven } from '../../model/resource.ts'
 
 /** CPU has no limit on purpose: one that is not used up by others is lost, and throttling looks like a slow service. */
@@ -18,11 +19,9 @@ export const podResources: Guardrail = {
     'Give each container requests of CPU and memory, and a limit of memory; sizes stand in policies/environments.ts.',
   scope: 'resource',
   judges: 'manifest',
-  find: (resources) =>
-    resources.flatMap((resource) => {
-      const pod = podsOf(resource)
-      return (pod ? containersOf(pod) : []).flatMap(({ path }) =>
-        wanted.flatMap((field) => should(resource, [...path, 'resources', ...field], isGiven, 'given')),
-      )
-    }),
+  find: eachPod((pod) =>
+    containersOf(pod).flatMap(({ path }) =>
+      wanted.flatMap((field) => should(pod.owner, [...path, 'resources', ...field], isGiven, 'given')),
+    ),
+  ),
 }

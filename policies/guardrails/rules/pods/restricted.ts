@@ -1,6 +1,7 @@
 import { type Guardrail, shouldBe, type Violation, violation } from '../../model/guardrail.ts'
-import { containersOf, type PodTemplate, podsOf } from '../../model/kubernetes.ts'
-import { at, fields, isGiven, items } from '../../model/resource.ts'
+import { containersOf, type PodTemplate } from '../../model/kubernetes.ts'
+import { eachPod } from '../../model/pods.ts'
+import { at, fields, isGiven, items, mayBe, mayHold } from '../../model/resource.ts'
 
 /** Volumes that the restricted profile lets in. */
 const volumes = new Set([
@@ -41,16 +42,16 @@ function judge(pod: PodTemplate): readonly Violation[] {
               ),
             ]
       const capabilities = at(own, 'capabilities')
-      const added = items(at(capabilities, 'add')).filter((one) => one !== 'NET_BIND_SERVICE')
+      const added = items(at(capabilities, 'add')).filter((one) => !mayBe(one, 'NET_BIND_SERVICE'))
       const seccomp = at(either('seccompProfile'), 'type')
       return [
-        ...says(either('runAsNonRoot') === true, 'runAsNonRoot', 'true'),
+        ...says(mayBe(either('runAsNonRoot'), true), 'runAsNonRoot', 'true'),
         ...says(either('runAsUser') !== 0, 'runAsUser', 'another user than root'),
-        ...says(at(own, 'allowPrivilegeEscalation') === false, 'allowPrivilegeEscalation', 'false'),
-        ...says(!at(own, 'privileged'), 'privileged', 'false'),
-        ...says(items(at(capabilities, 'drop')).includes('ALL') && !isGiven(added), 'capabilities', "drop: ['ALL']"),
-        ...says(seccomp === 'RuntimeDefault' || seccomp === 'Localhost', 'seccompProfile.type', "'RuntimeDefault'"),
-        ...says(at(own, 'readOnlyRootFilesystem') === true, 'readOnlyRootFilesystem', 'true'),
+        ...says(mayBe(at(own, 'allowPrivilegeEscalation'), false), 'allowPrivilegeEscalation', 'false'),
+        ...says(!isGiven(at(own, 'privileged')) || mayBe(at(own, 'privileged'), false), 'privileged', 'false'),
+        ...says(mayHold(at(capabilities, 'drop'), 'ALL') && !isGiven(added), 'capabilities', "drop: ['ALL']"),
+        ...says(mayBe(seccomp, 'RuntimeDefault') || seccomp === 'Localhost', 'seccompProfile.type', "'RuntimeDefault'"),
+        ...says(mayBe(at(own, 'readOnlyRootFilesystem'), true), 'readOnlyRootFilesystem', 'true'),
       ]
     }),
   ]
@@ -65,9 +66,5 @@ export const restricted: Guardrail = {
     'Build the workload with the construct Workload, which keeps the restricted profile and a read-only root.',
   scope: 'resource',
   judges: 'manifest',
-  find: (resources) =>
-    resources.flatMap((resource) => {
-      const pod = podsOf(resource)
-      return pod ? judge(pod) : []
-    }),
+  find: eachPod(judge),
 }

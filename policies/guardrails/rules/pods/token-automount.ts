@@ -1,9 +1,13 @@
 import { type Guardrail, should } from '../../model/guardrail.ts'
-import { namespaceOf, podsOf } from '../../model/kubernetes.ts'
-import { at } from '../../model/resource.ts'
+import { namespaceOf } from '../../model/kubernetes.ts'
+import { eachPod } from '../../model/pods.ts'
+import { at, unknown } from '../../model/resource.ts'
 
 /** Service accounts that call the API server, by namespace and name. */
 const callers: ReadonlySet<string> = new Set(['kube-system/coredns'])
+
+const mayCall = (namespace: string, account: unknown): boolean =>
+  account === unknown || callers.has(`${namespace}/${String(account)}`)
 
 export const tokenAutomount: Guardrail = {
   name: 'pod-token-automount',
@@ -14,10 +18,9 @@ export const tokenAutomount: Guardrail = {
     'Set automountServiceAccountToken to false, or name the service account in the list of callers of this rule.',
   scope: 'resource',
   judges: 'manifest',
-  find: (resources) =>
-    resources.flatMap((resource) => {
-      const pod = podsOf(resource)
-      if (!pod || callers.has(`${namespaceOf(resource)}/${String(at(pod.spec, 'serviceAccountName'))}`)) return []
-      return should(resource, [...pod.path, 'automountServiceAccountToken'], (value) => value === false, 'false')
-    }),
+  find: eachPod(({ owner, spec, path }) =>
+    mayCall(namespaceOf(owner), at(spec, 'serviceAccountName'))
+      ? []
+      : should(owner, [...path, 'automountServiceAccountToken'], (value) => value === false, 'false'),
+  ),
 }

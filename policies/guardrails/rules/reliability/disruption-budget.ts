@@ -1,5 +1,6 @@
 import { autoscalers, leastReplicas, workloadKey } from '../../model/autoscaler.ts'
 import { type Guardrail, type Violation, violation } from '../../model/guardrail.ts'
+import { headroomFor } from '../../model/headroom.ts'
 import { namespaceOf, objectName, ofKind, podsOf, selects } from '../../model/kubernetes.ts'
 import { at, type GuardedResource } from '../../model/resource.ts'
 
@@ -28,11 +29,12 @@ export const disruptionBudget: Guardrail = {
     const scalers = autoscalers(resources)
     return ['Deployment', 'StatefulSet'].flatMap((kind) =>
       ofKind(resources, kind).flatMap((owner): readonly Violation[] => {
+        if (headroomFor(owner)) return []
         const count = leastReplicas(owner, scalers, workloadKey(kind, namespaceOf(owner), objectName(owner)))
         const own = budgets.filter(
           (budget) =>
             namespaceOf(budget) === namespaceOf(owner) &&
-            selects(at(budget.props, 'spec', 'selector'), podsOf(owner)?.labels ?? {}),
+            selects(at(budget.props, 'spec', 'selector'), podsOf(owner)[0]?.labels ?? {}),
         )
         if (count >= 2 && own.length === 0)
           return [violation(owner, [], `The workload has ${count} pods and should have a PodDisruptionBudget.`)]

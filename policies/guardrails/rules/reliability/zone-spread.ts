@@ -1,9 +1,11 @@
 import { autoscalers, leastReplicas, workloadKey } from '../../model/autoscaler.ts'
 import { type Guardrail, violation } from '../../model/guardrail.ts'
-import { namespaceOf, objectName, ofKind, podsOf, selects } from '../../model/kubernetes.ts'
-import { at, items } from '../../model/resource.ts'
+import { namespaceOf, objectName, podsOf, selects } from '../../model/kubernetes.ts'
+import { at, items, mayBe } from '../../model/resource.ts'
 
 const zone = 'topology.kubernetes.io/zone'
+/** Kinds that say how many pods there are; an Elasticsearch says it in each set of nodes. */
+const counted = ['Deployment', 'StatefulSet']
 
 export const zoneSpread: Guardrail = {
   name: 'zone-spread',
@@ -15,17 +17,16 @@ export const zoneSpread: Guardrail = {
   judges: 'manifest',
   find: (resources) => {
     const scalers = autoscalers(resources)
-    return ['Deployment', 'StatefulSet'].flatMap((kind) =>
-      ofKind(resources, kind).flatMap((owner) => {
-        const pod = podsOf(owner)
-        const count = leastReplicas(owner, scalers, workloadKey(kind, namespaceOf(owner), objectName(owner)))
-        const spread = items(at(pod?.spec, 'topologySpreadConstraints')).some(
-          (one) => at(one, 'topologyKey') === zone && selects(at(one, 'labelSelector'), pod?.labels ?? {}),
-        )
-        if (!pod || count < 2 || spread) return []
-        const path = [...pod.path, 'topologySpreadConstraints']
-        return [violation(owner, path, `The ${count} pods should be spread over ${zone}.`)]
-      }),
-    )
+    return resources.flatMap(podsOf).flatMap(({ owner, kind, labels, spec, path }) => {
+      const count = counted.includes(kind)
+        ? leastReplicas(owner, scalers, workloadKey(kind, namespaceOf(owner), objectName(owner)))
+        : Number(at(owner.props, ...path.slice(0, -2), 'count') ?? 1)
+      const spread = items(at(spec, 'topologySpreadConstraints')).some(
+        (one) => mayBe(at(one, 'topologyKey'), zone) && selects(at(one, 'labelSelector'), labels),
+      )
+      if (!(count >= 2) || spread) return []
+      const where = [...path, 'topologySpreadConstraints']
+      return [violation(owner, where, `The ${count} pods should be spread over ${zone}.`)]
+    })
   },
 }

@@ -1,4 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { silentLog } from '../../log/log.ts'
 import { mskTokens } from './msk.ts'
@@ -46,4 +52,38 @@ test('without credentials a sentence says where they come from', async () => {
     tokens.token(),
     /\(CredentialsProviderError\)\. Look whether the pod's service account has a role/,
   )
+})
+
+test("credentials are those that the pod's agent gives, for the pod's own proof", async (t) => {
+  const asked: (string | undefined)[] = []
+  const agent = createServer((request, response) => {
+    asked.push(request.headers.authorization)
+    response.setHeader('content-type', 'application/json')
+    response.end(
+      JSON.stringify({
+        AccessKeyId: 'AKIDOFTHEPOD',
+        SecretAccessKey: 'x',
+        Token: 'session',
+        Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+      }),
+    )
+  })
+  agent.listen(0, '127.0.0.1')
+  await once(agent, 'listening')
+  const dir = mkdtempSync(join(tmpdir(), 'nd-msk-'))
+  writeFileSync(join(dir, 'proof'), 'proof-of-the-pod')
+  const variables = {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${(agent.address() as AddressInfo).port}/v1/credentials`,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: join(dir, 'proof'),
+  }
+  Object.assign(process.env, variables)
+  t.after(() => {
+    for (const name of Object.keys(variables)) delete process.env[name]
+    rmSync(dir, { recursive: true })
+    agent.close()
+  })
+  const { value } = await mskTokens({ region: 'us-east-1', log: silentLog }).token()
+  const credential = new URL(Buffer.from(value, 'base64url').toString()).searchParams.get('X-Amz-Credential')
+  assert.match(credential ?? '', /^AKIDOFTHEPOD\//)
+  assert.deepEqual(asked, ['proof-of-the-pod'])
 })

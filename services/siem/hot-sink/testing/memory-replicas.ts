@@ -19,10 +19,21 @@ export const happenings = [
 ] as const
 export type Happening = (typeof happenings)[number]
 
-/** What becomes of a new part: its quorum has it at once, or only one replica, and the insert ends without knowing. */
-export type Landing = 'quorum' | 'alone'
+/** What becomes of an insert. */
+export const landings = [
+  /** A quorum of replicas has it at once. */
+  'quorum',
+  /** One replica has it, and the insert ends without knowing. */
+  'alone',
+  /** One replica has it, Keeper knows nothing of it, and the insert ends without knowing. */
+  'unknown to Keeper',
+  /** If it is a repetition of a part without quorum: the others give that up meanwhile, and the insert is answered with yes. */
+  'false yes',
+] as const
+export type Landing = (typeof landings)[number]
 
 interface Part {
+  readonly name: string
   readonly token: string
   readonly rows: readonly ReadRow[]
   readonly on: Set<number>
@@ -38,6 +49,7 @@ export class MemoryReplicas {
   #parts: Part[] = []
   readonly #away = new Set<number>()
   #turn = 1
+  #number = 0
 
   constructor(replicas: number, quorum: number, landings: readonly Landing[], script: readonly Happening[]) {
     this.replicas = replicas
@@ -57,7 +69,9 @@ export class MemoryReplicas {
       stored: async (batches) => {
         this.#happen()
         if (this.#away.has(index)) throw new HotTierError('UNAVAILABLE', 'away')
-        return storedOf(this.#rowsOn(index), batches)
+        return this.#parts
+          .filter(({ on }) => on.has(index))
+          .flatMap(({ name, rows }) => storedOf(rows, batches).map((found) => ({ ...found, part: name })))
       },
     }
   }
@@ -68,9 +82,18 @@ export class MemoryReplicas {
     const here = this.#present()
     if (here.length < this.quorum) throw new HotTierError('UNAVAILABLE', 'too few live replicas')
     const known = this.#parts.find((part) => part.token === token && part.state !== 'given up')
-    const part = known ?? { token, rows, on: new Set<number>(), state: 'waiting' as const }
+    const landing = this.#landings.shift() ?? 'quorum'
+    if (known?.state === 'waiting' && landing === 'false yes') {
+      known.state = 'given up'
+      return
+    }
+    const part: Part = known ?? {
+      name: `all_${this.#number}_${this.#number++}_0`,
+      ...{ token, rows, on: new Set<number>(), state: 'waiting' },
+    }
     if (!known) this.#parts.push(part)
-    const copies = this.quorum > 1 && this.#landings.shift() === 'alone' ? 1 : this.quorum
+    if (!known && landing === 'unknown to Keeper') part.state = 'given up'
+    const copies = landing === 'quorum' || landing === 'false yes' ? this.quorum : 1
     for (const replica of this.#rotate(here)) if (part.on.size < copies) part.on.add(replica)
     this.#confirm(part)
     if (part.state !== 'confirmed') throw new HotTierError('UNAVAILABLE', 'unknown status of insert')

@@ -1,5 +1,5 @@
 import type { Report } from '../report.ts'
-import { capacityWords, countWords, findingWords, moneyWords, verdictOf } from '../summary.ts'
+import { capacityParts, countWords, findingWords, moneyParts, verdictOf } from '../summary.ts'
 import { count } from '../values.ts'
 import { h, type Markup, nothing } from './markup.ts'
 import {
@@ -15,23 +15,17 @@ import {
 } from './sections.ts'
 import { style } from './style.ts'
 
-const tile = (name: string, value: string, more: string): Markup =>
-  h`<div class="tile"><dt>${name}</dt><dd>${value}<small>${more}</small></dd></div>`
-
-/** '$1 to $2 a month (+$1 to +$2)' → its two halves. */
-const halves = (text: string, at: RegExp): [string, string] => {
-  const [first = '', ...rest] = text.split(at)
-  return [first, rest.join('').replace(/[()]/g, '').trim()]
-}
+const tile = (name: string, value: string, more: string, wide = false): Markup =>
+  h`<div class="tile${wide ? ' wide' : ''}"><dt>${name}</dt><dd>${value}<small>${more}</small></dd></div>`
 
 function tiles(report: Report): Markup {
-  const [sum, change] = halves(moneyWords(report), / a month,? ?/)
-  const capacity = capacityWords(report)
-  const [fits, ...which] = capacity.split(/: (.*)/)
+  const { now, change } = moneyParts(report)
+  const { title, words } = capacityParts(report)
+  const findings = report.findings.now.length + report.verdicts.now.length
   return h`<dl class="tiles">${tile('Resources', count(report.changes.length), countWords(report.changes))}
-${tile('Money a month', sum, change)}
-${tile('Capacity', fits.startsWith('does') ? 'Does not fit' : fits.startsWith('no') ? 'None' : 'Fits', fits.startsWith('does') ? which.join('') : fits)}
-${tile('Findings', count(report.findings.now.length + report.verdicts.now.length), findingWords(report))}</dl>`
+${tile('Money a month', now, change, true)}
+${tile('Capacity', title, words, true)}
+${tile('Findings', count(findings), findingWords(report))}</dl>`
 }
 
 const contents = [

@@ -2,9 +2,9 @@ import { exceeds } from '../../capacity/capacity.ts'
 import type { ChangeKind, ResourceChange } from '../../compare/resources.ts'
 import { byUse, pricesAsOf } from '../../cost/prices.ts'
 import type { Report } from '../report.ts'
-import { atRisk, money, scalingEffect, whatThisIs } from '../summary.ts'
+import { atRisk, money, programWords, scalingEffect, whatThisIs } from '../summary.ts'
 import { count, difference, dollars, plural, shortType, shown } from '../values.ts'
-import { h, type Markup, nothing } from './markup.ts'
+import { dotted, h, type Markup, nothing } from './markup.ts'
 import { capacityPlots, costPlot, stackPlot } from './plots.ts'
 
 export const words: Readonly<Record<ChangeKind, string>> = {
@@ -49,22 +49,28 @@ export function risks({ changes }: Report): Markup {
   return section(
     'risk',
     'Data at risk',
-    h`<p class="soft">These keep what nobody else has. Replaced, they begin empty.</p>${risk.map((change) => h`<div class="change"><span class="tag ${change.kind}">${words[change.kind]}</span>${shortType(change.type)} <code>${change.name}</code> in <code>${change.stack}</code>${change.because.length > 0 ? h`<div class="soft"><small>because of ${change.because.join(', ')}</small></div>` : nothing}${change.protect ? h`<div><small>It is protected: the engine will refuse.</small></div>` : nothing}</div>`)}`,
+    h`<p class="soft">These keep what nobody else has. Replaced, they begin empty.</p>${risk.map((change) => h`<div class="change"><span class="tag ${change.kind}">${words[change.kind]}</span>${shortType(change.type)} <code>${change.name}</code> in <code>${change.stack}</code>${change.because.length > 0 ? h`<div class="soft"><small>because of ${change.because.join(', ')}</small></div>` : nothing}${change.carries.length > 0 ? h`<div><small>With it goes what stands on it: ${change.carries.join(', ')}.</small></div>` : nothing}${change.protect ? h`<div><small>It is protected: the engine will refuse.</small></div>` : nothing}</div>`)}`,
   )
 }
 
-export function policies({ policies: all, changes }: Report): Markup {
-  if (all.length === 0) return section('policies', 'Policies', h`<p class="soft">No policy changed.</p>`)
+export function policies(report: Report): Markup {
+  const { policies: all, changes } = report
+  const programs = programWords(report)
+  if (all.length === 0) return section('policies', 'Policies', h`<p class="soft">No policy changed. ${programs}</p>`)
   const body = all.map(({ edits, follows, findings, unknown }) => {
     const urns = new Set(follows.map(({ stack, urn }) => `${stack} ${urn}`))
     const own = changes.filter(({ stack, urn }) => urns.has(`${stack} ${urn}`))
     return h`<div class="change">${edits.map(({ keys, before, after }) => {
       const values = shown({ path: keys.join('.'), before, after })
-      return h`<div><code>${keys.join('.')}</code>: <code class="was">${values.before ?? 'nothing'}</code> → <code class="is">${values.after ?? 'nothing'}</code></div>`
+      return h`<div><code>${dotted(keys.join('.'))}</code>: <code class="was">${values.before ?? 'nothing'}</code> → <code class="is">${values.after ?? 'nothing'}</code></div>`
     })}
-${unknown ? h`<p class="soft">What follows from it alone cannot be told: ${unknown}</p>` : h`<details><summary>${own.length === 0 ? 'No resource follows from it' : `${plural(own.length, 'resource follows', 'resources follow')} from it`}${findings.length > 0 ? `, and ${plural(findings.length, 'finding')}` : ''}</summary><div>${findings.map(({ message }) => h`<div><span class="tag new">finding</span>${message}</div>`)}${own.map(({ kind, type, name, stack }) => h`<div><span class="tag ${kind}">${words[kind]}</span>${shortType(type)} <code>${name}</code> in <code>${stack}</code></div>`)}</div></details>`}</div>`
+${unknown ? h`<p class="soft">What follows from it alone cannot be told: ${unknown}</p>` : h`<details><summary>${own.length === 0 ? 'No resource follows from it' : `${plural(own.length, 'resource follows', 'resources follow')} from it`}${findings.length > 0 ? `, and ${plural(findings.length, 'finding')}` : ''}</summary><div>${findings.map(({ message }) => h`<div class="soft"><span class="tag new">finding</span><small>${message}</small></div>`)}${own.map(({ kind, type, name, stack }) => h`<div><span class="tag ${kind}">${words[kind]}</span>${shortType(type)} <code>${name}</code> in <code>${stack}</code></div>`)}</div></details>`}</div>`
   })
-  return section('policies', 'Policies, and what follows', h`${body}`)
+  return section(
+    'policies',
+    'Policies, and what follows',
+    h`${body}${programs ? h`<p class="soft">${programs}</p>` : nothing}`,
+  )
 }
 
 const moved = (before: number | undefined, after: number): Markup =>

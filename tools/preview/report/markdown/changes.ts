@@ -25,11 +25,18 @@ const order: readonly ChangeKind[] = ['replaced', 'deleted', 'may-replace', 'cha
 export function risks({ changes }: Report, level: Level): string {
   const risk = atRisk(changes)
   if (risk.length === 0) return ''
-  const lines = most(risk, Math.max(10, level.rows), 'resources', ({ stack, type, name, kind, because, protect }) => {
-    const why = because.length > 0 ? ` because of ${because.map(code).join(', ')}` : ''
-    const held = protect ? ' It is protected: the engine will refuse.' : ''
-    return `- **${words[kind]}**: ${shortType(type)} ${code(name)} in ${code(stack)}${why}.${held}`
-  })
+  const lines = most(
+    risk,
+    Math.max(10, level.rows),
+    'resources',
+    ({ stack, type, name, kind, because, protect, carries }) => {
+      const why = because.length > 0 ? ` because of ${because.map(code).join(', ')}` : ''
+      const held = protect ? ' It is protected: the engine will refuse.' : ''
+      const more =
+        carries.length > 0 ? ` With it goes what stands on it: ${most(carries, 12, 'resources', code).join(', ')}.` : ''
+      return `- **${words[kind]}**: ${shortType(type)} ${code(name)} in ${code(stack)}${why}.${held}${more}`
+    },
+  )
   return ['### Data at risk', '', ...lines].join('\n')
 }
 

@@ -20,6 +20,7 @@ const change = (i: number, more: Partial<ResourceChange> = {}): ResourceChange =
     after: j,
   })),
   because: [],
+  carries: [],
   ...more,
 })
 

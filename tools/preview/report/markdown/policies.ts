@@ -1,6 +1,7 @@
 import { withoutPlace } from '../../compare/alike.ts'
 import type { ResourceChange } from '../../compare/resources.ts'
 import type { Report } from '../report.ts'
+import { programWords } from '../summary.ts'
 import { plural, shortType, shown } from '../values.ts'
 import { code, type Level, most, plain } from './text.ts'
 
@@ -15,8 +16,10 @@ function named(changes: readonly ResourceChange[]): ReadonlyMap<string, number> 
 }
 
 /** What changed in each policy, and what follows from it alone. */
-export function policies({ policies, changes }: Report, level: Level): string {
-  if (policies.length === 0) return '### Policies\n\nNo policy changed.'
+export function policies(report: Report, level: Level): string {
+  const { policies, changes } = report
+  const programs = programWords(report)
+  if (policies.length === 0) return ['### Policies', '', `No policy changed. ${programs ?? ''}`.trim()].join('\n')
   const lines = most(policies, level.rows, 'edits', ({ edits, follows, findings, unknown }) => {
     const said = most(edits, Math.max(3, level.rows), 'edits', ({ keys, before, after }) => {
       const values = shown({ path: keys.join('.'), before, after })
@@ -41,5 +44,5 @@ export function policies({ policies, changes }: Report, level: Level): string {
       findings.length > 0 ? [`  - ${plural(findings.length, 'new finding')}, which would not be there without it`] : []
     return [...said, ...follow, ...objections].join('\n')
   })
-  return ['### Policies', '', ...lines].join('\n')
+  return ['### Policies, and what follows', '', ...lines, ...(programs ? ['', programs] : [])].join('\n')
 }

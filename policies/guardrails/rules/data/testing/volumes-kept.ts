@@ -13,6 +13,18 @@ export const fixture: Fixture = {
       resources: [set('Delete')],
       says: ["spec.persistentVolumeClaimRetentionPolicy.whenDeleted should be 'Retain'; it is 'Delete'."],
     },
+    {
+      resources: [object('elasticsearch.k8s.elastic.co/v1', 'Elasticsearch', 'data/elasticsearch', { spec: {} })],
+      says: ["spec.volumeClaimDeletePolicy should be 'DeleteOnScaledownOnly'; it is not set."],
+    },
+    {
+      resources: [
+        object('clickhouse.altinity.com/v1', 'ClickHouseInstallation', 'data/us-east-1', {
+          spec: { templates: { volumeClaimTemplates: [{ name: 'data', reclaimPolicy: 'Delete' }] } },
+        }),
+      ],
+      says: ["spec.templates.volumeClaimTemplates[0].reclaimPolicy should be 'Retain'; it is 'Delete'."],
+    },
     { resources: [storage()], says: ["reclaimPolicy should be 'Retain'; it is not set."] },
     {
       resources: [object('v1', 'PersistentVolume', 'disk', { spec: { persistentVolumeReclaimPolicy: 'Delete' } })],

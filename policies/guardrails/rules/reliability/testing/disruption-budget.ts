@@ -15,6 +15,7 @@ export const fixture: Fixture = {
     [web(), budget({ maxUnavailable: 1 })],
     [web(), budget({ minAvailable: '50%' })],
     [web(1)],
+    [workload('headroom/headroom-web', { replicas: 5 })],
     [web(3), budget({ minAvailable: 2 })],
   ],
   bad: [

@@ -1,0 +1,49 @@
+import { type Guardrail, type Violation, violation } from '../../model/guardrail.ts'
+import { kindOf } from '../../model/kubernetes.ts'
+import { at, fields, type GuardedResource, isGiven, items, mayBe } from '../../model/resource.ts'
+
+const httpsPort = 443
+const scheme = 'service.beta.kubernetes.io/aws-load-balancer-scheme'
+
+type Path = readonly (string | number)[]
+
+/** Where a resource describes a Service of Kubernetes: its annotations and its spec. */
+function serviceOf(resource: GuardedResource): { readonly annotations: unknown; readonly path: Path } | undefined {
+  const { type, props } = resource
+  if (kindOf(resource) === 'Service') return { annotations: at(props, 'metadata', 'annotations'), path: ['spec'] }
+  // A chart of somebody else that makes its own Service: the usual names of its values.
+  if (type === 'kubernetes:helm.sh/v3:Release')
+    return { annotations: at(props, 'values', 'service', 'annotations'), path: ['values', 'service'] }
+  return undefined
+}
+
+function judge(resource: GuardedResource): readonly Violation[] {
+  const { annotations, path } = serviceOf(resource) ?? {}
+  if (!path) return []
+  const spec = at(resource.props, ...path)
+  const narrow = items(at(spec, 'loadBalancerSourceRanges')).filter((range) => range !== '0.0.0.0/0')
+  const internal = fields(annotations).some(([key, value]) => key === scheme && mayBe(value, 'internal'))
+  if (at(spec, 'type') !== 'LoadBalancer' || internal || isGiven(narrow)) return []
+  return items(at(spec, 'ports')).flatMap((port, i) =>
+    mayBe(at(port, 'port'), httpsPort)
+      ? []
+      : [
+          violation(
+            resource,
+            [...path, 'ports', i],
+            `Port ${String(at(port, 'port'))} should not be open to the world: a public load balancer listens on ${httpsPort} alone.`,
+          ),
+        ],
+  )
+}
+
+export const loadBalancerHttps: Guardrail = {
+  name: 'load-balancer-https',
+  title: 'A public load balancer listens for HTTPS alone',
+  severity: 'critical',
+  frameworks: ['NSA Kubernetes Hardening: network separation'],
+  remediation: `Take the port away, make the balancer internal (${scheme}: internal), or name who may come in loadBalancerSourceRanges.`,
+  scope: 'resource',
+  judges: 'manifest',
+  find: (resources) => resources.flatMap(judge),
+}

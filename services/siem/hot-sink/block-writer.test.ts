@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { encodeRecord } from '../../common/codec/record.ts'
+import { silentLog } from '../../common/log/log.ts'
+import type { Block } from './block.ts'
+import { BlockWriter } from './block-writer.ts'
+import type { StoredBatch } from './duplicates.ts'
+import { HotTierError } from './errors.ts'
+import type { PartitionOptions } from './partition-options.ts'
+import { readRecord } from './record.ts'
+
+const value = encodeRecord({ tenant: 't', batch: 'b', arrival: 0, lines: [0], events: [Buffer.from('{}')] })
+const record = readRecord({ offset: 0n, key: null, value, timestamp: 0 }, 10_000, 0)
+const block: Block = { from: 0n, to: 1n, records: [record] }
+const all: readonly StoredBatch[] = [{ tenant: 't', batch: 'b', lines: [0] }]
+const away = new HotTierError('UNAVAILABLE', 'unknown status of insert')
+
+/** A writer whose look-ups and inserts go as told, one after the other; what is left over is kept. */
+function writerOf(of: Block, looks: (readonly StoredBatch[])[], inserts: (HotTierError | 'yes')[]) {
+  const options = {
+    topic: 'events.raw',
+    partition: 0,
+    commit: async () => {},
+    limits: { maxRecordBytes: 10_000 },
+    log: silentLog,
+    hotTier: {
+      stored: async () => looks.shift() ?? assert.fail('a look-up too many'),
+      insert: async () => {
+        const answer = inserts.shift() ?? assert.fail('an insert too many')
+        if (answer !== 'yes') throw answer
+      },
+    },
+  } as unknown as PartitionOptions
+  return { writer: new BlockWriter(options, of, new AbortController().signal), looks, inserts }
+}
+
+test('a first insert is believed', async () => {
+  const { writer, looks, inserts } = writerOf(block, [[]], ['yes'])
+  await writer.write()
+  assert.deepEqual([looks.length, inserts.length], [0, 0])
+})
+
+test('a repeated insert is believed when its rows are found: replicas say yes to a token whose part they give up', async () => {
+  const { writer, looks } = writerOf(block, [[], [], [], [], all], [away, 'yes', 'yes'])
+  await assert.rejects(writer.write(), { code: 'UNAVAILABLE' })
+  await assert.rejects(writer.write(), { code: 'UNSETTLED', passesSoon: true })
+  await writer.write()
+  assert.equal(looks.length, 0)
+})
+
+test('so is that of a block which an earlier owner had begun', async () => {
+  const { writer } = writerOf({ ...block, begun: true }, [[], []], ['yes'])
+  await assert.rejects(writer.write(), { code: 'UNSETTLED' })
+})
+
+test('a block whose rows are all stored needs no insert', async () => {
+  const { writer } = writerOf({ ...block, begun: true }, [all], [])
+  await writer.write()
+})

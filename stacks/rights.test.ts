@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { statements } from '../infra/aws/test/graph.ts'
+import type { GraphResource, StackGraph } from '../infra/graph/graph.ts'
+import { recordGraph } from '../infra/graph/record.ts'
+import { policies } from '../policies/bundle.ts'
+import { globalStack } from './global.ts'
+import { linksStack } from './links.ts'
+import { type CloudStack, cloudStacks } from './names.ts'
+import { regionStack } from './region.ts'
+import { exampleRegion } from './testing/region.ts'
+
+/** Modules of the provider whose actions IAM knows under another name. */
+const services: Readonly<Record<string, string>> = { acmpca: 'acm-pca', msk: 'kafka', vpc: 'ec2' }
+const byType: Readonly<Record<string, string>> = {
+  'aws:cloudwatch/logGroup:LogGroup': 'logs',
+  'aws:cloudwatch/eventRule:EventRule': 'events',
+  'aws:cloudwatch/eventTarget:EventTarget': 'events',
+}
+
+/** Which input is the name that the rights go by. */
+const calledBy: Readonly<Record<string, string>> = {
+  'aws:cloudtrail/trail:Trail': 'name',
+  'aws:cloudwatch/eventRule:EventRule': 'name',
+  'aws:cloudwatch/metricAlarm:MetricAlarm': 'name',
+  'aws:codebuild/project:Project': 'name',
+  'aws:eks/cluster:Cluster': 'name',
+  'aws:elasticache/parameterGroup:ParameterGroup': 'name',
+  'aws:elasticache/replicationGroup:ReplicationGroup': 'replicationGroupId',
+  'aws:elasticache/subnetGroup:SubnetGroup': 'name',
+  'aws:iam/role:Role': 'name',
+  'aws:msk/cluster:Cluster': 'clusterName',
+  'aws:msk/configuration:Configuration': 'name',
+  'aws:msk/replicator:Replicator': 'replicatorName',
+  'aws:s3/bucket:Bucket': 'bucket',
+  'aws:sqs/queue:Queue': 'name',
+  'aws:ssm/document:Document': 'name',
+  'aws:wafv2/webAcl:WebAcl': 'name',
+}
+
+const find = <Kind extends CloudStack['kind']>(kind: Kind, name: string) =>
+  cloudStacks(policies).find((stack) => stack.kind === kind && stack.name === name) as CloudStack & { kind: Kind }
+
+const shared = await recordGraph('prod', () => globalStack(find('global', 'prod'), policies))
+const outputs = {
+  prod: shared.outputs,
+  ...Object.fromEntries(
+    policies.environments.prod!.regions.map((region) => [`prod-${region}`, exampleRegion('prod', region)]),
+  ),
+}
+
+const rightsOf = (role: string) => {
+  const found = shared.resources.find(
+    ({ type, name }) => type === 'aws:iam/rolePolicy:RolePolicy' && name === `nd-prod-ci-${role}`,
+  )
+  return Object.values(statements(found?.inputs.policy))
+}
+
+/** What the rights of a role lack for a stack: services of AWS, names of things, services that a role is handed to. */
+function lacking(graph: StackGraph, role: string): string[] {
+  const allowed = rightsOf(role).filter(({ Effect }) => Effect === 'Allow')
+  const may = new Set(allowed.flatMap(({ Action }) => Action.map((action: string) => action.split(':')[0])))
+  const ours = allowed
+    .find(({ Sid }) => Sid === 'OwnIam')
+    ?.Resource.find((arn: string) => arn.includes(':role/')) as string
+  const handed: string[] = allowed.find(({ Sid }) => Sid === 'HandRoles')?.Condition.StringEquals['iam:PassedToService']
+  const own = ours.slice(ours.indexOf(':role/') + ':role/'.length, -1)
+  return [...new Set(graph.resources.filter(({ type, custom }) => custom && type.startsWith('aws:')).flatMap(lacks))]
+
+  function lacks({ type, name, inputs }: GraphResource): string[] {
+    const module = type.split(/[:/]/)[1]!
+    const service = byType[type] ?? services[module] ?? module
+    const missing = may.has(service) ? [] : [`${type} needs ${service}:*`]
+    const called = calledBy[type]
+    const strange =
+      called && !String(inputs[called]).startsWith(own) ? [`${type} ${name}: ${called} must begin with '${own}'`] : []
+    if (type !== 'aws:iam/role:Role' || String(inputs.name).includes('-ci-')) return [...missing, ...strange]
+    const trusted = JSON.parse(String(inputs.assumeRolePolicy)).Statement.flatMap(
+      ({ Principal }: { Principal: { Service?: string[] } }) => Principal.Service ?? [],
+    )
+    return [
+      ...missing,
+      ...strange,
+      ...trusted
+        .filter((one: string) => !handed.includes(one))
+        .map((one: string) => `'${inputs.name}' cannot be handed to ${one}`),
+    ]
+  }
+}
+
+test('the roles of CI are enough for what they deploy', async () => {
+  const region = await recordGraph('prod-us-east-2', () => regionStack(find('region', 'prod-us-east-2'), policies), {
+    outputs,
+  })
+  assert.deepEqual(lacking(region, 'deploy-us-east-2'), [])
+  const links = await recordGraph('prod-links', () => linksStack(find('links', 'prod-links'), policies), { outputs })
+  assert.deepEqual(lacking(links, 'deploy-global'), [])
+  assert.deepEqual(lacking(shared, 'deploy-global'), [])
+})
+
+test('and not for the region beside it', async () => {
+  const other = await recordGraph('prod-us-west-2', () => regionStack(find('region', 'prod-us-west-2'), policies), {
+    outputs,
+  })
+  assert.ok(
+    lacking(other, 'deploy-us-east-2').some((text) =>
+      text.endsWith("clusterName must begin with 'nd-prod-us-east-2-'"),
+    ),
+  )
+})
