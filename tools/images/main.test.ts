@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { main } from './main.ts'
-import { imageSources, nodeOfCheckout } from './sources.ts'
+import { held, imageSources, nodeOfCheckout } from './sources.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nd-images-cli-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -15,6 +15,17 @@ test('what an image is made of is told alike twice, and without tools', async ()
   assert.ok(first.builtFrom['event-collector'])
   assert.equal(first.builtFrom.clickhouse, undefined, 'what stands in for the cloud is no image of the cloud')
   assert.match(nodeOfCheckout().path, /node_modules\/node\/bin\/node$/)
+})
+
+test('each image says what it holds: programs their packages, other software its own', async () => {
+  const sources = await imageSources(join(folder, 'held'))
+  const names = (of: readonly { readonly name: string }[]) => of.map(({ name }) => name)
+  const collector = held('event-collector', sources)
+  assert.ok(names(collector.npm).includes('kafkajs') && names(collector.debian).includes('libc6') && collector.node)
+  assert.ok(!names(collector.npm).includes('@clickhouse/client'))
+  const prometheus = held('prometheus', sources)
+  assert.ok(names(prometheus.debian).includes('prometheus') && prometheus.npm.length === 0)
+  assert.deepEqual(names(held('pause', sources).debian), ['catatonit'])
 })
 
 test('a command line that is none of ours is answered with how to use it', async (t) => {

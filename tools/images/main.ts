@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeJson } from '../../infra/local/files.ts'
 import { type BuiltImage, buildImages } from '../../infra/local/images/index.ts'
@@ -6,15 +7,17 @@ import { defaultCacheRoot } from '../../infra/local/state.ts'
 import { type ImageLock, imageLockFile, readImageLock } from '../../stacks/images.ts'
 import { ensure } from '../engine/ensure.ts'
 import { digestDifferences, sourceDifferences } from './compare.ts'
+import { cycloneDx } from './inventory.ts'
 import { writeLayout } from './layout.ts'
-import { imageNames, imageSources, nodeOfCheckout, type Sources } from './sources.ts'
+import { held, imageNames, imageSources, nodeOfCheckout, type Sources } from './sources.ts'
 
 const usage = `usage: node tools/images/main.ts build --out DIR
        node tools/images/main.ts lock [--check]
 
 The images that the cloud runs: ${imageNames.join(', ')}.
 
-  build --out DIR   make them as OCI layouts DIR/<name>, exactly those that the lock names; fails when they are others
+  build --out DIR   make them as OCI layouts DIR/<name>, exactly those that the lock names, and say what each holds in
+                    DIR/<name>.cdx.json (CycloneDX); fails when they are others
   lock              make them and write their digests into stacks/images.lock.json
   lock --check      say whether the lock is of these sources; makes nothing, needs no network`
 
@@ -57,8 +60,10 @@ async function build(out: string, cacheRoot: string): Promise<void> {
   )
   mkdirSync(out, { recursive: true })
   for (const image of images) {
-    const { digest } = image.manifest
-    console.log(`${image.name} ${digest} ${tagOf(digest)} ${writeLayout(out, image, tagOf(digest))}`)
+    const { name, manifest } = image
+    const { digest } = manifest
+    writeFileSync(join(out, `${name}.cdx.json`), cycloneDx({ name, digest, ...held(name, sources) }))
+    console.log(`${name} ${digest} ${tagOf(digest)} ${writeLayout(out, image, tagOf(digest))}`)
   }
 }
 

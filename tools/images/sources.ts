@@ -7,6 +7,8 @@ import { images } from '../../policies/images.ts'
 import type { BuiltFrom } from '../../stacks/images.ts'
 import { pinHash, pins, readLock } from '../engine/pins.ts'
 import { bundlePrograms } from '../region/bundle.ts'
+import type { Package } from '../region/packages.ts'
+import type { DebianPackage, Inventory } from './inventory.ts'
 
 /** Images that the cloud runs and this repository makes. */
 export const imageNames = Object.entries(images).flatMap(([name, { from }]) => (from === 'sources' ? [name] : []))
@@ -19,6 +21,25 @@ export function nodeOfCheckout(): { readonly path: string; readonly version: str
   const manifest = createRequire(import.meta.url).resolve('node/package.json')
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
   return { path: join(dirname(manifest), 'bin', 'node'), version }
+}
+
+/** Packages of an artefact, with the versions that are pinned. */
+function debian(artefact: ArtefactId): readonly DebianPackage[] {
+  const { debian } = readLock()
+  return pins[artefact].sources
+    .flatMap((source) => (source.kind === 'debian' ? source.packages : []))
+    .map((name) => ({ name, version: debian[name]!.version, architecture: debian[name]!.architecture }))
+}
+
+/** What an image holds of others. */
+export function held(name: string, { bundles }: Pick<Sources, 'bundles'>): Omit<Inventory, 'name' | 'digest'> {
+  // Of its artefact it has one file.
+  if (name === 'pause') return { debian: debian('node-runtime').filter((one) => one.name === 'catatonit'), npm: [] }
+  const base = debian('image-base')
+  const artefact = artefacts[name]
+  if (artefact) return { debian: [...base, ...debian(artefact)], npm: [] }
+  const npm = JSON.parse(readFileSync(join(bundles[name]!, 'packages.json'), 'utf8')) as readonly Package[]
+  return { debian: base, npm, node: nodeOfCheckout().version }
 }
 
 export interface Sources {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
+import { bundledPackages } from './packages.ts'
 
 /** The programs that become images of their own: image name → entry file, from the top of the checkout. */
 export const programs = {
@@ -19,14 +20,14 @@ const checkout = new URL('../../', import.meta.url).pathname
 
 /**
  * Makes one file of each program with all that it imports, except what carries native code. Equal sources give equal bytes, and so
- * equal image digests. Answers each program's bundle folder: main.mjs and its source map.
+ * equal image digests. Answers each program's bundle folder: main.mjs, its source map, and packages.json, which lists what it holds of others.
  */
 export async function bundlePrograms(cacheRoot: string): Promise<Record<ProgramName, string>> {
   const folder = join(cacheRoot, 'bundles')
   await mkdir(folder, { recursive: true })
   const made = await Promise.all(
     Object.entries(programs).map(async ([name, entryPoint]) => {
-      const { outputFiles } = await build({
+      const { outputFiles, metafile } = await build({
         absWorkingDir: checkout,
         entryPoints: [entryPoint],
         outfile: 'main.mjs',
@@ -46,11 +47,14 @@ export async function bundlePrograms(cacheRoot: string): Promise<Record<ProgramN
         },
         logLevel: 'silent',
         write: false,
+        metafile: true,
       })
+      const packages = bundledPackages(Object.keys(metafile.inputs), checkout)
+      const files = [...outputFiles, { path: 'packages.json', contents: Buffer.from(JSON.stringify(packages)) }]
       const hash = createHash('sha256')
-      for (const file of outputFiles) hash.update(file.contents)
+      for (const file of files) hash.update(file.contents)
       const target = join(folder, `${name}-${hash.digest('hex').slice(0, 16)}`)
-      if (!existsSync(target)) await write(target, outputFiles)
+      if (!existsSync(target)) await write(target, files)
       return [name, target] as const
     }),
   )

@@ -3,8 +3,9 @@ import type { ChartScope } from '../context.ts'
 import { address, mounted } from '../names.ts'
 import { derive } from '../output-resolver.ts'
 import { replicas } from '../replicas.ts'
+import { replicaPorts } from '../workload/managed-network.ts'
 import { Workload } from '../workload/workload.ts'
-import { groupOf } from './hot-tier/copies.ts'
+import { groupOf, members, replicaHosts } from './hot-tier/copies.ts'
 import { RegionChart } from './region-chart.ts'
 
 /** Where the hot tier answers. */
@@ -14,7 +15,13 @@ export const clickhouseUrl = (scope: ChartScope): string => `https://${address(s
 export function replicationEnv(scope: ChartScope): Readonly<Record<string, string>> {
   const clickhouse = scope.policies.cloud[scope.environment]?.clickhouse
   if (scope.context.cluster.kind === 'embedded' || !clickhouse) return {}
-  return { ND_CLICKHOUSE_CLUSTER: groupOf(scope), ND_CLICKHOUSE_INSERT_QUORUM: `${clickhouse.insertQuorum}` }
+  // The replicas that are only behind, too: the engine counts them for the quorum.
+  const replicas = members(scope).flatMap(({ region }) => replicaHosts(scope, region))
+  return {
+    ND_CLICKHOUSE_CLUSTER: groupOf(scope),
+    ND_CLICKHOUSE_INSERT_QUORUM: `${clickhouse.insertQuorum}`,
+    ND_CLICKHOUSE_REPLICAS: replicas.map((host) => `https://${host}:${replicaPorts.lookup}`).join(','),
+  }
 }
 
 /** Users of the hot tier and what each may do: only the sink writes. */

@@ -8,11 +8,12 @@ import { replicas } from '../replicas.ts'
 import { Workload } from '../workload/workload.ts'
 import { RegionChart } from './region-chart.ts'
 
-/** Where the second cache level answers. */
-export function redisUrl(scope: ChartScope): Input<string> {
+/** Where the second cache level answers, and who vouches for it: the region's authority, or those that Node knows. */
+export function redisEnv(scope: ChartScope): Readonly<Record<string, Input<string>>> {
   const { cluster } = scope.context
-  if (cluster.kind === 'embedded') return `rediss://${address(scope, 'redis', 'redis')}`
-  return derive([cluster.cache.host], (host) => `rediss://${host}:${cluster.cache.port}`)
+  if (cluster.kind === 'embedded') return { ND_REDIS_URL: `rediss://${address(scope, 'redis', 'redis')}` }
+  const url = derive([cluster.cache.host], (host) => `rediss://${host}:${cluster.cache.port}`)
+  return { ND_REDIS_URL: url, ND_REDIS_CA: 'system' }
 }
 
 /** A cache and nothing else: what is evicted or lost is only slower. */

@@ -3,15 +3,16 @@ import type { ServiceName } from '../../../policies/services.ts'
 import type { ChartScope } from '../context.ts'
 import { mounted } from '../names.ts'
 import { replicas } from '../replicas.ts'
+import { replicaPorts } from '../workload/managed-network.ts'
 import type { WorkloadProps } from '../workload/props.ts'
 import { Workload } from '../workload/workload.ts'
 import { clickhouseUrl, replicationEnv } from './clickhouse.ts'
 import { kafkaEnv } from './kafka.ts'
-import { redisUrl } from './redis.ts'
+import { redisEnv } from './redis.ts'
 import { RegionChart } from './region-chart.ts'
 import { scaledObject } from './scaled-object.ts'
 
-type Own = Pick<WorkloadProps, 'env' | 'secrets'>
+type Own = Pick<WorkloadProps, 'env' | 'secrets' | 'annotations'>
 
 function collector(scope: ChartScope): Own {
   return {
@@ -30,6 +31,9 @@ function hotSink(scope: ChartScope): Own {
       ND_CLICKHOUSE_PASSWORD_FILE: mounted('clickhouse', 'password'),
     },
     secrets: { clickhouse: { password: scope.context.secrets.clickhouse.sink } },
+    ...(scope.context.cluster.kind === 'managed'
+      ? { annotations: { 'traffic.sidecar.istio.io/excludeOutboundPorts': `${replicaPorts.lookup}` } }
+      : {}),
   }
 }
 
@@ -40,7 +44,7 @@ function analytics(scope: ChartScope): Own {
       ND_CLICKHOUSE_URL: clickhouseUrl(scope),
       ND_CLICKHOUSE_USER: 'analytics',
       ND_CLICKHOUSE_PASSWORD_FILE: mounted('clickhouse', 'password'),
-      ND_REDIS_URL: redisUrl(scope),
+      ...redisEnv(scope),
       ND_REDIS_PASSWORD_FILE: mounted('redis', 'password'),
       ND_TENANTS_FILE: mounted('tenants', 'tenants.json'),
     },

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { ManagedCluster } from '../context.ts'
 import { cloudContext } from '../test/context.ts'
 import { find, manifestsOf } from '../test/manifests.ts'
+import { replicaPorts } from './managed-network.ts'
 
 interface Peer {
   readonly ipBlock?: { readonly cidr: string }
@@ -68,8 +69,8 @@ test('copies reach each other in every region of the environment, on their own p
   )
   for (const direction of ['ingress', 'egress'] as const)
     assert.deepEqual(
-      only(open('data/clickhouse', direction), 9010, 9440).sort(),
-      everywhere.flatMap((cidr) => [`${cidr}:9010`, `${cidr}:9440`]).sort(),
+      only(open('data/clickhouse', direction), ...Object.values(replicaPorts)).sort(),
+      everywhere.flatMap((cidr) => Object.values(replicaPorts).map((port) => `${cidr}:${port}`)).sort(),
       direction,
     )
   assert.ok(only(open('data/clickhouse', 'egress'), 9281).includes(`${peers[0]}:9281`))

@@ -8,8 +8,14 @@ export const kafkaIamPort = 9098
 /** Where the agent of EKS Pod Identity hands a pod its role's credentials. */
 const podIdentityAgent = { cidr: '169.254.170.23/32', port: 80 }
 
-/** The replicas of the hot tier in all regions fetch from each other, and ask each other, beside what the mesh carries. */
-export const replicaPorts = { interserver: 9010, native: 9440 } as const
+/**
+ * The replicas of the hot tier in all regions fetch from each other, and ask each other, beside what the mesh carries. So does the sink
+ * ask each of them what it has (`lookup`).
+ */
+export const replicaPorts = { interserver: 9010, native: 9440, lookup: 8444 } as const
+
+/** Who asks each replica by itself. */
+const asksReplicas = (service: string): boolean => service === 'hot-sink'
 
 /** The mesh's own namespace, the label of its control plane's pods, and the ports that a pod of the mesh needs. */
 const mesh = { namespace: 'istio-system', control: 'istiod', controlPort: 15012, crossNetworkPort: 15443 } as const
@@ -87,6 +93,7 @@ export function managedEgress(scope: ChartScope, service: string): k8s.NetworkPo
         ]
       : []),
     ...(service === 'prometheus' ? [{ to: [inNamespace(gpuMetrics.namespace)], ports: [tcp(gpuMetrics.port)] }] : []),
+    ...(asksReplicas(service) ? [{ to: everywhere(cluster), ports: [tcp(replicaPorts.lookup)] }] : []),
     ...(inMesh && elsewhere ? [{ to: blocks(...cluster.peers), ports: [tcp(mesh.crossNetworkPort)] }] : []),
   ]
 }

@@ -18,28 +18,40 @@ export interface Seen {
 const text = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${inner}` : inner)) ?? 'undefined'
 
-/** A probe's answer; a refusal is an answer too. */
-async function answer(probe: Probe, of: Policies, environment: EnvironmentName): Promise<string> {
+/** A probe's answer; a refusal is an answer too, but for one by the checks, which are asked by themselves. */
+async function answer(probe: Probe, of: Policies, environment: EnvironmentName): Promise<string | undefined> {
   try {
     return text(await probe.run(loaderFor(of), environment))
   } catch (error) {
-    return `refused: ${(error as Error).message}`
+    return (error as { code?: unknown }).code === 'POLICY' ? undefined : `refused: ${(error as Error).message}`
   }
 }
 
-/** What the checks say, and what they would stop where there is almost nothing to run on. */
+/** What the checks say, and what they would say where there is almost nothing to run on, and nothing warm. */
 function verdict(all: Policies): string {
   const poor = Object.keys(all.environments).flatMap((environment) => {
     const none = changed({ [`environments.${environment}.quota`]: { cpu: '1m', memory: '1Mi' } }, all)
     return checkAll(none).filter((finding) => binds(finding, environment, none))
   })
-  return text([checkAll(all), poor])
+  const cold = changed(
+    Object.fromEntries(Object.keys(all.cloud).map((name) => [`cloud.${name}.kubernetes.headroom`, {}])),
+    all,
+  )
+  return text([checkAll(all), poor, checkAll(cold)])
 }
 
 /** Environments in which a leaf may be seen: its own, or one on a laptop and one in a cloud. */
 function environmentsOf(path: string, all: Policies): readonly EnvironmentName[] {
-  const own = Object.keys(all.environments).find((name) => path.startsWith(`environments.${name}.`))
+  const own = Object.keys(all.environments).find(
+    (name) => path.startsWith(`environments.${name}.`) || path.startsWith(`cloud.${name}.`),
+  )
   return own ? [own as EnvironmentName] : ['local', 'prod']
+}
+
+/** Whether a leaf of staging is also one of prod's: the same code reads both, so one is enough. */
+function twinOf(path: string, all: Policies): boolean {
+  const twin = path.replace(/^(cloud|environments)\.staging\./, '$1.prod.')
+  return twin !== path && [...leaves(all)].some(([other]) => other === twin)
 }
 
 /** Changes every leaf of the policies (that `which` picks), one at a time, and asks every probe until one answers otherwise than before. */
@@ -47,8 +59,8 @@ export async function observe(
   all: Policies = policies,
   which: (path: string) => boolean = () => true,
 ): Promise<readonly Seen[]> {
-  const before = new Map<string, Promise<string>>()
-  const baseline = (probe: Probe, environment: EnvironmentName): Promise<string> => {
+  const before = new Map<string, Promise<string | undefined>>()
+  const baseline = (probe: Probe, environment: EnvironmentName): Promise<string | undefined> => {
     const key = `${probe.name} ${environment}`
     const known = before.get(key) ?? answer(probe, all, environment)
     before.set(key, known)
@@ -56,13 +68,16 @@ export async function observe(
   }
   const shows = async (probe: Probe, environment: EnvironmentName, mutants: readonly Policies[]): Promise<boolean> => {
     const was = await baseline(probe, environment)
-    for (const mutant of mutants) if ((await answer(probe, mutant, environment)) !== was) return true
+    for (const mutant of mutants) {
+      const is = await answer(probe, mutant, environment)
+      if (is !== undefined && is !== was) return true
+    }
     return false
   }
   const judged = verdict(all)
   const seen: Seen[] = []
   for (const [path, value] of leaves(all)) {
-    if (!which(path)) continue
+    if (!which(path) || twinOf(path, all)) continue
     const mutants = otherValues(path, value, all).map((other) => changed({ [path]: other }, all))
     let found: Seen | undefined
     for (const environment of environmentsOf(path, all))

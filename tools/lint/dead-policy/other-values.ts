@@ -9,6 +9,13 @@ export function otherValues(path: string, value: unknown, all: Policies): readon
 const words: readonly (readonly [RegExp, readonly string[]])[] = [
   [/\.role$/, ['primary', 'secondary', 'dr']],
   [/\.jurisdiction$/, ['local', 'us', 'eu', 'apac']],
+  [/\.nat$/, ['one', 'per-zone']],
+  [/\.replication$/, ['sync', 'async']],
+  [/\.capacity$/, ['on-demand', 'spot']],
+  [/\.architecture$/, ['amd64', 'arm64']],
+  [/\.zones\.\d+$/, ['d', 'e', 'f']],
+  [/\.dataClass$/, ['events', 'audit', 'models']],
+  [/\.storageClass$/, ['STANDARD_IA', 'GLACIER_IR']],
   [/\.namespace$/, ['siem', 'data', 'monitoring', 'ngfw']],
   [/\.kind$/, ['rate', 'average', 'sum']],
   [/\.autoscaler$/, ['none', 'keda']],
@@ -42,6 +49,7 @@ const factors = [2, 0.5, 64, 1 / 64] as const
 
 /** Another number, another quantity of the same unit, another text. */
 function generic(value: unknown): readonly unknown[] {
+  if (typeof value === 'boolean') return [!value]
   if (typeof value === 'number') return [value + 1, ...factors.map((factor) => value * factor)]
   if (typeof value !== 'string') return []
   const quantity = /^(\d+(?:\.\d+)?)(\D*)$/.exec(value)

@@ -2,15 +2,19 @@ import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { recordAll } from '../../../infra/graph/all.ts'
 import { chartScope } from '../../../infra/kubernetes/context.ts'
 import { commonLabels } from '../../../infra/kubernetes/names.ts'
 import { synthesize } from '../../../infra/kubernetes/synthesize.ts'
 import { cloudContext, testContext } from '../../../infra/kubernetes/test/context.ts'
+import type { Policies } from '../../../policies/bundle.ts'
 import type { EnvironmentName } from '../../../policies/environments.ts'
 import { verdicts } from '../../../policies/guardrails/judge.ts'
 import { guardedManifest } from '../../../policies/guardrails/manifests.ts'
 import { guardrails } from '../../../policies/guardrails/rules/index.ts'
 import type { RegionName } from '../../../policies/regions.ts'
+import { programOf } from '../../../stacks/index.ts'
+import { type CloudStack, cloudStacks } from '../../../stacks/names.ts'
 import { transcript } from './recorder.ts'
 import type { Loader } from './reload.ts'
 
@@ -31,6 +35,19 @@ const mains = globSync('services/*/*/main.ts', { cwd: fileURLToPath(new URL('../
 
 /** A Deployment of one container that says nothing of itself. */
 const bare = { replicas: 2, template: { spec: { containers: [{ name: 'main' }] } } }
+
+/** What the stacks of a kind register in an environment of the cloud: the region that leads, the global one, or the links. */
+async function graphs(policies: Policies, environment: EnvironmentName, kind: CloudStack['kind']) {
+  const all = cloudStacks(policies).filter((stack) => stack.environment === environment)
+  const wanted = all.filter((stack) => stack.kind === kind).at(-1)
+  if (!wanted) return []
+  const needed = all.filter(({ name }) => name === wanted.name || wanted.needs.includes(name))
+  const recordings = await recordAll(needed, (name) => programOf(name, policies))
+  return recordings.map((recording) => {
+    if ('error' in recording) throw recording.error
+    return recording.graph
+  })
+}
 
 /** Every probe; quick ones first. */
 export const probes: readonly Probe[] = [
@@ -64,6 +81,13 @@ export const probes: readonly Probe[] = [
     })
     return found.map(({ rule, binds }) => [rule.name, binds])
   }),
+  ...(['global', 'region', 'links'] as const).map(
+    (kind): Probe => ({
+      name: `the graph of the ${kind} stacks`,
+      kind: 'object',
+      run: ({ policies }, environment) => graphs(policies, environment, kind),
+    }),
+  ),
   behaviour('volumes of the local region', async ({ load }) =>
     (await load<typeof import('../../../infra/local/volumes.ts')>('infra/local/volumes.ts')).volumeNames(),
   ),

@@ -20,13 +20,17 @@ const tagOf = (url: string | undefined): string | undefined =>
 const dataFiles = new Map<string, readonly string[]>(
   Object.entries({
     'caching.ts': ['caching'],
+    'cloud.ts': ['cloud'],
     'environments.ts': ['environments'],
+    'images.ts': ['images'],
     'objectives.ts': ['objectives'],
-    'regions.ts': ['regions'],
+    'operators.ts': ['operators'],
+    'regions.ts': ['regions', 'links'],
     'scaling.ts': ['scaling'],
     'services.ts': ['services'],
     'sharding.ts': ['sharding'],
-    'storage.ts': ['storage', 'topics'],
+    'storage.ts': ['storage', 'topics', 'buckets'],
+    'traffic.ts': ['traffic'],
   } as const satisfies Record<string, readonly (keyof Policies)[]>),
 )
 

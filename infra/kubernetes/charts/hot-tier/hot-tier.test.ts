@@ -6,6 +6,7 @@ import { chartScope } from '../../context.ts'
 import { synthesize } from '../../synthesize.ts'
 import { cloudContext } from '../../test/context.ts'
 import { find, manifestsOf, podOf } from '../../test/manifests.ts'
+import { replicaPorts } from '../../workload/managed-network.ts'
 import { groupOf, keeperMembers, replicaHosts } from './copies.ts'
 import { keeperConfiguration } from './keeper.ts'
 import { serverFiles } from './server.ts'
@@ -89,7 +90,30 @@ test('the writer is told its group and how many copies must say yes', () => {
   }
   assert.equal(env('us-east-2').ND_CLICKHOUSE_CLUSTER, 'hot')
   assert.equal(env('us-west-2').ND_CLICKHOUSE_CLUSTER, 'hot_dr')
-  assert.equal(env('us-east-1').ND_CLICKHOUSE_INSERT_QUORUM, `${policies.cloud.prod?.clickhouse.insertQuorum}`)
+  assert.equal(
+    env('us-east-1').ND_CLICKHOUSE_INSERT_QUORUM,
+    `${policies.cloud.prod?.clickhouse.insertQuorum ?? assert.fail()}`,
+  )
+  const replicas = env('us-west-2').ND_CLICKHOUSE_REPLICAS.split(',')
+  assert.deepEqual(
+    replicas,
+    regions.flatMap((region) =>
+      replicaHosts(scopeOf('us-east-1'), region).map((host) => `https://${host}:${replicaPorts.lookup}`),
+    ),
+  )
+})
+
+test('the sink may ask every replica beside the mesh, and each has a port for that', () => {
+  const { manifests } = synthesize('prod', 'services', { ...cloudContext, region: 'us-east-1' })
+  const of = (kind: string) =>
+    manifests.find((one) => one.kind === kind && one.metadata.name === 'hot-sink') ?? assert.fail()
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
+  const { template } = of('Deployment').spec as any
+  const port = `${replicaPorts.lookup}`
+  assert.equal(template.metadata.annotations['traffic.sidecar.istio.io/excludeOutboundPorts'], port)
+  assert.ok(JSON.stringify(of('NetworkPolicy').spec).includes(`"port":${port}`))
+  const file = installation.configuration.files['config.d/neurodefender-listeners.xml'] as string
+  assert.match(file, new RegExp(`<lookup>\\s*<type>tls</type>\\s*<impl>plain_http</impl>\\s*<port>${port}</port>`))
 })
 
 test('no two replicas of the platform have one name', () => {

@@ -47,6 +47,13 @@ const listeners = (scope: ChartScope): string =>
     ),
     prometheus: { endpoint: '/metrics', metrics: true, events: true, asynchronous_metrics: true, errors: true },
     protocols: {
+      plain_http: { type: 'http', description: 'questions' },
+      lookup: {
+        type: 'tls',
+        impl: 'plain_http',
+        port: replicaPorts.lookup,
+        description: 'questions to this replica alone, from any region',
+      },
       metrics: { type: 'prometheus', description: 'metrics' },
       admin: {
         type: 'tls',
