@@ -34,10 +34,10 @@ export function policies(report: Report, level: Level): string {
       ([name, stacks]) => `${code(name)}${stacks > 1 ? ` × ${stacks}` : ''}`,
     )
     const follow = unknown
-      ? [`  - what follows from it alone cannot be told: ${plain(unknown)}`]
+      ? [`  - what follows from it alone cannot be told, for the change does not build without it: ${plain(unknown)}`]
       : [
           own.length === 0
-            ? '  - no resource follows from it: only what reads it at run time, and the checks'
+            ? '  - no resource that was there follows from it: only what reads it at run time, and the checks'
             : `  - ${plural(own.length, 'resource follows', 'resources follow')}: ${names.join(', ')}`,
         ]
     const objections =
