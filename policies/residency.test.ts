@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { type Policies, policies } from './bundle.ts'
+import type { Jurisdiction } from './model/region.ts'
 import { forbiddenEdges, type ReplicationEdge, replicationEdges } from './residency.ts'
 
 const show = ({ what, name, from, to, replication }: ReplicationEdge) =>
@@ -42,5 +44,38 @@ test('what is not replicated has no edge', () => {
   assert.deepEqual(
     replicationEdges(kept, 'prod').filter(({ what }) => what === 'bucket'),
     [],
+  )
+})
+
+test('wherever regions lie and classes may, no edge breaks a class, and none is lost without being named', () => {
+  const place = fc.constantFrom<Jurisdiction>('local', 'us', 'eu', 'apac')
+  const names = Object.keys(policies.regions)
+  const classes = Object.keys(policies.objectives.dataClasses)
+  const all = replicationEdges(policies, 'prod').length
+  fc.assert(
+    fc.property(
+      fc.array(place, { minLength: names.length, maxLength: names.length }),
+      fc.array(fc.uniqueArray(place), { minLength: classes.length, maxLength: classes.length }),
+      (places, allowed) => {
+        const { regions, objectives } = policies
+        const moved: Policies = {
+          ...policies,
+          regions: Object.fromEntries(names.map((name, i) => [name, { ...regions[name]!, jurisdiction: places[i]! }])),
+          objectives: {
+            ...objectives,
+            dataClasses: Object.fromEntries(
+              classes.map((name, i) => [name, { ...objectives.dataClasses[name]!, jurisdictions: allowed[i]! }]),
+            ),
+          },
+        }
+        const may = ({ dataClass, to }: ReplicationEdge) =>
+          moved.objectives.dataClasses[dataClass]!.jurisdictions.includes(moved.regions[to]!.jurisdiction)
+        const legal = replicationEdges(moved, 'prod')
+        const forbidden = forbiddenEdges(moved, 'prod')
+        assert.ok(legal.every(may))
+        assert.ok(!forbidden.some(may))
+        assert.equal(legal.length + forbidden.length, all)
+      },
+    ),
   )
 })

@@ -33,7 +33,7 @@ export async function globalStack(stack: CloudStack & { kind: 'global' }, polici
   new Trail(name, { scopes, accountId, keyArn: key.arns[first.region]! }, options)
   const registry = new Registry(name, { scopes, accountId, keyArns: key.arns }, options)
   const replica = new random.RandomPassword(`${name}-replica`, { length: 40, special: false }, { protect: true })
-  const ci = new Ci(name, { scopes, accountId, zoneId: names.zoneId, repositoryArns: registry.arns }, options)
+  const ci = new Ci(name, { scopes, accountId, repositoryArns: registry.arns }, options)
   return declareOutputs(stack.name, globalOutputs, {
     accountId,
     zoneId: names.zoneId,

@@ -18,6 +18,26 @@ const byType: Readonly<Record<string, string>> = {
   'aws:cloudwatch/eventTarget:EventTarget': 'events',
 }
 
+/** Which input is the name that the rights go by. */
+const calledBy: Readonly<Record<string, string>> = {
+  'aws:cloudtrail/trail:Trail': 'name',
+  'aws:cloudwatch/eventRule:EventRule': 'name',
+  'aws:cloudwatch/metricAlarm:MetricAlarm': 'name',
+  'aws:codebuild/project:Project': 'name',
+  'aws:eks/cluster:Cluster': 'name',
+  'aws:elasticache/parameterGroup:ParameterGroup': 'name',
+  'aws:elasticache/replicationGroup:ReplicationGroup': 'replicationGroupId',
+  'aws:elasticache/subnetGroup:SubnetGroup': 'name',
+  'aws:iam/role:Role': 'name',
+  'aws:msk/cluster:Cluster': 'clusterName',
+  'aws:msk/configuration:Configuration': 'name',
+  'aws:msk/replicator:Replicator': 'replicatorName',
+  'aws:s3/bucket:Bucket': 'bucket',
+  'aws:sqs/queue:Queue': 'name',
+  'aws:ssm/document:Document': 'name',
+  'aws:wafv2/webAcl:WebAcl': 'name',
+}
+
 const find = <Kind extends CloudStack['kind']>(kind: Kind, name: string) =>
   cloudStacks(policies).find((stack) => stack.kind === kind && stack.name === name) as CloudStack & { kind: Kind }
 
@@ -36,7 +56,7 @@ const rightsOf = (role: string) => {
   return Object.values(statements(found?.inputs.policy))
 }
 
-/** What the rights of a role lack for a stack: services of AWS, names of roles, services that a role is handed to. */
+/** What the rights of a role lack for a stack: services of AWS, names of things, services that a role is handed to. */
 function lacking(graph: StackGraph, role: string): string[] {
   const allowed = rightsOf(role).filter(({ Effect }) => Effect === 'Allow')
   const may = new Set(allowed.flatMap(({ Action }) => Action.map((action: string) => action.split(':')[0])))
@@ -47,17 +67,20 @@ function lacking(graph: StackGraph, role: string): string[] {
   const own = ours.slice(ours.indexOf(':role/') + ':role/'.length, -1)
   return [...new Set(graph.resources.filter(({ type, custom }) => custom && type.startsWith('aws:')).flatMap(lacks))]
 
-  function lacks({ type, inputs }: GraphResource): string[] {
+  function lacks({ type, name, inputs }: GraphResource): string[] {
     const module = type.split(/[:/]/)[1]!
     const service = byType[type] ?? services[module] ?? module
     const missing = may.has(service) ? [] : [`${type} needs ${service}:*`]
-    if (type !== 'aws:iam/role:Role' || String(inputs.name).includes('-ci-')) return missing
+    const called = calledBy[type]
+    const strange =
+      called && !String(inputs[called]).startsWith(own) ? [`${type} ${name}: ${called} must begin with '${own}'`] : []
+    if (type !== 'aws:iam/role:Role' || String(inputs.name).includes('-ci-')) return [...missing, ...strange]
     const trusted = JSON.parse(String(inputs.assumeRolePolicy)).Statement.flatMap(
       ({ Principal }: { Principal: { Service?: string[] } }) => Principal.Service ?? [],
     )
     return [
       ...missing,
-      ...(String(inputs.name).startsWith(own) ? [] : [`the role '${inputs.name}' must begin with '${own}'`]),
+      ...strange,
       ...trusted
         .filter((one: string) => !handed.includes(one))
         .map((one: string) => `'${inputs.name}' cannot be handed to ${one}`),
@@ -79,5 +102,9 @@ test('and not for the region beside it', async () => {
   const other = await recordGraph('prod-us-west-2', () => regionStack(find('region', 'prod-us-west-2'), policies), {
     outputs,
   })
-  assert.ok(lacking(other, 'deploy-us-east-2').some((text) => text.endsWith("must begin with 'nd-prod-us-east-2-'")))
+  assert.ok(
+    lacking(other, 'deploy-us-east-2').some((text) =>
+      text.endsWith("clusterName must begin with 'nd-prod-us-east-2-'"),
+    ),
+  )
 })

@@ -1,6 +1,7 @@
 /** The charts of a region and the way from them to Pulumi resources. The public surface of `infra/kubernetes`. */
 export { type DeployOptions, deploy } from './bridge/deploy.ts'
 export { resourceName } from './bridge/plan.ts'
+export { internalDomain } from './charts/hot-tier/copies.ts'
 export { ManifestError } from './checks/findings.ts'
 export type {
   Certificate,
@@ -17,3 +18,4 @@ export { localContext } from './local-context.ts'
 export { meshId, meshNetwork, tracingProvider, trustDomain } from './operators/istio-names.ts'
 export type { Release } from './operators/release.ts'
 export { type Manifest, type Part, type Synthesis, synthesize } from './synthesize.ts'
+export { portsBetweenRegions } from './workload/managed-network.ts'

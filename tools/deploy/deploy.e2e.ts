@@ -154,7 +154,7 @@ test('what is up is as the program says, until the program says something else',
     const { ended, said } = start('--preview', '--expect-no-changes', ...args)
     return ended.then((code) => ({ code, said: said() }))
   }
-  const same = await preview('--all', '--refresh')
+  const same = await preview('--stack', 'trial', '--stack', 'trial-us-east-1', '--refresh')
   assert.equal(same.code, 0, same.said)
   write('web:2')
   const report = join(project.folder, 'report.md')
@@ -167,7 +167,14 @@ test('what is up is as the program says, until the program says something else',
 
 test("a terminal's Ctrl-C reaches the engine once: it gives its lock back, and the same command goes on", async () => {
   write('web:broken')
-  const { child, until, ended, said } = start('--region', 'us-east-1', '--yes', '--verbose')
+  const { child, until, ended, said } = start(
+    '--stack',
+    'trial-us-east-1',
+    '--stack',
+    'trial-links',
+    '--yes',
+    '--verbose',
+  )
   await until(broken)
   process.kill(-(child.pid as number), 'SIGINT')
   assert.equal(await ended, 130, said())

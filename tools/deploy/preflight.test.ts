@@ -5,7 +5,7 @@ import { awsCredentials, backendOf, findings, type Machine, preflight } from './
 const machine = (env: NodeJS.ProcessEnv = {}, files: Record<string, string> = {}): Machine => ({
   env,
   read: (path) => files[path],
-  home: '/home/me',
+  home: '/me',
 })
 const keys = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' }
 const backend = { PULUMI_BACKEND_URL: 's3://state?region=us-east-1' }
@@ -36,17 +36,17 @@ test('AWS credentials are found where the SDK looks for them', () => {
   assert.equal(awsCredentials(machine({ AWS_ACCESS_KEY_ID: 'half' })), undefined)
   assert.ok(awsCredentials(machine(keys)))
   assert.ok(awsCredentials(machine({ AWS_WEB_IDENTITY_TOKEN_FILE: '/t', AWS_ROLE_ARN: 'r' })))
-  const config = { '/home/me/.aws/config': '[default]\nregion = x\n[profile  ops]\nsso_session = s\n' }
+  const config = { '/me/.aws/config': '[default]\nregion = x\n[profile  ops]\nsso_session = s\n' }
   assert.equal(awsCredentials(machine({ AWS_PROFILE: 'ops' }, config)), "the profile 'ops'")
   assert.equal(awsCredentials(machine({ AWS_PROFILE: 'other' }, config)), undefined)
-  assert.ok(awsCredentials(machine({ AWS_PROFILE: 'x' }, { '/home/me/.aws/credentials': '[x]\n' })))
+  assert.ok(awsCredentials(machine({ AWS_PROFILE: 'x' }, { '/me/.aws/credentials': '[x]\n' })))
 })
 
 test('the backend is the one that the environment or a login names', () => {
-  const login = { '/home/me/.pulumi/credentials.json': '{"current":"s3://login"}' }
+  const login = { '/me/.pulumi/credentials.json': '{"current":"s3://login"}' }
   assert.equal(backendOf(machine({}, login)), 's3://login')
   assert.equal(backendOf(machine(backend, login)), backend.PULUMI_BACKEND_URL)
-  assert.equal(backendOf(machine({}, { '/home/me/.pulumi/credentials.json': 'torn' })), undefined)
+  assert.equal(backendOf(machine({}, { '/me/.pulumi/credentials.json': 'torn' })), undefined)
 })
 
 test("a local region's shell is not one for the cloud", () => {

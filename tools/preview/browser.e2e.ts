@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { policies } from '../../policies/bundle.ts'
 import { changed } from '../../policies/checks/testing/change.ts'
 import { html } from './report/html/html.ts'
-import { Browser, chromium } from './testing/browser.ts'
+import { Browser, ensureChromium } from './testing/browser.ts'
 import { built, reportOf } from './testing/fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'preview-browser-'))
@@ -16,8 +16,7 @@ const url = pathToFileURL(file).href
 let browser: Browser
 
 before(async () => {
-  const binary = chromium()
-  assert.ok(binary, 'There is no Chromium: apt-get install --no-install-recommends chromium, or name one by CHROMIUM.')
+  const binary = ensureChromium()
   const head = changed({
     'scaling.ml_inference.actions.max_replicas': 40,
     'cloud.prod.kafka.brokers': 9,

@@ -1,4 +1,5 @@
 import { Builder } from './build/builder.ts'
+import { Pool } from './build/pool.ts'
 import { Checkouts, workingTree } from './build/revision.ts'
 import { makeReport, type Report } from './report/report.ts'
 
@@ -30,10 +31,17 @@ export async function preview({ repository, base, head, signal, tell = () => {} 
     const after = start(now, 'head')
     const [was, is] = await Promise.all([before.build(), after.build()])
     before.close()
+    const pool = new Pool<Builder>()
+    pool.join(after)
+    let asked = 0
     return await makeReport({ base: { revision: old, built: was }, head: { revision: now, built: is } }, (variant) => {
-      const [first] = variant.without
-      tell('both', `what follows from ${first?.keys.join('.')}${variant.without.length > 1 ? ' and others' : ''}`)
-      return after.variant(variant)
+      // A second process is worth its start where several variants wait.
+      if (++asked === 3) pool.join(start(now, 'head'))
+      return pool.run((builder) => {
+        const [first] = variant.without
+        tell('both', `what follows from ${first?.keys.join('.')}${variant.without.length > 1 ? ' and others' : ''}`)
+        return builder.variant(variant)
+      })
     })
   } finally {
     for (const builder of builders) builder.close()

@@ -20,7 +20,7 @@ test('40 replicas of ml-inference: what follows is shown, and it is refused beca
   assert.equal(edit.findings.length, report.findings.now.filter(({ isNew }) => isNew).length, 'all of it is its doing')
   assert.equal(edit.follows.filter(({ urn }) => urn.endsWith('::ml_inference')).length, 6, 'in every region')
   assert.match(text, /\| prod \| pool 'gpu', GPUs \| 5 \| 13 → 43 \| 14 \| \*\*does not fit\*\* \|/)
-  assert.match(text, /\| prod \| account: GPU machines, vCPU \| 20 \| 52 → 172 \| 64 \| \*\*does not fit\*\* \|/)
+  assert.match(text, /\| prod \| quota of GPU machines, vCPU \| 20 \| 52 → 172 \| 64 \| \*\*does not fit\*\* \|/)
   const gpu = report.bill.find(({ environment, service }) => environment === 'prod' && service === 'Machines: gpu')
   assert.equal(gpu?.after?.min, gpu?.before?.min)
   // 30 machines more in each of three regions, at the price of a g6.xlarge.

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { meshContext } from '../../infra/kubernetes/mesh/testing/mesh.ts'
 import { type Manifest, synthesize } from '../../infra/kubernetes/synthesize.ts'
-import { testContext } from '../../infra/kubernetes/test/context.ts'
+import { cloudContext, testContext } from '../../infra/kubernetes/test/context.ts'
 import { type EnvironmentName, environments } from '../../policies/environments.ts'
 import { ensure } from '../engine/ensure.ts'
 import { crdSchemas, isDefinition } from './crd.ts'
@@ -16,10 +15,10 @@ let program: string
 let folders: string[]
 const own = mkdtempSync(join(tmpdir(), 'nd-own-schemas-'))
 
-/** Every object of an environment, with a way in from outside where there is a cloud. */
+/** Every object of an environment. */
 const objectsOf = (environment: EnvironmentName): readonly Manifest[] =>
   (['platform', 'services'] as const).flatMap(
-    (part) => synthesize(environment, part, environment === 'local' ? testContext : meshContext).manifests,
+    (part) => synthesize(environment, part, environment === 'local' ? testContext : cloudContext).manifests,
   )
 const all = (Object.keys(environments) as EnvironmentName[]).map((name) => [name, objectsOf(name)] as const)
 

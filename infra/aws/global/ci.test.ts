@@ -20,7 +20,6 @@ const program =
     ...new Ci('ci', {
       scopes: scopesOf(of),
       accountId: output(exampleAccount),
-      zoneId: 'Z1',
       repositoryArns: ['arn:aws:ecr:us-east-1:1:repository/nd-prod/topics'],
     }).deployRoleArns,
   })
@@ -75,15 +74,32 @@ test('whoever pushes images can push them, and nothing else', () => {
   assert.ok(!Push?.Action.some((action: string) => /Delete|\*/.test(action)))
 })
 
-test('who deploys a region reaches no other, and makes roles under its name alone', () => {
+test('who deploys a region reaches no other: by its name, or by the region that is asked', () => {
   for (const region of regions) {
-    const { Region, OwnIam, OwnNames } = rights(`deploy-${region}`)
-    assert.deepEqual(Region?.Condition, { StringEquals: { 'aws:RequestedRegion': [region] } })
-    for (const arn of OwnIam!.Resource) assert.match(arn, new RegExp(`/nd-prod-${region}-\\*$`))
-    assert.deepEqual(Object.values(OwnNames?.Condition['ForAllValues:StringLike'])[0], [
-      `*.${region}.neurodefender.example`,
-    ])
+    const everywhere = [
+      'ReadIam',
+      'RolesOfServices',
+      'StateList',
+      'StateRead',
+      'StateSecrets',
+      'StateWrite',
+      'StateEncrypt',
+    ]
+    for (const { Sid, Effect, Resource, Condition } of Object.values(rights(`deploy-${region}`))) {
+      if (Effect !== 'Allow' || everywhere.includes(Sid)) continue
+      if (Resource.includes('*')) assert.deepEqual(Condition.StringEquals['aws:RequestedRegion'], [region], Sid)
+      else for (const arn of Resource) assert.ok(arn.includes(region), `${Sid}: ${arn}`)
+    }
+    for (const arn of rights(`deploy-${region}`).OwnIam!.Resource)
+      assert.match(arn, new RegExp(`/nd-prod-${region}-\\*$`))
   }
+})
+
+test("the state is read and written, and its bucket is nobody's to change", () => {
+  for (const role of [...regions, 'global'])
+    for (const { Sid, Effect, Action, Resource } of Object.values(rights(`deploy-${role}`)))
+      if (Effect === 'Allow' && !Sid.startsWith('State') && Action.some((action: string) => action.startsWith('s3:')))
+        for (const arn of Resource) assert.match(arn, /^arn:aws:s3:::nd-prod-us-(east|west)-\d-\*$/)
 })
 
 test('no workflow ends data, or makes a role of CI stronger', () => {
@@ -106,6 +122,11 @@ test('no workflow ends data, or makes a role of CI stronger', () => {
       )
     assert.ok(StaysSmall?.Resource.includes(`arn:aws:iam::${exampleAccount}:role/nd-prod-ci-*`))
   }
+})
+
+test('the rights of each role fit into what IAM takes', () => {
+  for (const { name, inputs } of ofType(graph, 'iam/rolePolicy:RolePolicy'))
+    assert.ok(inputs.policy.length <= 10_240, `${name}: ${inputs.policy.length} characters`)
 })
 
 test('all carries our tags; roles stay unknown until AWS answers', async () => {

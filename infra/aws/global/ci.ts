@@ -1,21 +1,16 @@
 import aws from '@pulumi/aws'
-import {
-  ComponentResource,
-  type ComponentResourceOptions,
-  type Input,
-  interpolate,
-  type Output,
-  output,
-} from '@pulumi/pulumi'
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from '@pulumi/pulumi'
 import { document, documentOf, type InputStatement } from '../iam/document.ts'
 import { type AwsScope, tags } from '../scope.ts'
-import { imageRights, previewRights, regionRights, sharedRights } from './ci-rights.ts'
+import { imageRights } from './rights/images.ts'
+import { previewRights } from './rights/preview.ts'
+import { regionRights } from './rights/region.ts'
+import { sharedRights } from './rights/shared.ts'
 
 export interface CiArgs {
   /** Of every region of the environment, the primary first. */
   readonly scopes: readonly [AwsScope, ...AwsScope[]]
   readonly accountId: Input<string>
-  readonly zoneId: Input<string>
   /** Of the repositories that images are pushed to. */
   readonly repositoryArns: readonly Input<string>[]
 }
@@ -40,7 +35,7 @@ export class Ci extends ComponentResource {
 
   constructor(name: string, args: CiArgs, options?: ComponentResourceOptions) {
     super('neurodefender:aws:Ci', name, {}, options)
-    const { scopes, accountId, zoneId, repositoryArns } = args
+    const { scopes, accountId, repositoryArns } = args
     const [first] = scopes
     const { environment, cloud } = first
     if (!/^[\w.-]+\/[\w.-]+$/.test(cloud.repository))
@@ -60,11 +55,10 @@ export class Ci extends ComponentResource {
     )
     this.previewRoleArn = preview.arn
     this.imagesRoleArn = this.#role('images', 'ref:refs/heads/main', imageRights(repositoryArns)).arn
-    const zoneArn = interpolate`arn:aws:route53:::hostedzone/${zoneId}`
     const deploy = (key: string, rights: readonly InputStatement[]) =>
       [key, this.#role(`deploy-${key}`, `environment:${environment}-${key}`, rights).arn] as const
     this.deployRoleArns = Object.fromEntries([
-      ...scopes.map((scope) => deploy(scope.region, regionRights(facts, scope, zoneArn))),
+      ...scopes.map((scope) => deploy(scope.region, regionRights(facts, scope))),
       deploy(sharedRole, sharedRights(facts)),
     ])
     this.registerOutputs({ deployRoleArns: this.deployRoleArns })

@@ -51,7 +51,6 @@ test('a write needs as many brokers as the policy says, and no topic or leader c
   assert.equal(properties['auto.create.topics.enable'], 'false')
   assert.equal(properties['unclean.leader.election.enable'], 'false')
   assert.equal(properties['message.max.bytes'], String(2 ** 20))
-  assert.equal(properties['log.local.retention.ms'], String(24 * 3_600_000))
   assert.match(only(graph, 'msk/configuration:Configuration').serverProperties, /^min\.insync\.replicas=2$/m)
 })
 

@@ -1,14 +1,13 @@
-import { bytes, milliseconds } from '../../../policies/model/units.ts'
+import { bytes } from '../../../policies/model/units.ts'
 import type { AwsScope } from '../scope.ts'
 
-/** The settings of the brokers, by their name in Kafka. What a topic has of its own, the topics job sets. */
-export function brokerProperties({ cloud, policies, policy }: AwsScope): Readonly<Record<string, string>> {
+/** The settings of the brokers, by their name in Kafka. What a topic has of its own, its tiers included, the topics job sets. */
+export function brokerProperties({ policies, policy }: AwsScope): Readonly<Record<string, string>> {
   const { minInSync, replicas } = policy.kafka
   const largest = Math.max(...Object.values(policies.topics).map(({ maxRecord }) => bytes(maxRecord)))
   return {
     'auto.create.topics.enable': 'false',
     'default.replication.factor': String(replicas),
-    'log.local.retention.ms': String(milliseconds(cloud.kafka.localRetention)),
     'message.max.bytes': String(largest),
     'min.insync.replicas': String(minInSync),
     'offsets.topic.replication.factor': String(replicas),

@@ -6,6 +6,7 @@ import { documentOf, trustOfService } from '../iam/document.ts'
 import { logGroup } from '../logs/log-group.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
 import { consumerGroups } from './access.ts'
+import { replicatorRights } from './replicator-rights.ts'
 
 /** One end of a replicator. */
 export interface ReplicatorEnd {
@@ -68,7 +69,11 @@ export class KafkaReplicator extends ComponentResource {
       },
       own,
     )
-    const policy = new aws.iam.RolePolicy(id, { role: role.name, name: 'replicate', policy: rights(from, to) }, own)
+    const policy = new aws.iam.RolePolicy(
+      id,
+      { role: role.name, name: 'replicate', policy: documentOf(...replicatorRights(from.clusterArn, to.clusterArn)) },
+      own,
+    )
     const opened = new aws.msk.ClusterPolicy(
       id,
       {
@@ -78,7 +83,7 @@ export class KafkaReplicator extends ComponentResource {
           principals: { Service: ['kafka.amazonaws.com'] },
           actions: ['kafka:CreateVpcConnection', 'kafka:GetBootstrapBrokers', 'kafka:DescribeClusterV2'],
           resources: [from.clusterArn],
-          conditions: { StringEquals: { 'aws:SourceAccount': accountId } },
+          // As MSK documents it, without a condition on the account: who reads, its role says.
         }),
         region: from.region,
       },
@@ -157,51 +162,3 @@ export class KafkaReplicator extends ComponentResource {
 }
 
 const plain = (ids: Input<readonly string[]>): Output<string[]> => output(ids).apply((known) => [...known])
-
-/** The cluster itself, and all topics and groups in it. */
-const inside = ({ clusterArn }: ReplicatorEnd): readonly Output<string>[] => [
-  output(clusterArn),
-  ...(['topic', 'group'] as const).map((kind) =>
-    output(clusterArn).apply((arn) => `${arn.replace(':cluster/', `:${kind}/`)}/*`),
-  ),
-]
-
-const actions = (...names: readonly string[]): string[] => names.map((name) => `kafka-cluster:${name}`)
-
-/** Of the source it changes nothing but its own group; it never deletes. */
-const rights = (from: ReplicatorEnd, to: ReplicatorEnd): Output<string> =>
-  documentOf(
-    {
-      sid: 'Source',
-      actions: actions(
-        'Connect',
-        'DescribeCluster',
-        'DescribeTopic',
-        'DescribeTopicDynamicConfiguration',
-        'ReadData',
-        'DescribeGroup',
-        'AlterGroup',
-        'WriteDataIdempotently',
-      ),
-      resources: inside(from),
-    },
-    {
-      sid: 'Target',
-      actions: actions(
-        'Connect',
-        'DescribeCluster',
-        'AlterCluster',
-        'DescribeTopic',
-        'CreateTopic',
-        'AlterTopic',
-        'DescribeTopicDynamicConfiguration',
-        'AlterTopicDynamicConfiguration',
-        'ReadData',
-        'WriteData',
-        'WriteDataIdempotently',
-        'DescribeGroup',
-        'AlterGroup',
-      ),
-      resources: inside(to),
-    },
-  )

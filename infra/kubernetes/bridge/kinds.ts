@@ -1,5 +1,6 @@
 import kubernetes from '@pulumi/kubernetes'
 import type { CustomResource, CustomResourceOptions } from '@pulumi/pulumi'
+import { meshKinds } from '../mesh/object.ts'
 import type { Stage } from './stages.ts'
 
 type Constructor = new (name: string, args: never, options?: CustomResourceOptions) => CustomResource
@@ -31,6 +32,7 @@ export const kinds = {
   'policy/v1/PodDisruptionBudget': { make: policy.v1.PodDisruptionBudget, stage: 'needs' },
   'batch/v1/Job': { make: batch.v1.Job, stage: 'jobs' },
   'v1/Service': { make: core.v1.Service, stage: 'addresses' },
+  'networking.k8s.io/v1/Ingress': { make: networking.v1.Ingress, stage: 'addresses' },
   'apps/v1/Deployment': { make: apps.v1.Deployment, stage: 'workloads' },
   'apps/v1/StatefulSet': { make: apps.v1.StatefulSet, stage: 'workloads' },
 } as const satisfies Record<string, Kind>
@@ -48,12 +50,16 @@ export const customKinds = {
   'keda.sh/v1alpha1/ScaledObject': 'addresses',
 } as const satisfies Record<string, Stage>
 
+/** Rules of the mesh stand before the first pod does, so that none is open for a while. */
+const rules: ReadonlySet<string> = new Set(meshKinds)
+
 export type KnownKind = keyof typeof kinds
 
 /** How objects of a kind are made. */
 export function kindOf(apiVersion: string, kind: string): Kind {
   const key = `${apiVersion}/${kind}`
   if (Object.hasOwn(kinds, key)) return kinds[key as KnownKind]
-  const stage = Object.hasOwn(customKinds, key) ? customKinds[key as keyof typeof customKinds] : 'addresses'
+  const custom = Object.hasOwn(customKinds, key) ? customKinds[key as keyof typeof customKinds] : 'addresses'
+  const stage = rules.has(key) ? 'certificates' : custom
   return { make: apiextensions.CustomResource as unknown as Constructor, stage }
 }

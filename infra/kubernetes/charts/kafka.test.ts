@@ -69,7 +69,8 @@ test('a region keeps its identity, and no two regions have one', () => {
 
 test('in a cloud no broker is a pod, and callers are who their role says', () => {
   const manifests = manifestsOf('prod')
-  assert.ok(![...manifests.keys()].some((key) => /^(StatefulSet|Deployment|Service) data\/(kafka|redis)/.test(key)))
+  const pods = [...manifests.keys()].filter((key) => /^(Deployment|StatefulSet|Service|Secret|Certificate) /.test(key))
+  assert.ok(!pods.some((key) => key.includes('/kafka') || key.includes('/redis')))
   for (const key of ['Deployment siem/event-collector', 'Deployment siem/hot-sink']) {
     const env = podOf(find(manifests, key)).containers[0].env as { name: string; value: string }[]
     assert.deepEqual(

@@ -5,7 +5,7 @@ import type { ChartScope } from '../context.ts'
 import { podSecurityLabels } from '../names.ts'
 import { clickhouseOperator } from '../operators/clickhouse-operator.ts'
 import { gpuNamespace } from '../operators/gpu.ts'
-import { rootConfigMap } from '../operators/istio-csr.ts'
+import { knowsRoot, rootConfigMap } from '../operators/istio-csr.ts'
 import { identityService, istioNamespace, meshNetwork } from '../operators/istio-names.ts'
 import { releases } from '../operators/releases.ts'
 import { asText, base64, derive } from '../output-resolver.ts'
@@ -22,10 +22,11 @@ export class OperatorGround extends RegionChart {
     const names = new Set(releases(scope).map(({ namespace }) => namespace))
     names.delete('kube-system')
     for (const name of names) this.#namespace(name)
-    new k8s.KubeConfigMap(this, 'mesh-root', {
-      metadata: { name: rootConfigMap, namespace: identityService.namespace },
-      data: { 'ca.pem': asText(scope.context.secrets.authority) },
-    })
+    if (knowsRoot(scope))
+      new k8s.KubeConfigMap(this, 'mesh-root', {
+        metadata: { name: rootConfigMap, namespace: identityService.namespace },
+        data: { 'ca.pem': asText(scope.context.secrets.authority) },
+      })
     new k8s.KubeService(this, 'gpu-metrics', {
       metadata: { name: gpuMetrics.name, namespace: gpuNamespace },
       spec: {

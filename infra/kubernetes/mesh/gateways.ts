@@ -71,12 +71,10 @@ class Ingress extends Construct {
     super(parent, 'ingress')
     const gateway = gatewayOf('ingress')
     const { name, namespace } = gateway
-    const open = entries(scope).flatMap((service) =>
-      publicHosts(scope, service).map((host) => ({ host, owner: nodeOf(scope, service).namespace })),
-    )
-    const hosts = open.map(({ host }) => host)
-    // Between load balancer and gateway the environment's own authority is enough.
-    issuedCertificate(this, scope, { name, namespace, dnsNames: hosts })
+    const hosts = entries(scope).flatMap((service) => publicHosts(scope, service))
+    const owners = new Set(entries(scope).map((service) => nodeOf(scope, service).namespace))
+    // Between load balancer and gateway the environment's own authority is enough: nobody looks at the name.
+    issuedCertificate(this, scope, { name, namespace, dnsNames: [`${name}.${namespace}.svc`] })
     meshObject(
       this,
       'gateway',
@@ -88,8 +86,8 @@ class Ingress extends Construct {
           {
             port: { number: ingressPort, name: 'https', protocol: 'HTTPS' },
             tls: { mode: 'SIMPLE', credentialName: `${name}-tls`, minProtocolVersion: 'TLSV1_2' },
-            // Only the service's own namespace may say what happens to its name.
-            hosts: open.map(({ host, owner }) => `${owner}/${host}`),
+            // A load balancer names nobody in its handshake, so a host would match none. Which there are, say the routes of these namespaces.
+            hosts: [...owners].map((owner) => `${owner}/*`),
           },
         ],
       },

@@ -2,7 +2,6 @@ import type { Construct } from 'constructs'
 import { RegionChart } from '../charts/region-chart.ts'
 import type { ChartScope } from '../context.ts'
 import { Access } from './access.ts'
-import { MeshReader } from './between-regions.ts'
 import { ExternalServices } from './external.ts'
 import { Gateways } from './gateways.ts'
 import { managed } from './graph.ts'
@@ -10,11 +9,11 @@ import { Sidecars } from './sidecars.ts'
 import { MeshTelemetry } from './telemetry.ts'
 import { Traffic } from './traffic.ts'
 
-export { readerToken, serviceSettings } from './between-regions.ts'
+export { serviceSettings } from './between-regions.ts'
 export { publicHosts } from './entry.ts'
 export { crossesRegions, entries, protocolOf } from './graph.ts'
 export { meshKinds } from './object.ts'
-export { type RemoteCluster, remoteSecret, remoteToken } from './remote-secret.ts'
+export { type RemoteCluster, readerToken, remoteSecret } from './remote-secret.ts'
 
 /**
  * The mesh of a managed cluster: who may call whom, how callers behave, what may leave, and the ways in from other regions and from
@@ -24,7 +23,6 @@ export class Mesh extends RegionChart {
   constructor(parent: Construct, scope: ChartScope) {
     super(parent, 'mesh', scope)
     managed(scope)
-    new MeshReader(this)
     new Access(this, scope)
     new Traffic(this, scope)
     new ExternalServices(this, scope)

@@ -1,7 +1,6 @@
 import type { Input } from '@pulumi/pulumi'
 import { istioNamespace } from '../operators/istio-names.ts'
 import { base64, derive } from '../output-resolver.ts'
-import { readerToken } from './between-regions.ts'
 
 /** What a control plane must know to read the addresses of another region's pods. */
 export interface RemoteCluster {
@@ -11,18 +10,30 @@ export interface RemoteCluster {
   readonly endpoint: Input<string>
   /** PEM in base64, as EKS gives it. */
   readonly certificateAuthority: Input<string>
-  /** `data.token` of the other cluster's Secret `remoteToken`: base64. Secret. */
+  /** `data.token` of the other cluster's `readerToken`: base64. Secret. */
   readonly token: Input<string>
 }
 
-/** Where a cluster keeps the token for the others. It comes from the API server, after Istio's chart has made the account. */
-export const remoteToken = { name: readerToken, namespace: istioNamespace } as const
+/**
+ * The Secret that a cluster's API server fills with a token for the others' control planes. It is made after the mesh's chart, which makes the
+ * account: one that names nobody is removed again. The account reads only.
+ */
+export const readerToken = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: {
+    name: 'istio-reader-token',
+    namespace: istioNamespace,
+    annotations: { 'kubernetes.io/service-account.name': 'istio-reader-service-account' },
+  },
+  type: 'kubernetes.io/service-account-token',
+} as const
 
 const decoded = (text: string): string => Buffer.from(text, 'base64').toString()
 
 /**
  * The Secret that makes a cluster's control plane watch another one: one for each ordered pair of regions, made in the first by the
- * stack that joins regions. The token is the account's own and reads only; istiod runs no helper programs, so it cannot sign in by IAM.
+ * stack that joins regions. Istiod runs no helper programs, so it cannot sign in by IAM.
  */
 export function remoteSecret({ name, endpoint, certificateAuthority, token }: RemoteCluster) {
   const kubeconfig = derive([endpoint, certificateAuthority, token], (server, authority, bearer) =>

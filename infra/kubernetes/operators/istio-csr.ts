@@ -12,8 +12,8 @@ const rootFolder = '/var/run/secrets/istio-csr'
 export interface IstioCsrValues extends Placed {
   readonly replicaCount: number
   readonly resources: Asked
-  readonly volumes: readonly { readonly name: string; readonly configMap: { readonly name: string } }[]
-  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly: true }[]
+  readonly volumes?: readonly { readonly name: string; readonly configMap: { readonly name: string } }[]
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string; readonly readOnly: true }[]
   readonly app: {
     readonly certmanager: {
       readonly namespace: string
@@ -22,8 +22,8 @@ export interface IstioCsrValues extends Placed {
     }
     readonly tls: {
       readonly trustDomain: string
-      /** The root is given and not learnt from the first answer. */
-      readonly rootCAFile: string
+      /** The root is given. Absent where the context has none: then it is the one of the first certificate. */
+      readonly rootCAFile?: string
       readonly certificateDNSNames: readonly string[]
       readonly certificateDuration: string
       readonly istiodCertificateDuration: string
@@ -33,6 +33,9 @@ export interface IstioCsrValues extends Placed {
     readonly istio: { readonly revisions: readonly string[]; readonly namespace: string }
   }
 }
+
+/** Whether the context says which authority is the environment's. */
+export const knowsRoot = ({ context }: ChartScope): boolean => context.secrets.authority !== ''
 
 const hours = (duration: Duration): string => `${Math.floor(seconds(duration) / 3_600)}h`
 
@@ -46,8 +49,12 @@ export function istioCsr(scope: ChartScope): Release<IstioCsrValues> {
     values: {
       replicaCount: 2,
       resources: asks('100m', '256Mi'),
-      volumes: [{ name: 'root-ca', configMap: { name: rootConfigMap } }],
-      volumeMounts: [{ name: 'root-ca', mountPath: rootFolder, readOnly: true }],
+      ...(knowsRoot(scope)
+        ? {
+            volumes: [{ name: 'root-ca', configMap: { name: rootConfigMap } }],
+            volumeMounts: [{ name: 'root-ca', mountPath: rootFolder, readOnly: true as const }],
+          }
+        : {}),
       app: {
         certmanager: {
           namespace: istioNamespace,
@@ -56,7 +63,7 @@ export function istioCsr(scope: ChartScope): Release<IstioCsrValues> {
         },
         tls: {
           trustDomain: trustDomain(scope),
-          rootCAFile: `${rootFolder}/ca.pem`,
+          ...(knowsRoot(scope) ? { rootCAFile: `${rootFolder}/ca.pem` } : {}),
           certificateDNSNames: [`${identityService.name}.${identityService.namespace}.svc`],
           certificateDuration: '24h',
           istiodCertificateDuration: hours(duration),

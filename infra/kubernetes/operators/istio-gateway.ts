@@ -3,7 +3,7 @@ import type { ChartScope } from '../context.ts'
 import { cloudScope } from '../names.ts'
 import { gatewayLabels } from '../workload/managed-network.ts'
 import { istioNamespace, meshNetwork } from './istio-names.ts'
-import { type Asked, asks, onSystem, type Placed } from './pods.ts'
+import { type Asked, asks, onGeneral, type Placed } from './pods.ts'
 import { type Release, release } from './release.ts'
 
 interface GatewayPort {
@@ -12,75 +12,101 @@ interface GatewayPort {
   readonly targetPort: number
 }
 
+type GatewayService =
+  /** Behind the load balancer of an Ingress (mesh/gateways.ts), which has the firewall. */
+  | { readonly type: 'ClusterIP'; readonly ports: readonly GatewayPort[] }
+  | {
+      readonly type: 'LoadBalancer'
+      readonly loadBalancerClass: 'service.k8s.aws/nlb'
+      readonly loadBalancerSourceRanges: readonly string[]
+      readonly annotations: Readonly<Record<string, string>>
+      readonly ports: readonly GatewayPort[]
+    }
+
 export interface IstioGatewayValues extends Placed {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
+  readonly podAnnotations: Readonly<Record<string, string>>
   /** Only of the gateway for other regions: the network that it leads into. */
   readonly networkGateway?: string
   readonly resources: Asked
   readonly autoscaling: { readonly enabled: true; readonly minReplicas: number; readonly maxReplicas: number }
   readonly podDisruptionBudget: { readonly maxUnavailable: number }
-  readonly service: {
-    readonly type: 'LoadBalancer'
-    readonly loadBalancerClass: 'service.k8s.aws/nlb'
-    readonly annotations: Readonly<Record<string, string>>
-    readonly ports: readonly GatewayPort[]
-  }
+  readonly topologySpreadConstraints: readonly {
+    readonly maxSkew: number
+    readonly topologyKey: string
+    readonly whenUnsatisfiable: 'DoNotSchedule'
+    readonly labelSelector: { readonly matchLabels: Readonly<Record<string, string>> }
+  }[]
+  readonly service: GatewayService
 }
 
 const health = { name: 'status-port', port: 15021, targetPort: 15021 }
 
-/** Ports through which another region's mesh comes: pods, and the control plane's discovery. */
-const crossNetwork: readonly GatewayPort[] = [
-  health,
-  { name: 'tls', port: 15443, targetPort: 15443 },
-  { name: 'tls-istiod', port: 15012, targetPort: 15012 },
-  { name: 'tls-webhook', port: 15017, targetPort: 15017 },
-]
+/** The one port through which another region's pods come, told apart by the name in the handshake. */
+const crossNetwork: readonly GatewayPort[] = [health, { name: 'tls', port: 15443, targetPort: 15443 }]
 
-/** The load balancer asks a pod for its health directly: the world need not be able to. */
-const callers: readonly GatewayPort[] = [{ name: 'https', port: 443, targetPort: 8443 }]
+const callers: readonly GatewayPort[] = [health, { name: 'https', port: 8443, targetPort: 8443 }]
 
-const loadBalancer = (scope: ChartScope, name: string, scheme: 'internal' | 'internet-facing') => {
+/** An internal load balancer; who may come is the network and those joined to it. */
+function internal(scope: ChartScope, name: string): GatewayService {
+  const { cluster } = scope.context
   const key = (suffix: string): string => `service.beta.kubernetes.io/aws-load-balancer-${suffix}`
   return {
-    [key('name')]: named(cloudScope(scope), name),
-    [key('scheme')]: scheme,
-    [key('nlb-target-type')]: 'ip',
-    [key('attributes')]: 'load_balancing.cross_zone.enabled=true,deletion_protection.enabled=true',
-    [key('healthcheck-port')]: `${health.port}`,
-    [key('healthcheck-protocol')]: 'HTTP',
-    [key('healthcheck-path')]: '/healthz/ready',
+    type: 'LoadBalancer',
+    loadBalancerClass: 'service.k8s.aws/nlb',
+    loadBalancerSourceRanges: cluster.kind === 'managed' ? [cluster.network, ...cluster.peers] : [],
+    annotations: {
+      [key('name')]: named(cloudScope(scope), name),
+      [key('scheme')]: 'internal',
+      [key('nlb-target-type')]: 'ip',
+      [key('attributes')]: 'load_balancing.cross_zone.enabled=true,deletion_protection.enabled=true',
+      [key('healthcheck-port')]: `${health.port}`,
+      [key('healthcheck-protocol')]: 'HTTP',
+      [key('healthcheck-path')]: '/healthz/ready',
+    },
+    ports: crossNetwork,
   }
 }
 
-/** The doors of a region's mesh: one for callers from outside, one for the other regions. */
+type Own = Pick<IstioGatewayValues, 'service' | 'podAnnotations' | 'networkGateway'>
+
+/** The doors of a region's mesh: one for callers from outside, one for the other regions. What they let through: mesh/gateways.ts. */
 export function istioGateways(scope: ChartScope): Release<IstioGatewayValues>[] {
-  const door = (
-    which: 'ingress' | 'eastwest',
-    ports: readonly GatewayPort[],
-    scheme: 'internal' | 'internet-facing',
-    network?: string,
-  ): Release<IstioGatewayValues> =>
-    release(scope, 'istio-gateway', {
-      name: `istio-${which}gateway`,
+  const door = (which: 'ingress' | 'eastwest', own: Own): Release<IstioGatewayValues> => {
+    const name = `istio-${which}gateway`
+    const labels = gatewayLabels(which)
+    return release(scope, 'istio-gateway', {
+      name,
       namespace: istioNamespace,
       stage: 'operators',
       values: {
-        name: `istio-${which}gateway`,
-        labels: gatewayLabels(which),
-        ...(network === undefined ? {} : { networkGateway: network }),
+        name,
+        labels,
         resources: asks('500m', '512Mi'),
         autoscaling: { enabled: true, minReplicas: 3, maxReplicas: 9 },
         podDisruptionBudget: { maxUnavailable: 1 },
-        service: {
-          type: 'LoadBalancer',
-          loadBalancerClass: 'service.k8s.aws/nlb',
-          annotations: loadBalancer(scope, which, scheme),
-          ports,
-        },
-        ...onSystem,
+        topologySpreadConstraints: [
+          {
+            maxSkew: 1,
+            topologyKey: 'topology.kubernetes.io/zone',
+            whenUnsatisfiable: 'DoNotSchedule',
+            labelSelector: { matchLabels: labels },
+          },
+        ],
+        ...own,
+        ...onGeneral,
       },
     })
-  return [door('ingress', callers, 'internet-facing'), door('eastwest', crossNetwork, 'internal', meshNetwork(scope))]
+  }
+  // It stands behind one load balancer, and believes what that says of a caller's address.
+  const behindOne = { 'proxy.istio.io/config': JSON.stringify({ gatewayTopology: { numTrustedProxies: 1 } }) }
+  return [
+    door('ingress', { service: { type: 'ClusterIP', ports: callers }, podAnnotations: behindOne }),
+    door('eastwest', {
+      service: internal(scope, 'eastwest'),
+      podAnnotations: {},
+      networkGateway: meshNetwork(scope),
+    }),
+  ]
 }

@@ -1,5 +1,6 @@
 import type { Size } from '../../../policies/model/service.ts'
 import type { ChartScope } from '../context.ts'
+import { serviceSettings } from '../mesh/between-regions.ts'
 import {
   collectorService,
   identityService,
@@ -32,7 +33,10 @@ export interface IstiodValues extends Placed {
     readonly accessLogFile: string
     readonly accessLogEncoding: 'JSON'
     readonly enableTracing: true
-    readonly outboundTrafficPolicy: { readonly mode: 'REGISTRY_ONLY' | 'ALLOW_ANY' }
+    /** Services that are one in each region and not one in all. */
+    readonly serviceSettings: ReturnType<typeof serviceSettings>
+    /** What nobody described is not reached. */
+    readonly outboundTrafficPolicy: { readonly mode: 'REGISTRY_ONLY' }
     readonly extensionProviders: readonly {
       readonly name: string
       readonly opentelemetry: { readonly service: string; readonly port: number }
@@ -47,8 +51,8 @@ export interface IstiodValues extends Placed {
 const sidecar = ({ cpu, memory }: Size): Asked => asks(cpu, memory)
 
 /**
- * The mesh's control plane of this region: a primary beside the others', in a network of its own. What leaves the mesh is bounded by
- * NetworkPolicies, so an address outside the registry (Kafka, the cache, other regions' replicas) passes.
+ * The mesh's control plane of this region: a primary beside the others', in a network of its own. What leaves the mesh is written down
+ * (mesh/external.ts); other regions' replicas are reached past the proxies, by ports of their own.
  */
 export const istiod = (scope: ChartScope): Release<IstiodValues> =>
   release(scope, 'istiod', {
@@ -73,7 +77,8 @@ export const istiod = (scope: ChartScope): Release<IstiodValues> =>
         accessLogFile: '/dev/stdout',
         accessLogEncoding: 'JSON',
         enableTracing: true,
-        outboundTrafficPolicy: { mode: 'ALLOW_ANY' },
+        outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' },
+        serviceSettings: serviceSettings(scope),
         extensionProviders: [
           {
             name: tracingProvider,

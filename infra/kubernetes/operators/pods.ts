@@ -22,6 +22,9 @@ export const onSystem: Placed = {
   tolerations: [{ key: 'CriticalAddonsOnly', operator: 'Exists' }],
 }
 
+/** On machines that come and go with load: what serves callers and may have many pods. */
+export const onGeneral: Placed = { nodeSelector: { [poolLabel]: 'general' }, tolerations: [] }
+
 /** On every machine with a GPU and on no other. */
 export const onGpu: Placed = {
   nodeSelector: { [poolLabel]: 'gpu' },

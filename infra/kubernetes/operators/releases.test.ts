@@ -42,7 +42,12 @@ test('who starts machines runs on none of them, and neither does whom it waits f
     const { nodeSelector } = own as { nodeSelector?: Record<string, string> }
     if (['istio-base', 'istio-cni', 'karpenter-crd'].includes(name)) continue
     const pool = nodeSelector?.['neurodefender.io/pool']
-    assert.equal(pool, ['nvidia-device-plugin', 'dcgm-exporter'].includes(name) ? 'gpu' : 'system', name)
+    const expected = ['nvidia-device-plugin', 'dcgm-exporter'].includes(name)
+      ? 'gpu'
+      : name.endsWith('gateway')
+        ? 'general'
+        : 'system'
+    assert.equal(pool, expected, name)
   }
 })
 
@@ -70,6 +75,8 @@ test('the meshes of all regions are one mesh of several networks under one root'
   assert.equal(here.meshConfig.trustDomain, there.meshConfig.trustDomain)
   assert.notEqual(here.global.network, there.global.network)
   assert.notEqual(here.global.multiCluster.clusterName, there.global.multiCluster.clusterName)
+  assert.deepEqual(here.meshConfig.outboundTrafficPolicy, { mode: 'REGISTRY_ONLY' })
+  assert.ok(here.meshConfig.serviceSettings[0]?.hosts.includes('event-collector.siem.svc.cluster.local'))
   assert.equal(here.env.ENABLE_CA_SERVER, 'false')
   assert.equal(here.global.caAddress, 'cert-manager-istio-csr.cert-manager.svc:443')
 })
@@ -81,11 +88,11 @@ test('two environments do not believe each other', () => {
   assert.equal(values('cert-manager-istio-csr').app.tls.trustDomain, of('prod'))
 })
 
-test('only the door for callers faces the world', () => {
-  const scheme = (name: string) =>
-    values(name).service.annotations['service.beta.kubernetes.io/aws-load-balancer-scheme']
-  assert.equal(scheme('istio-ingressgateway'), 'internet-facing')
-  assert.equal(scheme('istio-eastwestgateway'), 'internal')
+test('no door of the mesh faces the world but through the firewall', () => {
+  assert.equal(values('istio-ingressgateway').service.type, 'ClusterIP')
+  const { annotations, loadBalancerSourceRanges } = values('istio-eastwestgateway').service
+  assert.equal(annotations['service.beta.kubernetes.io/aws-load-balancer-scheme'], 'internal')
+  assert.deepEqual(loadBalancerSourceRanges, ['10.33.0.0/16', '10.34.0.0/16', '10.35.0.0/16'])
   for (const environment of ['staging', 'prod'] as const)
     for (const { values: own } of releases(chartScope(environment, cloudContext, policies))) {
       const { service } = own as { service?: { annotations?: Record<string, string> } }

@@ -62,6 +62,10 @@ export const cloudContext: ChartContext = {
     nodeRole: 'nd-prod-us-east-1-node',
     authority: { arn: 'arn:aws:acm-pca:us-east-1:123456789012:certificate-authority/1', region: 'us-east-1' },
     backups: 'nd-prod-us-east-1-backups',
+    entry: {
+      certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/1',
+      webAcl: 'arn:aws:wafv2:us-east-1:123456789012:regional/webacl/nd/1',
+    },
   },
   secrets: {
     authority: testContext.secrets.authority,

@@ -118,6 +118,17 @@ export function managedIngress(scope: ChartScope, service: string): k8s.NetworkP
   ]
 }
 
+/** Ports of this region's pods that the other regions call: what security groups must let through, and why. */
+export const portsBetweenRegions = (
+  scope: ChartScope,
+): readonly { readonly port: number; readonly reason: string }[] => [
+  { port: mesh.crossNetworkPort, reason: 'The east-west gateway of the mesh' },
+  { port: replicaPorts.interserver, reason: 'Parts between replicas of the hot tier' },
+  { port: replicaPorts.native, reason: 'Questions between replicas of the hot tier' },
+  { port: port(scope, 'keeper', 'keeper'), reason: 'Keeper, for replicas of the hot tier' },
+  { port: port(scope, 'keeper', 'raft'), reason: 'Members of the Keeper quorum' },
+]
+
 /** The labels by which the pods of a gateway of the mesh are found. */
 export const gatewayLabels = (which: 'ingress' | 'eastwest'): Record<string, string> => ({
   istio: `${which}gateway`,

@@ -1,7 +1,17 @@
 import { k8s } from 'cdk8s-plus-27'
 import type { Construct } from 'constructs'
+import type { PortName } from '../../../policies/model/service.ts'
 import type { ChartScope } from '../context.ts'
-import { headless, nodeOf, podLabels, port } from '../names.ts'
+import { protocolOf } from '../mesh/graph.ts'
+import { headless, meshed, nodeOf, podLabels, port } from '../names.ts'
+
+/** What proxies of the mesh are to see on a port; without it they take a port named `https` for TLS. Nothing where there is no mesh. */
+export const appProtocol = (
+  scope: ChartScope,
+  service: string,
+  name: PortName,
+): Pick<k8s.ServicePort, 'appProtocol'> =>
+  meshed(scope, service) ? { appProtocol: protocolOf(scope, service, name) } : {}
 
 /**
  * The names under which a workload is reached: one address for all pods, a headless twin with one record for each, and on the
@@ -14,6 +24,7 @@ export function servicesOf(construct: Construct, scope: ChartScope, service: str
     port: number,
     targetPort: k8s.IntOrString.fromString(name),
     protocol: 'TCP',
+    ...appProtocol(scope, service, name as PortName),
   }))
   if (servicePorts.length === 0) return
   const selector = podLabels(service)

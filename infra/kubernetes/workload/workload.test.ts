@@ -125,3 +125,11 @@ test('the node answers for the entry port alone', () => {
     ],
   )
 })
+
+test('proxies of the mesh see requests at an entry with a policy, and TLS of the service’s own elsewhere', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
+  const protocols = (all: typeof prod, key: string) => (find(all, key).spec as any).ports.map((p: any) => p.appProtocol)
+  assert.deepEqual(protocols(prod, 'Service siem/analytics'), ['http', 'tls'])
+  assert.deepEqual(protocols(prod, 'Service data/clickhouse'), ['tls', 'tls'])
+  assert.deepEqual(protocols(local, 'Service siem/analytics'), [undefined, undefined])
+})

@@ -1,3 +1,4 @@
+import { type CloudEnvironment, cloud } from '../../../policies/cloud.ts'
 import { environments } from '../../../policies/environments.ts'
 import { milliseconds } from '../../../policies/model/units.ts'
 import { services } from '../../../policies/services.ts'
@@ -24,7 +25,9 @@ try {
     clientId: 'topics',
   })
   try {
-    await ensureTopics({ admin, wanted: wantedTopics(environments[config.environment]), log, attempts, pauseMs })
+    const { environment } = config
+    const inCloud = Object.hasOwn(cloud, environment) ? cloud[environment as CloudEnvironment] : undefined
+    await ensureTopics({ admin, wanted: wantedTopics(environments[environment], inCloud), log, attempts, pauseMs })
   } finally {
     await admin.close()
     tls.close()

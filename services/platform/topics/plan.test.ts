@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { cloud } from '../../../policies/cloud.ts'
 import { environments } from '../../../policies/environments.ts'
 import { planTopics, type TopicsError, wantedTopics } from './plan.ts'
 
@@ -21,6 +22,16 @@ test('topics follow the policies of their environment', () => {
   })
   const letters = wantedTopics(environments.prod).find(({ name }) => name === 'events.dead-letter')
   assert.deepEqual([letters?.partitions, letters?.replicas, letters?.config['min.insync.replicas']], [1, 3, '2'])
+})
+
+test('in the cloud old segments lie in tiered storage alone, and none is open for longer than they lie on the brokers', () => {
+  for (const { config } of wantedTopics(environments.prod, cloud.prod)) {
+    assert.equal(config['remote.storage.enable'], 'true')
+    assert.equal(config['local.retention.ms'], '86400000')
+    assert.ok(Number(config['local.retention.ms']) < Number(config['retention.ms']))
+    assert.equal(config['segment.ms'], config['local.retention.ms'])
+  }
+  assert.equal(raw?.config['remote.storage.enable'], undefined)
 })
 
 test('nothing there: everything is created', () => {

@@ -1,3 +1,4 @@
+import type { CloudPolicy } from '../../../policies/model/cloud.ts'
 import type { EnvironmentPolicy } from '../../../policies/model/environment.ts'
 import { bytes, milliseconds } from '../../../policies/model/units.ts'
 import { topics } from '../../../policies/storage.ts'
@@ -14,8 +15,12 @@ export class TopicsError extends Error {
   }
 }
 
-/** The topics that an environment has, out of the policies. */
-export function wantedTopics({ kafka }: Pick<EnvironmentPolicy, 'kafka'>): readonly TopicToCreate[] {
+/** The topics that an environment has, out of the policies. `cloud`: what it is made of there; default: it is on this machine. */
+export function wantedTopics(
+  { kafka }: Pick<EnvironmentPolicy, 'kafka'>,
+  cloud?: Pick<CloudPolicy, 'kafka'>,
+): readonly TopicToCreate[] {
+  const tiers = cloud ? tiered(cloud.kafka) : {}
   return Object.entries(topics).map(([name, { partitioning, retention, maxRecord }]) => ({
     name,
     partitions: partitioning === 'single' ? 1 : kafka.partitions,
@@ -27,9 +32,17 @@ export function wantedTopics({ kafka }: Pick<EnvironmentPolicy, 'kafka'>): reado
       'cleanup.policy': 'delete',
       // A replica that misses acknowledged records never becomes the leader.
       'unclean.leader.election.enable': 'false',
+      ...tiers,
     },
   }))
 }
+
+/** Old segments lie in MSK's tiered storage alone. Only a closed segment goes there, so none stays open for longer than it may lie here. */
+const tiered = ({ localRetention }: CloudPolicy['kafka']): Readonly<Record<string, string>> => ({
+  'remote.storage.enable': 'true',
+  'local.retention.ms': milliseconds(localRetention).toString(),
+  'segment.ms': milliseconds(localRetention).toString(),
+})
 
 export interface TopicsPlan {
   readonly create: readonly TopicToCreate[]

@@ -282,17 +282,18 @@ test('a definition and an object of it come up in one update, names are made whe
   assert.match(String(at(items[0], ['metadata', 'name'])), /^thing-[0-9a-f]{8}$/)
 })
 
-/** Running language hosts of the programs below a folder. */
-function languageHosts(folder: string): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    try {
-      const line = readFileSync(`/proc/${Number(pid)}/cmdline`, 'utf8')
-      return line.includes('language/main.ts') && line.includes(folder)
-    } catch {
-      return false
-    }
-  })
+/** What a process file of a running process holds; empty once it has ended. */
+function processFile(pid: string, name: 'stat' | 'cmdline'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
+  } catch {
+    return ''
+  }
 }
+
+/** The plugins that an engine runs: the language host and the provider. */
+const pluginsOf = (engine: number | undefined): string[] =>
+  readdirSync('/proc').filter((pid) => processFile(pid, 'stat').split(') ')[1]?.split(' ')[1] === String(engine))
 
 test('a run that was killed leaves a lock, which the next one takes away and continues', async () => {
   const slow = web({ image: 'web:broken' })
@@ -304,15 +305,17 @@ test('a run that was killed leaves a lock, which the next one takes away and con
   })
   let said = ''
   killed.stdout.on('data', (data) => (said += data))
-  while (!/pods are available/.test(said)) await new Promise((resolve) => killed.stdout.once('data', resolve))
+  while (!/CrashLoopBackOff/.test(said)) await new Promise((resolve) => killed.stdout.once('data', resolve))
   await assert.rejects(project.project.preview(stack), {
     code: 'STACK_LOCKED',
     message: /Another run \(process \d+ of/,
   })
   const ended = new Promise((resolve) => killed.once('exit', resolve))
+  const plugins = pluginsOf(killed.pid)
+  assert.equal(plugins.length, 2)
   killed.kill('SIGKILL')
   await ended
-  while (languageHosts(project.folder).length > 0) await new Promise((resolve) => setTimeout(resolve, 50))
+  while (plugins.some((pid) => processFile(pid, 'cmdline'))) await new Promise((resolve) => setTimeout(resolve, 50))
   const next = await run('up', [namespace, web()])
   assert.match(next.said, /ended without unlocking 'trial': unlocking it/)
   assert.deepEqual((await run('up')).summary, {})

@@ -99,7 +99,7 @@ export const probes: readonly Probe[] = [
   behaviour('topics as they are made', async ({ load, policies }, environment) => {
     const path = 'services/platform/topics/plan.ts'
     const { wantedTopics } = await load<typeof import('../../../services/platform/topics/plan.ts')>(path)
-    return wantedTopics(policies.environments[environment]!)
+    return wantedTopics(policies.environments[environment]!, policies.cloud[environment])
   }),
   behaviour('the largest record that is sent', async ({ load }) => {
     const path = 'services/common/bus/outbox.ts'

@@ -66,9 +66,9 @@ function quotaRows(policies: Policies, environment: string): CapacityRow[] {
     path: `cloud.${environment}.serviceQuotas.${leaf}`,
   })
   return [
-    row('account: standard machines', 'standardVcpu', vcpus('min', false), vcpus('max', false), 'vCPU'),
-    row('account: GPU machines', 'gpuVcpu', vcpus('min', true), vcpus('max', true), 'vCPU'),
-    row('account: Kafka brokers', 'mskBrokers', kafka.brokers, kafka.brokers, 'brokers'),
+    row('quota of machines', 'standardVcpu', vcpus('min', false), vcpus('max', false), 'vCPU'),
+    row('quota of GPU machines', 'gpuVcpu', vcpus('min', true), vcpus('max', true), 'vCPU'),
+    row('quota of Kafka', 'mskBrokers', kafka.brokers, kafka.brokers, 'brokers'),
   ]
 }
 

@@ -30,35 +30,35 @@ export const mostGroups = 16
 
 /**
  * What follows from each policy edit: the head is built again without it, and what then differs is its doing. What follows only from
- * several together, or from a change of the programs, follows from none.
+ * several together, or from a change of the programs, follows from none. Only `stacks` are looked at.
  */
 export async function consequences(
   before: Policies,
   head: Built,
-  changes: readonly ResourceChange[],
+  stacks: readonly string[],
   findings: SaidChange<JudgedFinding>,
   rebuild: (variant: Variant) => Promise<BuiltVariant>,
 ): Promise<PolicyConsequence[]> {
-  const stacks = [...new Set(changes.map(({ stack }) => stack))]
   const fresh = findings.now.filter(({ isNew }) => isNew).map(({ said }) => said)
-  const found: PolicyConsequence[] = []
-  for (const [path, edits] of grouped(editsBetween(before, head.policies), mostGroups)) {
+  const look = async (path: string, edits: readonly PolicyEdit[]): Promise<PolicyConsequence> => {
     try {
       const other = await rebuild({ without: edits, stacks })
       const broken = other.stacks.find((stack) => 'error' in stack)
       const still = new Set(other.findings.map(({ message }) => message))
-      found.push({
+      return {
         path,
         edits,
         follows: stacks.flatMap((stack) => differing(stack, other.stacks, head.stacks)),
         findings: fresh.filter(({ message }) => !still.has(message)),
         ...(broken && 'error' in broken ? { unknown: broken.error.message } : {}),
-      })
+      }
     } catch (error) {
-      found.push({ path, edits, follows: [], findings: [], unknown: (error as Error).message })
+      return { path, edits, follows: [], findings: [], unknown: (error as Error).message }
     }
   }
-  return found
+  return Promise.all(
+    [...grouped(editsBetween(before, head.policies), mostGroups)].map(([path, edits]) => look(path, edits)),
+  )
 }
 
 function differing(stack: string, other: readonly BuiltStack[], head: readonly BuiltStack[]) {

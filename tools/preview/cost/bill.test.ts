@@ -46,6 +46,14 @@ test('brokers and their storage are counted from the inputs of the cluster', () 
   near(line([kafka], 'Kafka')?.min, 6 * 0.408 * 730 + 6 * 1000 * 0.1)
 })
 
+test('the machines of a node group are those of its launch template, as many as are desired', () => {
+  const nodes = stack(
+    ['aws:ec2/launchTemplate:LaunchTemplate', { instanceType: 'm7i.large' }],
+    ['aws:eks/nodeGroup:NodeGroup', { launchTemplate: { id: '0-id' }, scalingConfig: { desiredSize: 3, maxSize: 4 } }],
+  )
+  near(line([nodes], 'Machines: system')?.max, 3 * 0.1008 * 730)
+})
+
 test('a gateway endpoint is free, an interface endpoint is paid in each zone', () => {
   const type = 'aws:ec2/vpcEndpoint:VpcEndpoint'
   assert.equal(line([stack([type, { vpcEndpointType: 'Gateway' }])], 'Network'), undefined)

@@ -34,9 +34,10 @@ const resourceItems = (stacks: readonly BuiltStack[]): Placed[] =>
   stacks.flatMap((stack) => {
     const { environment, region = globalRegion } = stack
     if (!environment) return []
-    return (graphOf(stack)?.resources ?? []).flatMap(({ type, inputs }) => {
+    const resources = graphOf(stack)?.resources ?? []
+    return resources.flatMap(({ type, inputs }) => {
       const own = typeof inputs.region === 'string' ? inputs.region : region
-      return (priced[type]?.(inputs) ?? []).map((item) => ({ ...item, environment, region: own }))
+      return (priced[type]?.(inputs, resources) ?? []).map((item) => ({ ...item, environment, region: own }))
     })
   })
 

@@ -14,8 +14,19 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 const inner = (value: unknown): Inputs => (typeof value === 'object' && value !== null ? (value as Inputs) : {})
 const one = (service: string, price: string, count = 1): Item[] => [{ service, price, min: count, max: count }]
 
-/** What one resource of a type costs by its inputs alone. */
-export const priced: Readonly<Record<string, (inputs: Inputs) => readonly Item[]>> = {
+/** The machine of a node group: its own, or its launch template's, which it names by the id that the model of the cloud gave it. */
+function machineOf({ instanceTypes, launchTemplate }: Inputs, beside: readonly GraphResource[]): string {
+  const [own] = list(instanceTypes)
+  if (own !== undefined) return String(own)
+  const { id } = inner(launchTemplate)
+  const template = beside.find(
+    ({ type, name }) => type === 'aws:ec2/launchTemplate:LaunchTemplate' && id === `${name}-id`,
+  )
+  return String(template?.inputs.instanceType ?? 'unknown')
+}
+
+/** What one resource of a type costs by its inputs and those of what stands beside it in its stack. */
+export const priced: Readonly<Record<string, (inputs: Inputs, beside: readonly GraphResource[]) => readonly Item[]>> = {
   'aws:ec2/natGateway:NatGateway': () => one('Network', 'vpc:nat'),
   'aws:ec2/eip:Eip': () => one('Network', 'vpc:address'),
   'aws:ec2/vpcEndpoint:VpcEndpoint': ({ vpcEndpointType, subnetIds }) =>
@@ -26,10 +37,10 @@ export const priced: Readonly<Record<string, (inputs: Inputs) => readonly Item[]
     one('Network', loadBalancerType === 'network' ? 'lb:network' : 'lb:application'),
   'kubernetes:core/v1:Service': ({ spec }) => (inner(spec).type === 'LoadBalancer' ? one('Network', 'lb:network') : []),
   'aws:eks/cluster:Cluster': () => one('EKS control planes', 'eks:cluster'),
-  'aws:eks/nodeGroup:NodeGroup': ({ instanceTypes, scalingConfig }) => {
-    const { minSize, maxSize } = inner(scalingConfig)
-    const price = `ec2:${String(list(instanceTypes)[0] ?? 'unknown')}`
-    return [{ service: 'Machines: system', price, min: number(minSize, 1), max: number(maxSize, 1) }]
+  'aws:eks/nodeGroup:NodeGroup': (inputs, beside) => {
+    // The most is for the time of an update; what stays is what is desired.
+    const { desiredSize, minSize } = inner(inputs.scalingConfig)
+    return one('Machines: system', `ec2:${machineOf(inputs, beside)}`, number(desiredSize, number(minSize, 1)))
   },
   'aws:ec2/instance:Instance': ({ instanceType }) => one('Machines: system', `ec2:${String(instanceType)}`),
   'aws:ebs/volume:Volume': ({ size }) => one('Volumes', 'ebs:gp3', number(size)),

@@ -1,4 +1,4 @@
-import type { JudgedFinding } from '../build/built.ts'
+import type { Built, JudgedFinding } from '../build/built.ts'
 import type { Verdict } from '../build/guardrails.ts'
 
 /** Something that was said of a revision, and whether the other side had it too. */
@@ -31,6 +31,22 @@ export const compareVerdicts = (before: readonly Verdict[], after: readonly Verd
   compare(before, after, ({ rule, stack, urn, message, enforcement }) =>
     [rule, stack, urn, message, enforcement].join('\n'),
   )
+
+/** A value may be spelled in two ways: '224Gi', '229376Mi'. */
+const withoutValue = (message: string): string => message.replace(/\([^)]*\)/, '')
+
+/**
+ * Verdicts that say more than the findings: the pack judges by the same checks what the programs make of the policies, and what both
+ * say is said once. One that stops what the finding only advises against stays.
+ */
+export function ownVerdicts({ findings, verdicts, stacks }: Built): Verdict[] {
+  const said = new Map(findings.map((finding) => [`As deployed, ${withoutValue(finding.message)}`, finding.stops]))
+  const environments = new Map(stacks.map(({ stack, environment }) => [stack, environment ?? 'local']))
+  return verdicts.filter(({ message, enforcement, stack }) => {
+    const stopped = said.get(withoutValue(message))
+    return !stopped || (enforcement === 'mandatory' && !stopped.includes(environments.get(stack) ?? ''))
+  })
+}
 
 /** Whether a verdict stops the change. */
 export const stops = ({ enforcement, exempted }: Verdict): boolean => enforcement === 'mandatory' && !exempted

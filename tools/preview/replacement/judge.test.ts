@@ -116,7 +116,7 @@ test('a condition of the provider is kept: only a lower version, and only what i
 test('every type of the table is one that the provider has', async () => {
   const { default: aws } = await import('@pulumi/aws')
   const { default: random } = await import('@pulumi/random')
-  for (const type of Object.keys(known)) {
+  for (const type of Object.keys(known).filter((one) => !one.startsWith('kubernetes:'))) {
     const [provider, module, name] =
       type.split(/[:/]/).length === 4
         ? [type.split(':')[0], type.split(/[:/]/)[1], type.split(':')[2]]

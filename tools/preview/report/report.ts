@@ -6,7 +6,7 @@ import { type CapacityChange, capacity, compareCapacity } from '../capacity/capa
 import { consequences, type PolicyConsequence } from '../compare/consequences.ts'
 import { type ChangeKind, compareStacks, type ResourceChange } from '../compare/resources.ts'
 import { type BillChange, bill, compareBills } from '../cost/bill.ts'
-import { compareFindings, compareVerdicts, type SaidChange, stops } from '../findings/compare.ts'
+import { compareFindings, compareVerdicts, ownVerdicts, type SaidChange, stops } from '../findings/compare.ts'
 import { type LinkRow, linkRows } from '../findings/links.ts'
 
 /** What becomes of one stack, in numbers. */
@@ -150,9 +150,12 @@ export async function makeReport(
   )
   const [oldRows, newRows] = [old, now].map(({ policies }) => guarded(() => capacity(policies), []))
   const links = guarded(() => linkRows(now.policies), [])
+  // Of a stack that was not there before, everything follows from its being there.
+  const known = new Set(old.stacks.map(({ stack }) => stack))
+  const looked = [...new Set(changes.map(({ stack }) => stack))].filter((stack) => known.has(stack))
   const partial = {
     findings: compareFindings(old.findings, now.findings),
-    verdicts: compareVerdicts(old.verdicts, now.verdicts),
+    verdicts: compareVerdicts(ownVerdicts(old), ownVerdicts(now)),
     links,
   }
   return {
@@ -170,7 +173,7 @@ export async function makeReport(
     })),
     changes,
     ...partial,
-    policies: await consequences(old.policies, now, changes, partial.findings, rebuild),
+    policies: await consequences(old.policies, now, looked, partial.findings, rebuild),
     capacity: compareCapacity(oldRows ?? [], newRows ?? []),
     bill: compareBills(oldBill!, newBill!),
     unpriced: newBill!.unpriced,

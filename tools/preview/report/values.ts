@@ -42,8 +42,11 @@ export function shown(change: PropertyChange): {
 /** '1,234' */
 export const count = (value: number): string => Math.round(value).toLocaleString('en-US')
 
-/** '$1,234' */
-export const dollars = (value: number): string => `${value < 0 ? '−' : ''}$${count(Math.abs(value))}`
+/** '$1,234', '$0.60' */
+export function dollars(value: number): string {
+  const amount = Math.abs(value)
+  return `${value < 0 ? '−' : ''}$${amount > 0 && amount < 10 && !Number.isInteger(amount) ? amount.toFixed(2) : count(amount)}`
+}
 
 /** '$141k', '$7.1k', '$940': as much as a plot has room for. */
 export function roundDollars(value: number): string {

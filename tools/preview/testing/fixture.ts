@@ -6,7 +6,7 @@ import { PolicyError } from '../../../policies/model/finding.ts'
 import { replicaBounds } from '../../../policies/replicas.ts'
 import { type CloudStack, cloudStacks } from '../../../stacks/names.ts'
 import { buildCloud, judged } from '../build/build.ts'
-import type { Built, BuiltStack } from '../build/built.ts'
+import type { Built, BuiltStack, Variant } from '../build/built.ts'
 import { without } from '../build/edits.ts'
 import { buildLocal } from '../build/local.ts'
 import { loadModules } from '../build/modules.ts'
@@ -95,15 +95,25 @@ export const built = async (policies: Policies): Promise<Built> => ({
 
 const revision = (name: string): Revision => ({ name, commit: '0123456789', folder: '', lock: '' })
 
+/** Pulumi's runtime is global: what is recorded in this process waits for its turn. */
+function oneByOne<A, T>(of: (argument: A) => Promise<T>): (argument: A) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (argument) => {
+    const next = last.then(() => of(argument))
+    last = next.catch(() => {})
+    return next
+  }
+}
+
 /** The report of a change of policies alone. */
 export const reportOf = (before: Built, after: Built): Promise<Report> =>
   makeReport(
     { base: { revision: revision('main'), built: before }, head: { revision: revision('change'), built: after } },
-    async (variant) => {
+    oneByOne(async (variant: Variant) => {
       const policies = without(after.policies, variant.without)
       const stacks = (await all(policies, new Set(variant.stacks))).filter(({ stack }) =>
         variant.stacks.includes(stack),
       )
       return { findings: judged(modules, policies), stacks }
-    },
+    }),
   )

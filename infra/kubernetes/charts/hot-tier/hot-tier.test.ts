@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { policies } from '../../../../policies/bundle.ts'
 import { seconds } from '../../../../policies/model/units.ts'
@@ -8,7 +12,7 @@ import { cloudContext } from '../../test/context.ts'
 import { find, manifestsOf, podOf } from '../../test/manifests.ts'
 import { replicaPorts } from '../../workload/managed-network.ts'
 import { groupOf, keeperMembers, replicaHosts } from './copies.ts'
-import { keeperConfiguration } from './keeper.ts'
+import { aliveScript, keeperConfiguration } from './keeper.ts'
 import { serverFiles } from './server.ts'
 
 const regions = ['us-east-1', 'us-east-2', 'us-west-2'] as const
@@ -90,10 +94,10 @@ test('the writer is told its group and how many copies must say yes', () => {
   }
   assert.equal(env('us-east-2').ND_CLICKHOUSE_CLUSTER, 'hot')
   assert.equal(env('us-west-2').ND_CLICKHOUSE_CLUSTER, 'hot_dr')
-  assert.equal(
-    env('us-east-1').ND_CLICKHOUSE_INSERT_QUORUM,
-    `${policies.cloud.prod?.clickhouse.insertQuorum ?? assert.fail()}`,
-  )
+  const quorum = policies.cloud.prod?.clickhouse.insertQuorum ?? assert.fail()
+  assert.equal(env('us-east-1').ND_CLICKHOUSE_INSERT_QUORUM, `${quorum}`)
+  // More than one region has: what is acknowledged is in two.
+  assert.ok(quorum > (policies.environments.prod?.clickhouse.replicas ?? Infinity))
   const replicas = env('us-west-2').ND_CLICKHOUSE_REPLICAS.split(',')
   assert.deepEqual(
     replicas,
@@ -176,4 +180,51 @@ test('without the password that all regions share there is no hot tier', () => {
     () => synthesize('prod', 'platform', { ...cloudContext, secrets: { ...cloudContext.secrets, clickhouse } }),
     { name: 'RangeError', message: 'The context has no secrets.clickhouse.replica, which all regions share.' },
   )
+})
+
+/** Runs a member's question in a folder of paper: /proc and the certificate are files of the test. */
+function alive(script: string, pod: string, ages: { readonly process: number; readonly certificate: number }): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'keeper-'))
+  try {
+    const uptime = 1_000_000
+    mkdirSync(join(folder, 'net'))
+    mkdirSync(join(folder, '1'))
+    writeFileSync(join(folder, 'net/tcp6'), '  0: 0000:2441 0000:0000 0A\n')
+    writeFileSync(join(folder, 'net/tcp'), '')
+    writeFileSync(join(folder, 'uptime'), `${uptime}.00 1.00\n`)
+    const fields = Array.from({ length: 30 }, (_, i) => (i === 21 ? (uptime - ages.process) * 100 : i))
+    writeFileSync(join(folder, '1/stat'), fields.join(' '))
+    const certificate = join(folder, 'tls.crt')
+    writeFileSync(certificate, '')
+    const then = Date.now() / 1_000 - ages.certificate
+    utimesSync(certificate, then, then)
+    const own = script.replaceAll('/etc/neurodefender/tls/tls.crt', certificate).replaceAll('/proc', folder)
+    return spawnSync('sh', ['-c', own], { env: { ...process.env, ND_POD: pod } }).status === 0
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+test('a member that was given another certificate is started anew in its turn, and no two have one turn', () => {
+  const day = 86_400
+  const turns = scopes.flatMap((scope) => {
+    const script = aliveScript(scope)
+    return keeperMembers(scope)
+      .filter(({ region }) => region === scope.context.region)
+      .map((_, i) => {
+        const pod = `keeper-${i}`
+        assert.ok(alive(script, pod, { process: 5 * day, certificate: 5 * day + 60 }), 'as it started')
+        const hours = Array.from({ length: 48 }, (_, hour) => hour)
+        const turn = hours.find((hour) => !alive(script, pod, { process: 5 * day, certificate: hour * 3_600 + 60 }))
+        assert.ok(alive(script, pod, { process: 30, certificate: 40 * 3_600 }), 'started anew')
+        return turn ?? assert.fail(`${pod} is never started anew.`)
+      })
+  })
+  assert.deepEqual(turns, [0, 4, 8, 12, 16])
+  assert.ok(Math.max(...turns) * 3_600 < seconds(policies.operators.certificates.renewBefore))
+})
+
+test('a member whose port does not listen is dead', () => {
+  const deaf = aliveScript(scopeOf('us-east-1')).replace(':2441 ', ':2442 ')
+  assert.ok(!alive(deaf, 'keeper-0', { process: 10, certificate: 20 }))
 })

@@ -3,6 +3,7 @@ import type { Input } from '@pulumi/pulumi'
 import { k8s } from 'cdk8s-plus-27'
 import type { Construct } from 'constructs'
 import { Construct as Group } from 'constructs'
+import type { PortName } from '../../../../policies/model/service.ts'
 import type { ChartScope } from '../../context.ts'
 import type { ClickHouseInstallationSpec } from '../../crds/clickhouse.ts'
 import { customResource, podSpecJson } from '../../custom-resource.ts'
@@ -16,6 +17,7 @@ import { placement } from '../../workload/placement.ts'
 import { kubeletProbes } from '../../workload/probe.ts'
 import { resources } from '../../workload/resources.ts'
 import { containerSecurity, securityOf } from '../../workload/security.ts'
+import { appProtocol } from '../../workload/services.ts'
 import { storageClass } from '../../workload/storage.ts'
 import { RegionChart } from '../region-chart.ts'
 import { hostnameAnnotation, internalDomain, keeperMembers, regionCluster, replicaHosts } from './copies.ts'
@@ -67,6 +69,7 @@ export class HotTier extends RegionChart {
         port: number,
         targetPort: k8s.IntOrString.fromNumber(number),
         protocol: 'TCP',
+        ...appProtocol(this.region, service, name as PortName),
       }))
     const selector = podLabels(service)
     new k8s.KubeService(construct, 'service', {

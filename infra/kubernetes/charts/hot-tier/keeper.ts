@@ -67,6 +67,28 @@ export function keeperConfiguration(scope: ChartScope, ordinal: number): string 
   })
 }
 
+/** Between the restarts of two members: long enough that the first has long caught up. */
+const apart = 4 * 3_600
+
+/**
+ * Whether a member is alive: its port listens, and the certificate that it started with is still the one in its folder. The protocol
+ * among members never reads a certificate again (ClickHouse 25.3, issue 89670; later versions do), so a member is started anew after its
+ * certificate was replaced: one after the other over the whole quorum, all well before the old one ends.
+ */
+export function aliveScript(scope: ChartScope): string {
+  const first = keeperMembers(scope).findIndex(({ region }) => region === scope.context.region)
+  const socket = port(scope, 'keeper', 'keeper').toString(16).padStart(4, '0')
+  return [
+    `grep -qi ':${socket} ' /proc/net/tcp6 /proc/net/tcp || exit 1`,
+    'now=$(date +%s)',
+    // Processes count from the machine's start, in hundredths of a second.
+    "started=$((now - $(cut -d. -f1 /proc/uptime) + $(cut -d' ' -f22 /proc/1/stat) / 100))",
+    `replaced=$(stat -L -c %Y ${mounted('tls', 'tls.crt')})`,
+    `turn=$(((${first} + \${ND_POD##*-}) * ${apart}))`,
+    '[ $replaced -le $started ] || [ $((now - replaced)) -lt $turn ]',
+  ].join('\n')
+}
+
 /**
  * The members of the coordination quorum that are in this region: a Workload of ours and no resource of the operator, which knows
  * only members of one cluster and writes their list itself.
@@ -75,7 +97,8 @@ export class Keeper extends RegionChart {
   constructor(parent: Construct, scope: ChartScope) {
     super(parent, 'keeper', scope)
     const here = keeperMembers(scope).filter(({ region }) => region === scope.context.region)
-    const question = { kind: 'tcp', port: port(scope, 'keeper', 'keeper') } as const
+    const ready = { kind: 'tcp', port: port(scope, 'keeper', 'keeper') } as const
+    const alive = { kind: 'exec', command: ['sh', '-c', aliveScript(scope)] } as const
     const hostname = internalDomain(scope, scope.context.region)
     new Workload(this, scope, {
       service: 'keeper',
@@ -87,7 +110,7 @@ export class Keeper extends RegionChart {
       config: Object.fromEntries(here.map((_, i) => [`keeper-${i}.xml`, keeperConfiguration(scope, i)])),
       perPod: { [file]: '$(ND_POD).xml' },
       certificateNames: here.map(({ host }) => host),
-      probes: { alive: question, ready: question },
+      probes: { alive, ready },
     })
     const { namespace } = nodeOf(scope, 'keeper')
     new k8s.KubeService(this, 'members', {

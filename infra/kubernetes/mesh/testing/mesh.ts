@@ -1,24 +1,16 @@
 import { App } from 'cdk8s'
 import { type Policies, policies } from '../../../../policies/bundle.ts'
 import type { EnvironmentName } from '../../../../policies/environments.ts'
-import { chartScope, type ManagedCluster } from '../../context.ts'
+import { chartScope } from '../../context.ts'
 import { OutputResolver } from '../../output-resolver.ts'
 import type { Manifest } from '../../synthesize.ts'
 import { cloudContext } from '../../test/context.ts'
 import { Mesh } from '../index.ts'
 
-const entry = {
-  certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/1',
-  webAcl: 'arn:aws:wafv2:us-east-1:123456789012:regional/webacl/nd/1',
-}
-
-/** A region whose stack has made the way in. */
-export const meshContext = { ...cloudContext, cluster: { ...(cloudContext.cluster as ManagedCluster), entry } }
-
 /** Every object of a region's mesh under these policies. */
 export function meshOf(
   of: Policies = policies,
-  context: typeof cloudContext = meshContext,
+  context = cloudContext,
   environment: EnvironmentName = 'prod',
 ): readonly Manifest[] {
   const app = new App({ resolvers: [new OutputResolver()] })

@@ -1,5 +1,6 @@
 import * as grpc from '@grpc/grpc-js'
 import providerGrpc from '@pulumi/pulumi/proto/provider_grpc_pb.js'
+import { endWithParent } from '../parent.ts'
 import { channelOptions } from './engine.ts'
 import { service } from './server.ts'
 
@@ -11,3 +12,5 @@ server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error,
   if (error) throw error
   console.log(port)
 })
+
+endWithParent()

@@ -1,6 +1,7 @@
 import * as grpc from '@grpc/grpc-js'
 import providerGrpc from '@pulumi/pulumi/proto/provider_grpc_pb.js'
 import { channelOptions } from '../kubernetes/engine.ts'
+import { endWithParent } from '../parent.ts'
 import { service } from './server.ts'
 
 // Started as `main.ts PACKAGE ENGINE-ADDRESS`; the port on stdout is the whole conversation there.
@@ -14,3 +15,5 @@ server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error,
   if (error) throw error
   console.log(port)
 })
+
+endWithParent()

@@ -167,7 +167,8 @@ export async function startControlPlane(bin: (name: string) => string): Promise<
         '--use-service-account-credentials',
       ],
       ...[`--service-account-private-key-file=${at('sa.key')}`, `--root-ca-file=${at('ca.crt')}`],
-      // Nobody renews the lease of the node that playKubelet() makes.
+      // Nobody reports for the node that playKubelet() makes, nor renews its lease.
+      '--node-startup-grace-period=1h',
       '--node-monitor-grace-period=1h',
     ])
     const account = { apiVersion: 'v1', kind: 'ServiceAccount' }

@@ -15,16 +15,16 @@ import {
 } from './sections.ts'
 import { style } from './style.ts'
 
-const tile = (name: string, value: string, more: string): Markup =>
-  h`<div class="tile"><dt>${name}</dt><dd>${value}<small>${more}</small></dd></div>`
+const tile = (name: string, value: string, more: string, wide = false): Markup =>
+  h`<div class="tile${wide ? ' wide' : ''}"><dt>${name}</dt><dd>${value}<small>${more}</small></dd></div>`
 
 function tiles(report: Report): Markup {
   const { now, change } = moneyParts(report)
   const { title, words } = capacityParts(report)
   const findings = report.findings.now.length + report.verdicts.now.length
   return h`<dl class="tiles">${tile('Resources', count(report.changes.length), countWords(report.changes))}
-${tile('Money a month', now, change)}
-${tile('Capacity', title, words)}
+${tile('Money a month', now, change, true)}
+${tile('Capacity', title, words, true)}
 ${tile('Findings', count(findings), findingWords(report))}</dl>`
 }
 

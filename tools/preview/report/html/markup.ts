@@ -29,4 +29,8 @@ function render(part: Part): string {
 export const h = (strings: TemplateStringsArray, ...parts: readonly Part[]): Markup =>
   new Markup(strings.reduce((text, string, i) => `${text}${render(parts[i - 1])}${string}`))
 
+/** A path that may break after each dot. */
+export const dotted = (path: string): Markup =>
+  h`${path.split('.').map((part, i) => (i === 0 ? part : h`.<wbr>${part}`))}`
+
 export const nothing = new Markup('')

@@ -4,7 +4,7 @@ import { byUse, pricesAsOf } from '../../cost/prices.ts'
 import type { Report } from '../report.ts'
 import { atRisk, money, programWords, scalingEffect, whatThisIs } from '../summary.ts'
 import { count, difference, dollars, plural, shortType, shown } from '../values.ts'
-import { h, type Markup, nothing } from './markup.ts'
+import { dotted, h, type Markup, nothing } from './markup.ts'
 import { capacityPlots, costPlot, stackPlot } from './plots.ts'
 
 export const words: Readonly<Record<ChangeKind, string>> = {
@@ -62,9 +62,9 @@ export function policies(report: Report): Markup {
     const own = changes.filter(({ stack, urn }) => urns.has(`${stack} ${urn}`))
     return h`<div class="change">${edits.map(({ keys, before, after }) => {
       const values = shown({ path: keys.join('.'), before, after })
-      return h`<div><code>${keys.join('.')}</code>: <code class="was">${values.before ?? 'nothing'}</code> → <code class="is">${values.after ?? 'nothing'}</code></div>`
+      return h`<div><code>${dotted(keys.join('.'))}</code>: <code class="was">${values.before ?? 'nothing'}</code> → <code class="is">${values.after ?? 'nothing'}</code></div>`
     })}
-${unknown ? h`<p class="soft">What follows from it alone cannot be told: ${unknown}</p>` : h`<details><summary>${own.length === 0 ? 'No resource follows from it' : `${plural(own.length, 'resource follows', 'resources follow')} from it`}${findings.length > 0 ? `, and ${plural(findings.length, 'finding')}` : ''}</summary><div>${findings.map(({ message }) => h`<div><span class="tag new">finding</span>${message}</div>`)}${own.map(({ kind, type, name, stack }) => h`<div><span class="tag ${kind}">${words[kind]}</span>${shortType(type)} <code>${name}</code> in <code>${stack}</code></div>`)}</div></details>`}</div>`
+${unknown ? h`<p class="soft">What follows from it alone cannot be told: ${unknown}</p>` : h`<details><summary>${own.length === 0 ? 'No resource follows from it: only what reads it at run time, and the checks' : `${plural(own.length, 'resource follows', 'resources follow')} from it`}${findings.length > 0 ? `, and ${plural(findings.length, 'finding')}` : ''}</summary><div>${findings.map(({ message }) => h`<div class="soft"><span class="tag new">finding</span><small>${message}</small></div>`)}${own.map(({ kind, type, name, stack }) => h`<div><span class="tag ${kind}">${words[kind]}</span>${shortType(type)} <code>${name}</code> in <code>${stack}</code></div>`)}</div></details>`}</div>`
   })
   return section(
     'policies',

@@ -50,6 +50,6 @@ svg text{fill:var(--ink)}svg .soft{fill:var(--soft)}svg .over{fill:var(--red);fo
 .legend{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:13px;color:var(--soft);margin:6px 0 4px}
 .legend span::before{content:"";display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:6px;background:var(--key)}
 footer{color:var(--soft);font-size:13px;padding:6px 0 40px}
-@media (max-width:560px){main,header>div,nav>div{padding:0 14px}section{padding:18px 16px}header{padding:22px 0 18px}}
+@media (max-width:560px){main,header>div,nav>div{padding:0 14px}section{padding:18px 16px}header{padding:22px 0 18px}.tiles{grid-template-columns:1fr 1fr;gap:8px}.tile{padding:11px 13px}.tile.wide{grid-column:1/-1;order:1}}
 @media print{nav{display:none}body{background:#fff}section{break-inside:avoid}}
 `

@@ -37,7 +37,7 @@ export function policies(report: Report, level: Level): string {
       ? [`  - what follows from it alone cannot be told: ${plain(unknown)}`]
       : [
           own.length === 0
-            ? '  - no resource follows from it'
+            ? '  - no resource follows from it: only what reads it at run time, and the checks'
             : `  - ${plural(own.length, 'resource follows', 'resources follow')}: ${names.join(', ')}`,
         ]
     const objections =
