@@ -42,7 +42,7 @@ test('what is exempt is said in every run, with its end', async () => {
   assert.ok(ok, said)
   assert.match(
     said,
-    /\[advisory\] {2}iam-no-wildcards-exempt {2}\(aws:iam\/rolePolicy:RolePolicy: nd-prod-ci-deploy-global\)/,
+    /\[advisory\] {2}iam-no-wildcards-exempt {2}\(aws:iam\/rolePolicy:RolePolicy: nd-prod-ci-deploy-us-east-1\)/,
   )
   assert.match(said, /should not be allowed on every resource\. Exempt until \d{4}-\d\d-\d\d: /)
 })
