@@ -1,3 +1,4 @@
+import { readyPath } from '../../../policies/model/service.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { Log } from '../log/log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -25,7 +26,7 @@ export function adminServer(options: AdminOptions): HttpServer {
     log,
     routes: {
       'GET /healthz': () => ({ status: lifecycle.phase === 'stopped' ? 503 : 200, body: { phase: lifecycle.phase } }),
-      'GET /readyz': () => {
+      [`GET ${readyPath}` as const]: () => {
         const { ready, reasons } = lifecycle.readiness()
         return { status: ready ? 200 : 503, body: { ready, reasons } }
       },

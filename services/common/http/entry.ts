@@ -1,3 +1,4 @@
+import { readyPath } from '../../../policies/model/service.ts'
 import type { EntryConfig } from '../config/process.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { Log } from '../log/log.ts'
@@ -15,7 +16,7 @@ export interface EntryOptions {
 }
 
 /**
- * The port for callers from outside: the service's routes and /readyz, which everybody may ask and which gives no reasons. Who a caller is,
+ * The port for callers from outside: the service's routes and `readyPath`, which everybody may ask and which gives no reasons. Who a caller is,
  * its token says; headers that a gateway adds (x-forwarded-…) can be anybody's.
  */
 export function entryServer({ entry, tls, lifecycle, routes, ...server }: EntryOptions): HttpServer {
@@ -24,7 +25,7 @@ export function entryServer({ entry, tls, lifecycle, routes, ...server }: EntryO
     listener: entry.kind === 'tls' ? { ...entry, tls } : entry,
     routes: {
       ...routes,
-      'GET /readyz': () => {
+      [`GET ${readyPath}` as const]: () => {
         const { ready } = lifecycle.readiness()
         return { status: ready ? 200 : 503, body: { ready } }
       },
