@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Policies, policies } from '../../../policies/bundle.ts'
+import type { TrafficPolicy } from '../../../policies/model/traffic.ts'
 import { keyOf, manifestsOf, podOf } from '../test/manifests.ts'
 
 const deployments = (all: ReturnType<typeof manifestsOf>) =>
@@ -32,10 +33,15 @@ test('in the mesh an entry leaves TLS to its proxy; a local region has none and 
 test('the programs that speak in the clear are those whose proxies expect it, whatever the policies say', () => {
   const { analytics, ...others } = policies.traffic.calls
   assert.ok(analytics)
-  const without: Policies = { ...policies, traffic: { ...policies.traffic, calls: others } }
+  const { connections, outlier } = analytics
+  const calling = (calls: TrafficPolicy['calls']): Policies => ({
+    ...policies,
+    traffic: { ...policies.traffic, calls: { ...others, ...calls } },
+  })
   for (const [of, expected] of [
     [policies, ['event-collector', 'analytics']],
-    [without, ['event-collector']],
+    [calling({}), ['event-collector']],
+    [calling({ analytics: { protocol: 'tls', connections, outlier } }), ['event-collector']],
   ] as const) {
     const all = manifestsOf('prod', of)
     assert.deepEqual(Object.keys(told(all)), expected)
