@@ -30,8 +30,9 @@ function structural(schema: Schema, definitions: Schema): Schema {
 
 /** The custom resource definition that says what a schema of ours says, for a kind whose own definition cannot be had. */
 export function definitionOf(schema: Schema, plural: string): Schema {
-  const { apiVersion, kind, metadata: _, ...fields } = schema.properties as Record<string, Schema>
-  const [group, version] = String((apiVersion?.enum as string[])[0]).split('/')
+  const { apiVersion, kind: kinds, metadata: _, ...fields } = schema.properties as Record<string, Schema>
+  const only = (part: Schema | undefined): string => String((part?.enum as readonly string[] | undefined)?.[0])
+  const [[group, version], kind] = [only(apiVersion).split('/'), only(kinds)]
   const required = (schema.required as string[]).filter((name) => name in fields)
   const openAPIV3Schema = structural(
     { type: 'object', properties: fields, ...(required.length > 0 ? { required } : {}) },
@@ -44,7 +45,7 @@ export function definitionOf(schema: Schema, plural: string): Schema {
     spec: {
       group,
       scope: 'Namespaced',
-      names: { kind: (kind?.enum as string[])[0], plural },
+      names: { kind, plural },
       versions: [{ name: version, served: true, storage: true, schema: { openAPIV3Schema } }],
     },
   }
