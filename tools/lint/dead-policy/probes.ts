@@ -2,12 +2,15 @@ import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { addresses } from '../../../infra/aws/network/addresses.ts'
+import { awsScope } from '../../../infra/aws/scope.ts'
 import { recordGraph } from '../../../infra/graph/record.ts'
 import { chartScope } from '../../../infra/kubernetes/context.ts'
 import { commonLabels } from '../../../infra/kubernetes/names.ts'
 import { synthesize } from '../../../infra/kubernetes/synthesize.ts'
 import { cloudContext, testContext } from '../../../infra/kubernetes/test/context.ts'
 import type { Policies } from '../../../policies/bundle.ts'
+import type { CloudEnvironment } from '../../../policies/cloud.ts'
 import type { EnvironmentName } from '../../../policies/environments.ts'
 import { verdicts } from '../../../policies/guardrails/judge.ts'
 import { guardedManifest } from '../../../policies/guardrails/manifests.ts'
@@ -15,6 +18,7 @@ import { guardrails } from '../../../policies/guardrails/rules/index.ts'
 import type { RegionName } from '../../../policies/regions.ts'
 import { type CloudStack, cloudStacks } from '../../../stacks/names.ts'
 import { exampleRegion } from '../../../stacks/testing/region.ts'
+import { vendorCopies } from '../../images/vendors.ts'
 import { letPoliciesContradict } from '../../preview/build/unjudged.ts'
 import { transcript } from './recorder.ts'
 import type { Loader } from './reload.ts'
@@ -23,13 +27,31 @@ import type { Loader } from './reload.ts'
 export interface Probe {
   readonly name: string
   readonly kind: 'object' | 'behaviour'
+  /** Whether it may be worth asking about a leaf: a probe that takes long is not asked about what it cannot see. Default: always. */
+  readonly about?: (path: string) => boolean
   /** Observes the environment `environment` under the loader's policies. */
   readonly run: (loader: Loader, environment: EnvironmentName) => unknown
 }
 
-const behaviour = (name: string, run: Probe['run']): Probe => ({ name, kind: 'behaviour', run })
+const behaviour = (name: string, run: Probe['run'], about: Probe['about'] = () => true): Probe => ({
+  name,
+  kind: 'behaviour',
+  about,
+  run,
+})
 
 const cloudRegions = ['us-east-1', 'us-east-2', 'us-west-2'] as const satisfies readonly RegionName[]
+
+/** Facts of the cloud, which no program of ours reads but the job that makes topics. */
+const ofCloud = (path: string): boolean =>
+  /^(cloud|links|regions|images|operators|traffic|buckets)\./.test(path) && !/^cloud\.\w+\.kafka\./.test(path)
+
+/** Facts that only the stacks of AWS turn into something. */
+const ofAws = (path: string): boolean =>
+  ofCloud(path) ||
+  /^(cloud|topics|storage\.hot|objectives\.(dataClasses|query|ingest)|environments\.\w+\.(kafka|redis|clickhouse|regions)|scaling|services)\b/.test(
+    path,
+  )
 
 /** The entry files of our services, wherever one is. */
 const mains = globSync('services/*/*/main.ts', { cwd: fileURLToPath(new URL('../../..', import.meta.url)) }).sort()
@@ -75,6 +97,15 @@ export const probes: readonly Probe[] = [
     run: ({ policies }, environment) =>
       cloudRegions.map((region) => commonLabels(chartScope(environment, { ...cloudContext, region }, policies))),
   },
+  {
+    name: 'addresses and zones of every region',
+    kind: 'object',
+    run: ({ policies }, environment) =>
+      Object.hasOwn(policies.cloud, environment)
+        ? cloudRegions.map((region) => addresses(awsScope(environment as CloudEnvironment, region, policies)))
+        : [],
+  },
+  behaviour('what CI copies of vendors', ({ policies }) => vendorCopies(policies.images)),
   behaviour('what the policy pack says of a bare workload and a repository', ({ policies }, environment) => {
     const manifest = {
       apiVersion: 'apps/v1',
@@ -93,6 +124,7 @@ export const probes: readonly Probe[] = [
     (kind): Probe => ({
       name: `the graph of the ${kind} stacks`,
       kind: 'object',
+      about: ofAws,
       run: ({ policies }, environment) => graphs(policies, environment, kind),
     }),
   ),
@@ -129,6 +161,10 @@ export const probes: readonly Probe[] = [
     }
   }),
   ...mains.map((main) =>
-    behaviour(`what ${main} starts`, (loader, environment) => transcript(loader, main, environment)),
+    behaviour(
+      `what ${main} starts`,
+      (loader, environment) => transcript(loader, main, environment),
+      (path) => !ofCloud(path),
+    ),
   ),
 ]
