@@ -54,7 +54,10 @@ export async function linksStack(stack: CloudStack & { kind: 'links' }, policies
   }))
   new InternalNames(`nd-${environment}`, { zones }, options)
   const config = new Config()
-  const clusters = [...ends].map(([region, { outputs }]) => {
+  const lost = config.get('lost')
+  if (lost !== undefined) at(lost)
+  const alive = [...ends].filter(([region]) => region !== lost)
+  const clusters = alive.map(([region, { outputs }]) => {
     const tunnel = config.getNumber(`tunnel-${region}`)
     return {
       region,
