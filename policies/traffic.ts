@@ -10,18 +10,16 @@ const outlier = {
 /** How calls inside a region and between regions behave, and how a new version gets its share: the seed's 90/10. */
 export const traffic = {
   calls: {
-    // A retry of the sender carries its batch id; one of the mesh would hide from it that it was slow.
+    // Tried once: a retry of the sender carries its batch id, and one of the mesh would hide from it that it was slow.
     'event-collector': {
       protocol: 'http',
       timeout: '12s',
-      retries: { attempts: 1, perTry: '11s' },
       connections: { most: 4096, pending: 1024 },
       outlier,
     },
     analytics: {
       protocol: 'http',
       timeout: '12s',
-      retries: { attempts: 1, perTry: '11s' },
       connections: { most: 1024, pending: 256 },
       outlier,
     },

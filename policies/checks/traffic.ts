@@ -12,22 +12,32 @@ const ownTimeouts = ({ objectives }: Policies): Readonly<Record<string, readonly
 })
 
 function patience(path: string, service: string, { timeout, retries }: RequestPolicy, policies: Policies): Broken[] {
-  const { attempts, perTry } = retries
-  const all = attempts * milliseconds(perTry)
   const [own, where] = ownTimeouts(policies)[service] ?? []
+  const [one, limit] = retries ? ([retries.perTry, 'retries.perTry'] as const) : ([timeout, 'timeout'] as const)
   return [
-    ...unless(isCount(attempts), `${path}.retries.attempts`, attempts, whole),
+    ...(retries ? tries(path, timeout, retries) : []),
     ...unless(
-      milliseconds(timeout) >= all,
+      own === undefined || milliseconds(one) > milliseconds(own),
+      `${path}.${limit}`,
+      one,
+      `must be longer than ${where} (${own}), after which the service answers by itself.`,
+    ),
+  ]
+}
+
+function tries(path: string, timeout: Duration, { attempts, perTry }: NonNullable<RequestPolicy['retries']>): Broken[] {
+  return [
+    ...unless(
+      isCount(attempts) && attempts > 1,
+      `${path}.retries.attempts`,
+      attempts,
+      'must be a whole number from 2: without retries a call is tried once.',
+    ),
+    ...unless(
+      milliseconds(timeout) >= attempts * milliseconds(perTry),
       `${path}.timeout`,
       timeout,
       `must be at least ${attempts} times ${perTry}, or the last try is cut off.`,
-    ),
-    ...unless(
-      own === undefined || milliseconds(perTry) > milliseconds(own),
-      `${path}.retries.perTry`,
-      perTry,
-      `must be longer than ${where} (${own}), after which the service answers by itself.`,
     ),
   ]
 }

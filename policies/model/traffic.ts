@@ -19,7 +19,8 @@ export interface RequestPolicy extends ConnectionPolicy {
   readonly protocol: 'http'
   /** For the whole call, retries included. */
   readonly timeout: Duration
-  readonly retries: { readonly attempts: number; readonly perTry: Duration }
+  /** How often it is tried in all, twice or more. Default: once. */
+  readonly retries?: { readonly attempts: number; readonly perTry: Duration }
 }
 
 /** Proxies see TLS of the service's own, and nothing in it: how long a call may take is its caller's to say. */

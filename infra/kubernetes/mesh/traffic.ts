@@ -16,8 +16,8 @@ import type { Retries } from './types.ts'
 const retryOn = 'connect-failure,refused-stream,reset-before-request'
 
 /** A policy counts tries, Istio counts the tries after the first. Without any it must be told so: its own default is two. */
-export const retries = ({ attempts, perTry }: RequestPolicy['retries']): Retries =>
-  attempts <= 1 ? { attempts: 0 } : { attempts: attempts - 1, perTryTimeout: perTry, retryOn }
+export const retries = (tries: RequestPolicy['retries']): Retries =>
+  tries ? { attempts: tries.attempts - 1, perTryTimeout: tries.perTry, retryOn } : { attempts: 0 }
 
 /** How callers of a service behave when it is slow or fails, as `policies.traffic` says. */
 export class Traffic extends Construct {

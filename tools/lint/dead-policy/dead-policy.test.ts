@@ -34,6 +34,18 @@ test('a program is observed by what it hands to its parts', async () => {
   )
 })
 
+test('the topics job hands on what it needs of an environment and of its cloud, and nothing else', async () => {
+  for (const [environment, localRetentionMs] of [
+    ['prod', 86_400_000],
+    ['local', undefined],
+  ] as const) {
+    const kafka = JSON.stringify({ kafka: policies.environments[environment]?.kafka })
+    const lines = await transcript(loaderFor(), 'services/platform/topics/main.ts', environment)
+    const made = lines.filter((line) => line.startsWith('wantedTopics('))
+    assert.deepEqual(made, [`wantedTopics(${kafka}, ${localRetentionMs})`])
+  }
+})
+
 test('every leaf has another value to try', () => {
   const stuck = [...leaves(policies)].filter(([path, value]) => otherValues(path, value, policies).length === 0)
   assert.deepEqual(stuck, [])

@@ -15,6 +15,7 @@ import type { EnvironmentName } from '../../../policies/environments.ts'
 import { verdicts } from '../../../policies/guardrails/judge.ts'
 import { guardedManifest } from '../../../policies/guardrails/manifests.ts'
 import { guardrails } from '../../../policies/guardrails/rules/index.ts'
+import { milliseconds } from '../../../policies/model/units.ts'
 import type { RegionName } from '../../../policies/regions.ts'
 import { type CloudStack, cloudStacks } from '../../../stacks/names.ts'
 import { exampleRegion } from '../../../stacks/testing/region.ts'
@@ -139,7 +140,8 @@ export const probes: readonly Probe[] = [
   behaviour('topics as they are made', async ({ load, policies }, environment) => {
     const path = 'services/platform/topics/plan.ts'
     const { wantedTopics } = await load<typeof import('../../../services/platform/topics/plan.ts')>(path)
-    return wantedTopics(policies.environments[environment]!, policies.cloud[environment])
+    const localRetention = policies.cloud[environment]?.kafka.localRetention
+    return wantedTopics(policies.environments[environment]!, localRetention && milliseconds(localRetention))
   }),
   behaviour('the largest record that is sent', async ({ load }) => {
     const path = 'services/common/bus/outbox.ts'
