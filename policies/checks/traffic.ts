@@ -1,5 +1,5 @@
 import type { Policies } from '../bundle.ts'
-import type { CallPolicy } from '../model/traffic.ts'
+import type { CallPolicy, RequestPolicy } from '../model/traffic.ts'
 import { type Duration, milliseconds } from '../model/units.ts'
 import { type Broken, type Check, isCount, unless } from './check.ts'
 
@@ -11,7 +11,7 @@ const ownTimeouts = ({ objectives }: Policies): Readonly<Record<string, readonly
   analytics: [objectives.query.timeout, 'objectives.query.timeout'],
 })
 
-function patience(path: string, service: string, { timeout, retries }: CallPolicy, policies: Policies): Broken[] {
+function patience(path: string, service: string, { timeout, retries }: RequestPolicy, policies: Policies): Broken[] {
   const { attempts, perTry } = retries
   const all = attempts * milliseconds(perTry)
   const [own, where] = ownTimeouts(policies)[service] ?? []
@@ -28,6 +28,27 @@ function patience(path: string, service: string, { timeout, retries }: CallPolic
       `${path}.retries.perTry`,
       perTry,
       `must be longer than ${where} (${own}), after which the service answers by itself.`,
+    ),
+  ]
+}
+
+/** What proxies see: requests at an entry, whose program leaves TLS to them, and of a service whose ports are its operator's. */
+function protocol(path: string, service: string, { protocol }: CallPolicy, { services }: Policies): Broken[] {
+  const node = services[service]
+  if (!node) return []
+  const hidden = node.entry === undefined && Object.keys(node.ports).length > 0
+  return [
+    ...unless(
+      protocol === 'tls' || !hidden,
+      `${path}.protocol`,
+      protocol,
+      `must be 'tls': services.${service} has no entry, so proxies see none of its requests and could keep no timeout.`,
+    ),
+    ...unless(
+      protocol === 'http' || node.entry === undefined,
+      `${path}.protocol`,
+      protocol,
+      `must be 'http': services.${service} has an entry, whose requests the gateway must see.`,
     ),
   ]
 }
@@ -74,7 +95,8 @@ function call(service: string, policy: CallPolicy, policies: Policies): Broken[]
       service,
       `must be a service: ${Object.keys(policies.services).join(', ')}.`,
     ),
-    ...patience(path, service, policy, policies),
+    ...protocol(path, service, policy, policies),
+    ...(policy.protocol === 'http' ? patience(path, service, policy, policies) : []),
     ...unless(isCount(most), `${path}.connections.most`, most, whole),
     ...unless(
       isCount(pending) && pending <= most,

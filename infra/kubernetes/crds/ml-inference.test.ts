@@ -65,6 +65,9 @@ test('what the policies say is accepted too, with the seed’s numbers in it', (
   assert.deepEqual([spec.scaling?.minReplicas, spec.scaling?.maxReplicas], [2, 10])
   assert.deepEqual(spec.resources?.requests, { cpu: '2', memory: '4Gi', gpu: '1' })
   assert.deepEqual(spec.traffic, { stableWeight: 90, canaryWeight: 10 })
+  const { protocol, ...calls } = policies.traffic.calls['ml-inference'] ?? {}
+  assert.equal(protocol, 'http')
+  assert.deepEqual(spec.calls, calls)
 })
 
 const mistakes: [string, unknown, string][] = [
@@ -87,6 +90,11 @@ const mistakes: [string, unknown, string][] = [
     'a weight above the whole',
     { traffic: { stableWeight: 101, canaryWeight: 0 } },
     'spec.traffic.stableWeight is out of bounds',
+  ],
+  [
+    'a time without a unit',
+    { calls: { timeout: '2', retries: { attempts: 1, perTry: '1.5s' } } },
+    'spec.calls.timeout is no such text',
   ],
 ]
 for (const [name, spec, objection] of mistakes)

@@ -9,6 +9,7 @@ export const mlInference = {
 } as const
 
 const quantity = '^[0-9]+(\\.[0-9]+)?(m|Ki|Mi|Gi|Ti)?$'
+const duration = '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$'
 const resources = object('What one pod asks for.', {
   cpu: optional(text('Cores or millicores.', quantity)),
   memory: optional(text('Bytes.', quantity)),
@@ -47,6 +48,31 @@ export const mlInferenceSpec = object('What the service is to be.', {
       },
       [{ rule: 'self.stableWeight + self.canaryWeight == 100', message: 'the two weights do not make 100' }],
     ),
+  ),
+  calls: optional(
+    object('How callers behave when it is slow or fails. Its operator tells the mesh.', {
+      timeout: optional(text('For the whole call, all tries included.', duration)),
+      retries: optional(
+        object('How often it is tried.', {
+          attempts: count('The first one included.', 1),
+          perTry: text('For one try.', duration),
+        }),
+      ),
+      connections: optional(
+        object('Calls beyond these are refused at once.', {
+          most: count('At once.', 1),
+          pending: count('That wait.', 1),
+        }),
+      ),
+      outlier: optional(
+        object('A pod with so many errors in a row gets no calls for a while.', {
+          errors: count('In a row.', 1),
+          interval: text('Between two looks.', duration),
+          ejection: text('For how long it gets none.', duration),
+          mostEjected: decimal('At most this share of the pods at once.', 0),
+        }),
+      ),
+    }),
   ),
 })
 

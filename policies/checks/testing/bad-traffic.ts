@@ -26,8 +26,7 @@ export const badTraffic: readonly BadFixture[] = [
       'traffic.calls.analytics.outlier': { errors: 0.5, interval: '10s', ejection: '5s', mostEjected: 1 },
       'traffic.calls.clickhouse.outlier.mostEjected': 0.2,
       'traffic.calls.zookeeper': {
-        timeout: '1s',
-        retries: { attempts: 1, perTry: '1s' },
+        protocol: 'tls',
         connections: { most: 1, pending: 1 },
         outlier: { errors: 5, interval: '10s', ejection: '30s', mostEjected: 0.5 },
       },
@@ -39,6 +38,23 @@ export const badTraffic: readonly BadFixture[] = [
       'traffic.calls.clickhouse.outlier.mostEjected (0.2) must be at least 1/3, the share of one of the 3 regions of staging: else its sick pods are called while another region is well.',
       'traffic.calls.clickhouse.outlier.mostEjected (0.2) must be at least 1/3, the share of one of the 3 regions of prod: else its sick pods are called while another region is well.',
       `traffic.calls.zookeeper (zookeeper) must be a service: ${Object.keys(services).join(', ')}.`,
+    ],
+  },
+  {
+    rule: 'traffic',
+    change: {
+      'traffic.calls.analytics.protocol': 'tls',
+      'traffic.calls.clickhouse': {
+        protocol: 'http',
+        timeout: '1s',
+        retries: { attempts: 1, perTry: '1s' },
+        connections: { most: 1, pending: 1 },
+        outlier: { errors: 5, interval: '10s', ejection: '30s', mostEjected: 0.5 },
+      },
+    },
+    says: [
+      "traffic.calls.analytics.protocol (tls) must be 'http': services.analytics has an entry, whose requests the gateway must see.",
+      "traffic.calls.clickhouse.protocol (http) must be 'tls': services.clickhouse has no entry, so proxies see none of its requests and could keep no timeout.",
     ],
   },
   {

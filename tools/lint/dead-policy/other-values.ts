@@ -9,6 +9,7 @@ export function otherValues(path: string, value: unknown, all: Policies): readon
 const words: readonly (readonly [RegExp, readonly string[]])[] = [
   [/\.role$/, ['primary', 'secondary', 'dr']],
   [/\.jurisdiction$/, ['local', 'us', 'eu', 'apac']],
+  [/\.protocol$/, ['http', 'tls']],
   [/\.nat$/, ['one', 'per-zone']],
   [/\.replication$/, ['sync', 'async']],
   [/\.capacity$/, ['on-demand', 'spot']],

@@ -2,7 +2,7 @@ import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { recordAll } from '../../../infra/graph/all.ts'
+import { recordGraph } from '../../../infra/graph/record.ts'
 import { chartScope } from '../../../infra/kubernetes/context.ts'
 import { commonLabels } from '../../../infra/kubernetes/names.ts'
 import { synthesize } from '../../../infra/kubernetes/synthesize.ts'
@@ -13,8 +13,9 @@ import { verdicts } from '../../../policies/guardrails/judge.ts'
 import { guardedManifest } from '../../../policies/guardrails/manifests.ts'
 import { guardrails } from '../../../policies/guardrails/rules/index.ts'
 import type { RegionName } from '../../../policies/regions.ts'
-import { programOf } from '../../../stacks/index.ts'
 import { type CloudStack, cloudStacks } from '../../../stacks/names.ts'
+import { exampleRegion } from '../../../stacks/testing/region.ts'
+import { letPoliciesContradict } from '../../preview/build/unjudged.ts'
 import { transcript } from './recorder.ts'
 import type { Loader } from './reload.ts'
 
@@ -36,17 +37,23 @@ const mains = globSync('services/*/*/main.ts', { cwd: fileURLToPath(new URL('../
 /** A Deployment of one container that says nothing of itself. */
 const bare = { replicas: 2, template: { spec: { containers: [{ name: 'main' }] } } }
 
-/** What the stacks of a kind register in an environment of the cloud: the region that leads, the global one, or the links. */
+// What a stack makes of a value is asked here, not whether the value is allowed.
+letPoliciesContradict(fileURLToPath(new URL('../../..', import.meta.url)))
+const { programOf } = await import('../../../stacks/index.ts')
+
+/** What a stack of a kind registers in an environment of the cloud: the global one, the region that leads, or the links of examples. */
 async function graphs(policies: Policies, environment: EnvironmentName, kind: CloudStack['kind']) {
   const all = cloudStacks(policies).filter((stack) => stack.environment === environment)
-  const wanted = all.filter((stack) => stack.kind === kind).at(-1)
-  if (!wanted) return []
-  const needed = all.filter(({ name }) => name === wanted.name || wanted.needs.includes(name))
-  const recordings = await recordAll(needed, (name) => programOf(name, policies))
-  return recordings.map((recording) => {
-    if ('error' in recording) throw recording.error
-    return recording.graph
-  })
+  const [global, wanted] = [all.at(0), all.filter((stack) => stack.kind === kind).at(-1)]
+  if (!global || !wanted) return []
+  const record = (name: string, outputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>) =>
+    recordGraph(name, programOf(name, policies), { outputs })
+  const once = await record(global.name, {})
+  if (kind === 'global') return once
+  const examples = (policies.environments[environment]?.regions ?? []).map(
+    (region) => [`${environment}-${region}`, exampleRegion(environment, region)] as const,
+  )
+  return record(wanted.name, { [global.name]: once.outputs, ...Object.fromEntries(examples) })
 }
 
 /** Every probe; quick ones first. */
@@ -56,9 +63,10 @@ export const probes: readonly Probe[] = [
     kind: 'object',
     run: ({ policies }, environment) => {
       const context = environment === 'local' ? testContext : cloudContext
-      return (['platform', 'services'] as const).map(
-        (part) => synthesize(environment, part, context, policies).manifests,
-      )
+      return (['platform', 'services'] as const).map((part) => {
+        const { manifests, releases } = synthesize(environment, part, context, policies)
+        return [manifests, releases]
+      })
     },
   },
   {

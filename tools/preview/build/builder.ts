@@ -55,7 +55,7 @@ export class Builder {
       const child = this.#child
       const fail = (message: string) => {
         settle()
-        reject(new PreviewError('BUILD', `${name} could not be built: ${message}`))
+        reject(new PreviewError('BUILD', `${name} could not be built: ${message}`, { cause: message }))
       }
       const hear = (answer: Answer) => {
         if (answer.kind === 'doing') return this.#tell(answer.doing)

@@ -165,13 +165,9 @@ export class Page {
     return (result as { value: T }).value
   }
 
-  /** PNG of the whole page. */
+  /** PNG of what is in view. */
   async screenshot(): Promise<Buffer> {
-    const { data } = await this.#browser.send(
-      'Page.captureScreenshot',
-      { format: 'png', captureBeyondViewport: true },
-      this.#session,
-    )
+    const { data } = await this.#browser.send('Page.captureScreenshot', { format: 'png' }, this.#session)
     return Buffer.from(data as string, 'base64')
   }
 }
