@@ -63,8 +63,8 @@ test('pods write internal names, and no public one', () => {
   assert.equal(zone.name, internalDomain(scope, region))
   assert.equal(zone.vpcs.length, 1)
   const written = rightsOf('external-dns')
-  for (const { Resource } of [written.Read, written.Write])
-    assert.deepEqual(Resource, [`arn:aws:route53:::hostedzone/Znd-prod-${region}-internal`])
+  for (const statement of [written.Read, written.Write])
+    assert.deepEqual(statement?.Resource, [`arn:aws:route53:::hostedzone/Znd-prod-${region}-internal`])
   assert.ok(
     !JSON.stringify(graph.resources.filter(({ type }) => type.includes('iam/'))).includes('hostedzone/Znd-prod"'),
   )

@@ -11,7 +11,7 @@ export interface GraphResource {
   readonly name: string
   /** URN of the component that it belongs to. */
   readonly parent?: string
-  /** URN of the provider that makes it. Absent: the default one of its package, or none. */
+  /** URN of the provider that it is made by, where the program chose one: of a cluster, or of a region. */
   readonly provider?: string
   /** A component only groups others and makes nothing itself. */
   readonly custom: boolean

@@ -37,9 +37,8 @@ interface Registration {
   getType(): string
   getName(): string
   getParent(): string
-  getCustom(): boolean
-  /** `<urn>::<id>` */
   getProvider(): string
+  getCustom(): boolean
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined
   getDependenciesList(): string[]
   getProtect(): boolean
@@ -117,13 +116,14 @@ interface Declaration {
 
 function resourceOf(req: Registration, urn: string): GraphResource {
   const parent = req.getParent()
-  const provider = req.getProvider().split('::').slice(0, -1).join('::')
+  const provider = req.getProvider()
   return {
     urn,
     type: req.getType(),
     name: req.getName(),
     ...(parent && !parent.includes('::pulumi:pulumi:Stack::') ? { parent } : {}),
-    ...(provider ? { provider } : {}),
+    // A reference is the URN and the id.
+    ...(provider ? { provider: provider.slice(0, provider.lastIndexOf('::')) } : {}),
     custom: req.getCustom(),
     inputs: plain(req.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
     dependencies: [...req.getDependenciesList()].sort(),

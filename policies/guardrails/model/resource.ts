@@ -16,7 +16,7 @@ export interface GuardedResource {
   /** URNs of what must stand before. */
   readonly dependencies: readonly string[]
   readonly parent?: string
-  /** URN of the provider that makes it: two clusters may each have an object of one name. */
+  /** URN of what makes it: two clusters are two providers. Absent: the caller cannot tell. */
   readonly provider?: string
 }
 

@@ -5,7 +5,7 @@ const says = ['The object should be made once; another resource of the stack mak
 
 export const fixture: Fixture = {
   good: [
-    [map('siem/a'), { ...map('siem/a'), name: 'other', urn: 'urn:other', provider: 'urn:another-cluster' }],
+    ['east', 'west'].map((cluster) => ({ ...map('siem/a'), name: cluster, urn: `urn:${cluster}`, provider: cluster })),
     [map('siem/a'), map('siem/b'), map('data/a'), cloud('s3/bucket:Bucket', 'a'), cloud('kms/key:Key', 'a')],
   ],
   bad: [
