@@ -9,6 +9,8 @@ import { loaderFor } from './reload.ts'
 
 /** Leaves that only checks read, and why that is enough. */
 const judgedOnly: readonly (readonly [RegExp, string])[] = [
+  [/^environments\.local\.regions\.0$/, 'a laptop has one region, whose name its state folder carries'],
+  [/^cloud\.\w+\.kubernetes\.version$/, 'the control plane is of it, and so must add-ons be: one alone is refused'],
   [/^regions\.local\.role$/, 'a laptop has one region, which leads'],
   [/^environments\.\w+\.sizes\.ml-inference\./, 'not built yet: the quota keeps its place free'],
   [/^services\.ml-inference\.(startup|grace)$/, 'not built yet: its row must be able to keep its promise'],
