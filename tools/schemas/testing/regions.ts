@@ -24,17 +24,16 @@ const managed = cloudContext.cluster as ManagedCluster
 /** What the stack of a region gives its charts, with everything that a chart can be given, and nobody's secrets. */
 function contextOf(environment: EnvironmentName, region: RegionName): ChartContext {
   if (environment === 'local') return { ...testContext, cluster: { ...embedded, dnsAddress } }
-  const context = regionContext(awsScope(environment, region, policies), {
+  const { entry, backups, nodeRole, kafka, cache, authority } = managed
+  if (!entry || !backups) throw new RangeError('The context of the tests has no entry or no backups.')
+  return regionContext(awsScope(environment, region, policies), {
     clusterName: `nd-${environment}-${region}`,
-    nodeRole: managed.nodeRole,
-    kafkaBrokers: managed.kafka,
-    cacheHost: managed.cache.host,
-    authority: managed.authority,
+    ...{ nodeRole, authority, entry, backups },
+    kafkaBrokers: kafka,
+    cacheHost: cache.host,
     images: cloudContext.images,
     secrets: cloudContext.secrets,
   })
-  const { entry, backups } = managed
-  return { ...context, cluster: { ...(context.cluster as ManagedCluster), entry: entry!, backups: backups! } }
 }
 
 /** Every region of every environment. */
