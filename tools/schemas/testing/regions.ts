@@ -24,14 +24,13 @@ const managed = cloudContext.cluster as ManagedCluster
 /** What the stack of a region gives its charts, with everything that a chart can be given, and nobody's secrets. */
 function contextOf(environment: EnvironmentName, region: RegionName): ChartContext {
   if (environment === 'local') return { ...testContext, cluster: { ...embedded, dnsAddress } }
+  const { entry, backups, nodeRole, kafka, cache, authority } = managed
+  if (!entry || !backups) throw new RangeError('The context of the tests has no entry or no backups.')
   return regionContext(awsScope(environment, region, policies), {
     clusterName: `nd-${environment}-${region}`,
-    nodeRole: managed.nodeRole,
-    kafkaBrokers: managed.kafka,
-    cacheHost: managed.cache.host,
-    authority: managed.authority,
-    entry: managed.entry!,
-    backups: managed.backups!,
+    ...{ nodeRole, authority, entry, backups },
+    kafkaBrokers: kafka,
+    cacheHost: cache.host,
     images: cloudContext.images,
     secrets: cloudContext.secrets,
   })
