@@ -1,35 +1,38 @@
 import type { EnvironmentPolicy } from './model/environment.ts'
 import type { LocalServiceName, ServiceName } from './services.ts'
 
+/** Services whose pods run in a cloud: Kafka and the cache are the cloud's own there. */
+type CloudServiceName = Exclude<ServiceName, 'kafka' | 'redis'>
+
 const cloudSizes = {
   'event-collector': { cpu: '1', memory: '1Gi' },
   'hot-sink': { cpu: '1', memory: '2Gi' },
   analytics: { cpu: '1', memory: '1Gi' },
-  kafka: { cpu: '2', memory: '8Gi', storage: '500Gi' },
   clickhouse: { cpu: '8', memory: '32Gi', storage: '2Ti' },
   keeper: { cpu: '1', memory: '4Gi', storage: '50Gi' },
   elasticsearch: { cpu: '4', memory: '16Gi', storage: '1Ti' },
-  redis: { cpu: '1', memory: '4Gi' },
   topics: { cpu: '100m', memory: '256Mi' },
   prometheus: { cpu: '1', memory: '4Gi', storage: '100Gi' },
   'ml-inference': { cpu: '2', memory: '4Gi', gpu: 1 },
-} as const satisfies EnvironmentPolicy<ServiceName>['sizes']
+} as const satisfies EnvironmentPolicy<CloudServiceName>['sizes']
+
+const localSizes = {
+  'event-collector': { cpu: '100m', memory: '768Mi' },
+  'hot-sink': { cpu: '100m', memory: '768Mi' },
+  analytics: { cpu: '50m', memory: '384Mi' },
+  kafka: { cpu: '200m', memory: '1536Mi', storage: '10Gi' },
+  clickhouse: { cpu: '200m', memory: '3Gi', storage: '10Gi' },
+  redis: { cpu: '20m', memory: '128Mi' },
+  topics: { cpu: '20m', memory: '256Mi' },
+  prometheus: { cpu: '50m', memory: '384Mi', storage: '2Gi' },
+  'ml-inference': { cpu: '200m', memory: '512Mi' },
+} as const satisfies EnvironmentPolicy<LocalServiceName>['sizes']
 
 /** Where the platform runs, how large, and which rules bind there. */
 export const environments = {
   local: {
     regions: ['local'],
-    sizes: {
-      'event-collector': { cpu: '100m', memory: '768Mi' },
-      'hot-sink': { cpu: '100m', memory: '768Mi' },
-      analytics: { cpu: '50m', memory: '384Mi' },
-      kafka: { cpu: '200m', memory: '1536Mi', storage: '10Gi' },
-      clickhouse: { cpu: '200m', memory: '3Gi', storage: '10Gi' },
-      redis: { cpu: '20m', memory: '128Mi' },
-      topics: { cpu: '20m', memory: '256Mi' },
-      prometheus: { cpu: '50m', memory: '384Mi', storage: '2Gi' },
-      'ml-inference': { cpu: '200m', memory: '512Mi' },
-    },
+    sizes: localSizes,
     kafka: { replicas: 1, minInSync: 1, partitions: 8 },
     clickhouse: { replicas: 1 },
     redis: { replicas: 1 },
@@ -64,6 +67,6 @@ export const environments = {
     binding: ['high-availability', 'autoscaling-within-quota'],
     guardrails: { stops: 'medium', judges: 'program' },
   },
-} as const satisfies Record<string, EnvironmentPolicy<LocalServiceName>>
+} as const satisfies Record<string, EnvironmentPolicy<LocalServiceName & CloudServiceName>>
 
 export type EnvironmentName = keyof typeof environments

@@ -10,26 +10,26 @@ const outlier = {
 /** How calls inside a region and between regions behave, and how a new version gets its share: the seed's 90/10. */
 export const traffic = {
   calls: {
-    // A retry of the sender carries its batch id; one of the mesh would hide from it that it was slow.
+    // Tried once: a retry of the sender carries its batch id, and one of the mesh would hide from it that it was slow.
     'event-collector': {
+      protocol: 'http',
       timeout: '12s',
-      retries: { attempts: 1, perTry: '11s' },
       connections: { most: 4096, pending: 1024 },
       outlier,
     },
     analytics: {
+      protocol: 'http',
       timeout: '12s',
-      retries: { attempts: 1, perTry: '11s' },
       connections: { most: 1024, pending: 256 },
       outlier,
     },
     clickhouse: {
-      timeout: '60s',
-      retries: { attempts: 1, perTry: '60s' },
+      protocol: 'tls',
       connections: { most: 512, pending: 128 },
       outlier,
     },
     'ml-inference': {
+      protocol: 'http',
       timeout: '2s',
       retries: { attempts: 3, perTry: '500ms' },
       connections: { most: 2048, pending: 512 },

@@ -1,5 +1,5 @@
 import type { Policies } from '../bundle.ts'
-import type { CallPolicy } from '../model/traffic.ts'
+import type { CallPolicy, RequestPolicy } from '../model/traffic.ts'
 import { type Duration, milliseconds } from '../model/units.ts'
 import { type Broken, type Check, isCount, unless } from './check.ts'
 
@@ -11,23 +11,54 @@ const ownTimeouts = ({ objectives }: Policies): Readonly<Record<string, readonly
   analytics: [objectives.query.timeout, 'objectives.query.timeout'],
 })
 
-function patience(path: string, service: string, { timeout, retries }: CallPolicy, policies: Policies): Broken[] {
-  const { attempts, perTry } = retries
-  const all = attempts * milliseconds(perTry)
+function patience(path: string, service: string, { timeout, retries }: RequestPolicy, policies: Policies): Broken[] {
   const [own, where] = ownTimeouts(policies)[service] ?? []
+  const [one, limit] = retries ? ([retries.perTry, 'retries.perTry'] as const) : ([timeout, 'timeout'] as const)
   return [
-    ...unless(isCount(attempts), `${path}.retries.attempts`, attempts, whole),
+    ...(retries ? tries(path, timeout, retries) : []),
     ...unless(
-      milliseconds(timeout) >= all,
+      own === undefined || milliseconds(one) > milliseconds(own),
+      `${path}.${limit}`,
+      one,
+      `must be longer than ${where} (${own}), after which the service answers by itself.`,
+    ),
+  ]
+}
+
+function tries(path: string, timeout: Duration, { attempts, perTry }: NonNullable<RequestPolicy['retries']>): Broken[] {
+  return [
+    ...unless(
+      isCount(attempts) && attempts > 1,
+      `${path}.retries.attempts`,
+      attempts,
+      'must be a whole number from 2: without retries a call is tried once.',
+    ),
+    ...unless(
+      milliseconds(timeout) >= attempts * milliseconds(perTry),
       `${path}.timeout`,
       timeout,
       `must be at least ${attempts} times ${perTry}, or the last try is cut off.`,
     ),
+  ]
+}
+
+/** What proxies see: requests at an entry, whose program leaves TLS to them, and of a service whose ports are its operator's. */
+function protocol(path: string, service: string, { protocol }: CallPolicy, { services }: Policies): Broken[] {
+  const node = services[service]
+  if (!node) return []
+  const hidden = node.entry === undefined && Object.keys(node.ports).length > 0
+  return [
     ...unless(
-      own === undefined || milliseconds(perTry) > milliseconds(own),
-      `${path}.retries.perTry`,
-      perTry,
-      `must be longer than ${where} (${own}), after which the service answers by itself.`,
+      protocol === 'tls' || !hidden,
+      `${path}.protocol`,
+      protocol,
+      `must be 'tls': services.${service} has no entry, so proxies see none of its requests and could keep no timeout.`,
+    ),
+    ...unless(
+      protocol === 'http' || node.entry === undefined,
+      `${path}.protocol`,
+      protocol,
+      `must be 'http': services.${service} has an entry, whose requests the gateway must see.`,
     ),
   ]
 }
@@ -74,7 +105,8 @@ function call(service: string, policy: CallPolicy, policies: Policies): Broken[]
       service,
       `must be a service: ${Object.keys(policies.services).join(', ')}.`,
     ),
-    ...patience(path, service, policy, policies),
+    ...protocol(path, service, policy, policies),
+    ...(policy.protocol === 'http' ? patience(path, service, policy, policies) : []),
     ...unless(isCount(most), `${path}.connections.most`, most, whole),
     ...unless(
       isCount(pending) && pending <= most,

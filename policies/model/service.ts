@@ -31,10 +31,13 @@ export type PortName =
   | 'elasticsearch'
   | 'transport'
 
+/** Where a service says that it can serve: with its reasons on the admin port, without them at the entry. */
+export const readyPath = '/readyz'
+
 /** One node of the service graph: what runs, on which ports, and whom it may call. */
 export interface ServicePolicy {
   readonly namespace: 'siem' | 'data' | 'monitoring' | 'ngfw'
-  /** Named container ports. `admin` serves /healthz, /readyz and /metrics over TLS. */
+  /** Named container ports. `admin` serves /healthz, `readyPath` and /metrics over TLS. */
   readonly ports: Partial<Record<PortName, number>>
   /** The edges of the graph: each opens exactly one port of one service, and nothing else is open. */
   readonly calls: readonly { readonly service: string; readonly port: PortName }[]

@@ -1,11 +1,10 @@
 import type { Policies } from '../../../policies/bundle.ts'
 
-/** Where a region's entry answers that it can serve: the gateway asks the service's own readiness. */
-export const readyPath = '/readyz'
-
-/** Services that answer callers from the internet: an entry of the graph whose calls the mesh handles. */
+/** Services that answer callers from the internet: an entry of the graph whose requests the mesh handles. */
 export const publicEntries = ({ services, traffic }: Policies): readonly string[] =>
-  Object.entries(services).flatMap(([name, { entry }]) => (entry && traffic.calls[name] ? [name] : []))
+  Object.entries(services).flatMap(([name, { entry }]) =>
+    entry && traffic.calls[name]?.protocol === 'http' ? [name] : [],
+  )
 
 /** 'event-collector.neurodefender.example', or 'event-collector.us-east-1.neurodefender.example' for one region. */
 export const entryHost = (domain: string, service: string, region?: string): string =>

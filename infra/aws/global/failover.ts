@@ -1,8 +1,9 @@
 import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi'
 import type { Policies } from '../../../policies/bundle.ts'
+import { readyPath } from '../../../policies/model/service.ts'
 import { type AwsScope, tags } from '../scope.ts'
-import { entryHost, publicEntries, readyPath } from './entries.ts'
+import { entryHost, publicEntries } from './entries.ts'
 
 export interface FailoverArgs {
   /** Of every region of the environment, the primary first. */

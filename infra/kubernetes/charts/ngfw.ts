@@ -28,6 +28,10 @@ export function threatDetection(scope: ChartScope): MLInferenceSpec {
   const row = scalingOf(scope, service)
   const size = scope.policy.sizes[service]
   if (!row || !size) throw new RangeError(`'${service}' needs a row of the scaling matrix and a size.`)
+  const called = scope.policies.traffic.calls[service]
+  if (called?.protocol !== 'http')
+    throw new RangeError(`traffic.calls.${service} must be of the protocol 'http': a canary shares requests.`)
+  const { protocol, ...calls } = called
   const { min, max } = bounds(scope, service)
   const { stableWeight, canaryWeight } = scope.policies.traffic.canary
   const requests = {
@@ -47,6 +51,7 @@ export function threatDetection(scope: ChartScope): MLInferenceSpec {
     },
     resources: { requests },
     traffic: { stableWeight, canaryWeight },
+    calls,
   }
 }
 

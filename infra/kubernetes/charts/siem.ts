@@ -1,7 +1,8 @@
 import type { Construct } from 'constructs'
 import type { ServiceName } from '../../../policies/services.ts'
 import type { ChartScope } from '../context.ts'
-import { mounted } from '../names.ts'
+import { protocolOf } from '../mesh/graph.ts'
+import { mounted, nodeOf } from '../names.ts'
 import { replicas } from '../replicas.ts'
 import { replicaPorts } from '../workload/managed-network.ts'
 import type { WorkloadProps } from '../workload/props.ts'
@@ -56,6 +57,12 @@ function analytics(scope: ChartScope): Own {
   }
 }
 
+/** Where proxies of the mesh are to see an entry's requests, its program leaves TLS to the proxy of its pod. */
+function entryEnv(scope: ChartScope, service: ServiceName): Readonly<Record<string, string>> {
+  const { entry } = nodeOf(scope, service)
+  return entry && protocolOf(scope, service, entry) === 'http' ? { ND_ENTRY: 'proxied' } : {}
+}
+
 /** The services that take security events in, keep them and answer for them. */
 export class Siem extends RegionChart {
   constructor(parent: Construct, scope: ChartScope) {
@@ -72,6 +79,7 @@ export class Siem extends RegionChart {
       kind: 'deployment',
       replicas: replicas(this.region, service),
       ...own,
+      env: { ...own.env, ...entryEnv(this.region, service) },
     })
     scaledObject(workload, this.region, service)
   }

@@ -65,6 +65,9 @@ test('what the policies say is accepted too, with the seed’s numbers in it', (
   assert.deepEqual([spec.scaling?.minReplicas, spec.scaling?.maxReplicas], [2, 10])
   assert.deepEqual(spec.resources?.requests, { cpu: '2', memory: '4Gi', gpu: '1' })
   assert.deepEqual(spec.traffic, { stableWeight: 90, canaryWeight: 10 })
+  const { protocol, ...calls } = policies.traffic.calls['ml-inference'] ?? {}
+  assert.equal(protocol, 'http')
+  assert.deepEqual(spec.calls, calls)
 })
 
 const mistakes: [string, unknown, string][] = [
@@ -88,6 +91,11 @@ const mistakes: [string, unknown, string][] = [
     { traffic: { stableWeight: 101, canaryWeight: 0 } },
     'spec.traffic.stableWeight is out of bounds',
   ],
+  [
+    'a time without a unit',
+    { calls: { timeout: '2', retries: { attempts: 1, perTry: '1.5s' } } },
+    'spec.calls.timeout is no such text',
+  ],
 ]
 for (const [name, spec, objection] of mistakes)
   test(`${name} is refused`, () => assert.deepEqual(objections(mlInferenceSpec.openApi, spec), [objection]))
@@ -103,6 +111,20 @@ test('every schema is structural: each node has a type, and nothing is kept that
     assert.ok(node.type)
     assert.ok(!('x-kubernetes-preserve-unknown-fields' in node))
   }
+})
+
+test('what holds between fields is said of fields that must be there', () => {
+  const properties = (mlInferenceSpec.openApi as Extract<OpenApi, { type: 'object' }>).properties ?? {}
+  const ruled = Object.entries(properties).flatMap(([name, schema]) =>
+    schema.type === 'object' && schema['x-kubernetes-validations'] ? [{ name, schema }] : [],
+  )
+  assert.deepEqual(
+    ruled.map(({ name }) => name),
+    ['scaling', 'traffic'],
+  )
+  for (const { schema } of ruled)
+    for (const { rule } of schema['x-kubernetes-validations'] ?? [])
+      for (const [, field = ''] of rule.matchAll(/self\.(\w+)/g)) assert.ok(schema.required?.includes(field), rule)
 })
 
 test('an autoscaler finds the replicas and the pods', () => {

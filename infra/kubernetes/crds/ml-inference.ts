@@ -9,6 +9,7 @@ export const mlInference = {
 } as const
 
 const quantity = '^[0-9]+(\\.[0-9]+)?(m|Ki|Mi|Gi|Ti)?$'
+const duration = '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$'
 const resources = object('What one pod asks for.', {
   cpu: optional(text('Cores or millicores.', quantity)),
   memory: optional(text('Bytes.', quantity)),
@@ -19,25 +20,58 @@ const resources = object('What one pod asks for.', {
 export const mlInferenceSpec = object('What the service is to be.', {
   replicas: optional(count('Pods now. An autoscaler owns it once there is one.', 0)),
   scaling: optional(
-    object('How many pods there are for how much work.', {
-      metrics: list(
-        'A pod is added when any of these is above its value.',
-        object('One dimension.', {
-          type: oneOf('What is measured.', ['QPS', 'GPUUtilization', 'QueueDepth', 'LatencyP99']),
-          averageValue: decimal('What each pod may have of it.', 0),
-          windowSeconds: optional(count('Over how long it is measured.', 1)),
-        }),
-        1,
-      ),
-      minReplicas: count('The fewest pods.', 1),
-      maxReplicas: count('The most pods.', 1),
-    }),
+    object(
+      'How many pods there are for how much work.',
+      {
+        metrics: list(
+          'A pod is added when any of these is above its value.',
+          object('One dimension.', {
+            type: oneOf('What is measured.', ['QPS', 'GPUUtilization', 'QueueDepth', 'LatencyP99']),
+            averageValue: decimal('What each pod may have of it.', 0),
+            windowSeconds: optional(count('Over how long it is measured.', 1)),
+          }),
+          1,
+        ),
+        minReplicas: count('The fewest pods.', 1),
+        maxReplicas: count('The most pods.', 1),
+      },
+      [{ rule: 'self.minReplicas <= self.maxReplicas', message: 'minReplicas is above maxReplicas' }],
+    ),
   ),
   resources: optional(object('What one pod gets.', { requests: resources, limits: optional(resources) })),
   traffic: optional(
-    object('How callers are shared between two versions. The canary controller owns it after creation.', {
-      stableWeight: count('Per cent.', 0, 100),
-      canaryWeight: count('Per cent.', 0, 100),
+    object(
+      'How callers are shared between two versions. The canary controller owns it after creation.',
+      {
+        stableWeight: count('Per cent.', 0, 100),
+        canaryWeight: count('Per cent.', 0, 100),
+      },
+      [{ rule: 'self.stableWeight + self.canaryWeight == 100', message: 'the two weights do not make 100' }],
+    ),
+  ),
+  calls: optional(
+    object('How callers behave when it is slow or fails. Its operator tells the mesh.', {
+      timeout: optional(text('For the whole call, all tries included.', duration)),
+      retries: optional(
+        object('How often it is tried.', {
+          attempts: count('The first one included.', 1),
+          perTry: text('For one try.', duration),
+        }),
+      ),
+      connections: optional(
+        object('Calls beyond these are refused at once.', {
+          most: count('At once.', 1),
+          pending: count('That wait.', 1),
+        }),
+      ),
+      outlier: optional(
+        object('A pod with so many errors in a row gets no calls for a while.', {
+          errors: count('In a row.', 1),
+          interval: text('Between two looks.', duration),
+          ejection: text('For how long it gets none.', duration),
+          mostEjected: decimal('At most this share of the pods at once.', 0),
+        }),
+      ),
     }),
   ),
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { policies } from '../../../policies/bundle.ts'
-import type { PortName } from '../../../policies/model/service.ts'
+import { type PortName, readyPath } from '../../../policies/model/service.ts'
 import { chartScope } from '../context.ts'
 import { meshNetwork } from '../operators/istio-names.ts'
 import { cloudContext } from '../test/context.ts'
@@ -43,6 +43,21 @@ test('callers from outside pass the rules and find the services that have an ent
   // By the request's host and not by the handshake's name, which a load balancer does not give.
   assert.deepEqual(server.hosts, ['siem/*'])
   assert.deepEqual(object('VirtualService', 'analytics').spec.gateways, ['mesh', 'istio-system/istio-ingressgateway'])
+})
+
+test('whoever asks an entry whether it can serve is let through on the whole way, as any other request is', () => {
+  for (const service of ['event-collector', 'analytics']) {
+    const paths = object('Ingress', 'istio-ingressgateway').spec.rules.map(
+      (rule: { http: { paths: { path: string; pathType: string }[] } }) => rule.http.paths,
+    )
+    for (const [{ path, pathType }] of paths) assert.ok(pathType === 'Prefix' && readyPath.startsWith(path))
+    // A route or a rule that named paths would be one more place to say this one.
+    for (const route of object('VirtualService', service).spec.http) assert.equal(route.match, undefined)
+    const operations = object('AuthorizationPolicy', service).spec.rules.flatMap(
+      ({ to }: { to: { operation: object }[] }) => to.map(({ operation }) => Object.keys(operation)),
+    )
+    assert.deepEqual(new Set(operations.flat()), new Set(['ports']))
+  }
 })
 
 test('the secret by which a control plane reads another cluster names it as that cluster names itself', () => {

@@ -40,9 +40,11 @@ export const called = (scope: ChartScope): readonly (readonly [service: string, 
     ([service]) => service !== scope.policies.traffic.canary.service && inside(scope).includes(service),
   )
 
-/** The services that answer callers from outside through the gateway: an entry, and a policy for its callers. */
+/** The services that answer callers from outside through the gateway: an entry, and a policy for its requests. */
 export const entries = (scope: ChartScope): readonly string[] =>
-  called(scope).flatMap(([service]) => (nodeOf(scope, service).entry ? [service] : []))
+  called(scope).flatMap(([service, { protocol }]) =>
+    protocol === 'http' && nodeOf(scope, service).entry ? [service] : [],
+  )
 
 /**
  * Whether another region's pods answer when the region's own do not. At an entry DNS chooses the region, and a tenant is at home

@@ -51,7 +51,7 @@ test('where proxies see no requests, nothing is said about them', () => {
   assert.deepEqual(routed, ['event-collector', 'analytics'])
 })
 
-test('one try is none again, and what is tried again was begun by nobody', () => {
+test('a call is tried once where nothing else is said, and what is tried again was begun by nobody', () => {
   assert.deepEqual(spec('VirtualService', 'analytics').http[0].retries, { attempts: 0 })
   assert.deepEqual(retries({ attempts: 3, perTry: '500ms' }), {
     attempts: 2,
@@ -78,7 +78,7 @@ test('each value of a call’s policy changes its own objects and no other', () 
   ] as const)
     assert.deepEqual(changed(`calls.analytics.${path}`, value), ['DestinationRule analytics'], path)
   assert.deepEqual(changed('calls.analytics.timeout', '7s'), ['VirtualService analytics'])
-  assert.deepEqual(changed('calls.analytics.retries.attempts', 2), ['VirtualService analytics'])
+  assert.deepEqual(changed('calls.analytics.retries', { attempts: 2, perTry: '6s' }), ['VirtualService analytics'])
   assert.deepEqual(changed('traceSampling', 0.5), ['Telemetry mesh'])
 })
 

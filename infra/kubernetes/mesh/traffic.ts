@@ -1,5 +1,5 @@
 import { Construct } from 'constructs'
-import type { CallPolicy } from '../../../policies/model/traffic.ts'
+import type { CallPolicy, RequestPolicy } from '../../../policies/model/traffic.ts'
 import type { ChartScope } from '../context.ts'
 import { headless, nodeOf, port } from '../names.ts'
 import { publicHosts } from './entry.ts'
@@ -16,8 +16,8 @@ import type { Retries } from './types.ts'
 const retryOn = 'connect-failure,refused-stream,reset-before-request'
 
 /** A policy counts tries, Istio counts the tries after the first. Without any it must be told so: its own default is two. */
-export const retries = ({ attempts, perTry }: CallPolicy['retries']): Retries =>
-  attempts <= 1 ? { attempts: 0 } : { attempts: attempts - 1, perTryTimeout: perTry, retryOn }
+export const retries = (tries: RequestPolicy['retries']): Retries =>
+  tries ? { attempts: tries.attempts - 1, perTryTimeout: tries.perTry, retryOn } : { attempts: 0 }
 
 /** How callers of a service behave when it is slow or fails, as `policies.traffic` says. */
 export class Traffic extends Construct {
@@ -89,7 +89,7 @@ export class Traffic extends Construct {
   /** How long a request may take. Only at an entry do proxies see requests. */
   #route(scope: ChartScope, service: string, policy: CallPolicy): void {
     const { entry, namespace } = nodeOf(scope, service)
-    if (!entry) return
+    if (!entry || policy.protocol !== 'http') return
     const host = hostOf(scope, service)
     const door = gatewayOf('ingress')
     meshObject(

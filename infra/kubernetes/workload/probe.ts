@@ -1,4 +1,5 @@
 import { k8s } from 'cdk8s-plus-27'
+import { readyPath } from '../../../policies/model/service.ts'
 import { type Duration, seconds } from '../../../policies/model/units.ts'
 
 /** How the kubelet asks a container how it is. */
@@ -22,7 +23,7 @@ export interface Probes {
 /** What our own services answer on their admin port. */
 export const adminProbes = (port: number): Probes => ({
   alive: { kind: 'https', port, path: '/healthz' },
-  ready: { kind: 'https', port, path: '/readyz' },
+  ready: { kind: 'https', port, path: readyPath },
 })
 
 function handler(question: Question): k8s.Probe {

@@ -136,12 +136,14 @@ export const badServices: readonly BadFixture[] = [
     change: {
       'environments.local.sizes.redis': undefined,
       'environments.staging.sizes.zookeeper': { cpu: '1', memory: '1Gi' },
-      'environments.prod.sizes.kafka.storage': undefined,
+      'environments.prod.sizes.clickhouse.storage': undefined,
+      'environments.prod.sizes.redis': { cpu: '1', memory: '4Gi' },
     },
     says: [
       'environments.local.sizes.redis (undefined) must be given.',
       'environments.staging.sizes.zookeeper ({"cpu":"1","memory":"1Gi"}) must be left out: there is no such service.',
-      'environments.prod.sizes.kafka.storage (undefined) must be given: the service keeps data.',
+      'environments.prod.sizes.redis ({"cpu":"1","memory":"4Gi"}) must be left out: AWS runs it, and cloud.prod says how large it is.',
+      'environments.prod.sizes.clickhouse.storage (undefined) must be given: the service keeps data.',
     ],
   },
   {

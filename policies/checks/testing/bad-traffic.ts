@@ -8,13 +8,13 @@ export const badTraffic: readonly BadFixture[] = [
     change: {
       'traffic.calls.ml-inference.retries.attempts': 5,
       'traffic.calls.event-collector.retries': { attempts: 1.5, perTry: '8s' },
-      'traffic.calls.analytics.retries.perTry': '10s',
+      'traffic.calls.analytics.timeout': '10s',
       'traffic.calls.analytics.connections': { most: 100.5, pending: 200 },
     },
     says: [
-      'traffic.calls.event-collector.retries.attempts (1.5) must be a whole number from 1.',
+      'traffic.calls.event-collector.retries.attempts (1.5) must be a whole number from 2: without retries a call is tried once.',
       'traffic.calls.event-collector.retries.perTry (8s) must be longer than objectives.ingest.ackTimeout (10s), after which the service answers by itself.',
-      'traffic.calls.analytics.retries.perTry (10s) must be longer than objectives.query.timeout (10s), after which the service answers by itself.',
+      'traffic.calls.analytics.timeout (10s) must be longer than objectives.query.timeout (10s), after which the service answers by itself.',
       'traffic.calls.analytics.connections.most (100.5) must be a whole number from 1.',
       'traffic.calls.analytics.connections.pending (200) must be a whole number up to 100.5: more than can be served at once would wait for nothing.',
       'traffic.calls.ml-inference.timeout (2s) must be at least 5 times 500ms, or the last try is cut off.',
@@ -26,8 +26,7 @@ export const badTraffic: readonly BadFixture[] = [
       'traffic.calls.analytics.outlier': { errors: 0.5, interval: '10s', ejection: '5s', mostEjected: 1 },
       'traffic.calls.clickhouse.outlier.mostEjected': 0.2,
       'traffic.calls.zookeeper': {
-        timeout: '1s',
-        retries: { attempts: 1, perTry: '1s' },
+        protocol: 'tls',
         connections: { most: 1, pending: 1 },
         outlier: { errors: 5, interval: '10s', ejection: '30s', mostEjected: 0.5 },
       },
@@ -39,6 +38,22 @@ export const badTraffic: readonly BadFixture[] = [
       'traffic.calls.clickhouse.outlier.mostEjected (0.2) must be at least 1/3, the share of one of the 3 regions of staging: else its sick pods are called while another region is well.',
       'traffic.calls.clickhouse.outlier.mostEjected (0.2) must be at least 1/3, the share of one of the 3 regions of prod: else its sick pods are called while another region is well.',
       `traffic.calls.zookeeper (zookeeper) must be a service: ${Object.keys(services).join(', ')}.`,
+    ],
+  },
+  {
+    rule: 'traffic',
+    change: {
+      'traffic.calls.analytics.protocol': 'tls',
+      'traffic.calls.clickhouse': {
+        protocol: 'http',
+        timeout: '1s',
+        connections: { most: 1, pending: 1 },
+        outlier: { errors: 5, interval: '10s', ejection: '30s', mostEjected: 0.5 },
+      },
+    },
+    says: [
+      "traffic.calls.analytics.protocol (tls) must be 'http': services.analytics has an entry, whose requests the gateway must see.",
+      "traffic.calls.clickhouse.protocol (http) must be 'tls': services.clickhouse has no entry, so proxies see none of its requests and could keep no timeout.",
     ],
   },
   {

@@ -23,19 +23,27 @@ export function processConfig(env: EnvReader): ProcessConfig {
   }
 }
 
-/** Where a server listens: all addresses of the pod, and the ports of the service graph. */
+/** How the port for callers from outside is served: with TLS of our own, or in the clear to the pod's proxy, on the loopback address. */
+export type EntryConfig =
+  | { readonly kind: 'tls'; readonly host: string; readonly port: number }
+  | { readonly kind: 'proxied'; readonly port: number }
+
+/** Where a process listens: all addresses of the pod, and the ports of the service graph. */
 export interface ListenConfig {
   readonly host: string
-  readonly httpsPort: number
   readonly adminPort: number
+  readonly entry: EntryConfig
 }
 
-/** ND_LISTEN, ND_HTTPS_PORT and ND_ADMIN_PORT exist for tests and for trying a service by hand. */
+/** ND_ENTRY says who has TLS at the entry. ND_LISTEN, ND_HTTPS_PORT and ND_ADMIN_PORT exist for tests and for trying a service by hand. */
 export function listenConfig(env: EnvReader, service: ServiceName): ListenConfig {
   const ports: ServicePolicy['ports'] = services[service].ports
+  const host = env.text('ND_LISTEN', '0.0.0.0')
+  const port = env.port('ND_HTTPS_PORT', ports.https ?? 0)
+  const kind = env.oneOf('ND_ENTRY', ['tls', 'proxied'], 'tls')
   return {
-    host: env.text('ND_LISTEN', '0.0.0.0'),
-    httpsPort: env.port('ND_HTTPS_PORT', ports.https ?? 0),
+    host,
     adminPort: env.port('ND_ADMIN_PORT', ports.admin ?? 0),
+    entry: kind === 'proxied' ? { kind, port } : { kind, host, port },
   }
 }

@@ -21,8 +21,8 @@ test('reads the environment once into typed values, with defaults', () => {
     logLevel: 'info',
     tlsDir: '/etc/neurodefender/tls',
     host: '0.0.0.0',
-    httpsPort: 8443,
     adminPort: 9443,
+    entry: { kind: 'tls', host: '0.0.0.0', port: 8443 },
     brokers: ['kafka-0.x:9093', 'kafka-1.x:9093'],
   })
 })

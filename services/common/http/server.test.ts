@@ -12,7 +12,7 @@ import { testTls } from '../testing/server.ts'
 import { adminServer } from './admin.ts'
 import { readRequestBody } from './body.ts'
 import { HttpError, retryLater } from './errors.ts'
-import { HttpsServer, httpMetrics, type Routes } from './server.ts'
+import { HttpServer, httpMetrics, type Routes } from './server.ts'
 
 const { authority, tls, call } = await testTls()
 after(() => tls.close())
@@ -41,10 +41,8 @@ const routes: Routes = {
 }
 
 const metrics = createMetrics({ process: false })
-const server = new HttpsServer({
-  host: '127.0.0.1',
-  port: 0,
-  tls,
+const server = new HttpServer({
+  listener: { kind: 'tls', host: '127.0.0.1', port: 0, tls },
   log: silentLog,
   routes,
   metrics: httpMetrics(metrics, 0.1),
@@ -122,7 +120,7 @@ test('Expect: 100-continue: a sender that is refused by its headers keeps its bo
 })
 
 test('a taken port is said in a sentence', async () => {
-  const second = new HttpsServer({ host: '127.0.0.1', port, tls, log: silentLog, routes })
+  const second = new HttpServer({ listener: { kind: 'tls', host: '127.0.0.1', port, tls }, log: silentLog, routes })
   await assert.rejects(second.listen(), new RegExp(`Port ${port} on 127.0.0.1 is in use`))
 })
 

@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Counter, Histogram } from 'prom-client'
 import type { Log } from '../log/log.ts'
 import { latencyBuckets, type Metrics } from '../metrics/metrics.ts'
-import type { TlsFiles } from '../tls/material.ts'
 import { HttpError } from './errors.ts'
+import { createListener, hostOf, type Listener } from './listener.ts'
 
 export interface Exchange {
   readonly request: IncomingMessage
@@ -27,13 +26,9 @@ export interface Answer {
 export type Routes = Readonly<Record<`${'GET' | 'POST'} /${string}`, (exchange: Exchange) => Answer | Promise<Answer>>>
 
 export interface ServerOptions {
-  readonly host: string
-  readonly port: number
-  readonly tls: TlsFiles
+  readonly listener: Listener
   readonly routes: Routes
   readonly log: Log
-  /** Ask callers for a certificate of our authority; routes see `socket.authorized`. Default: false. */
-  readonly requestCert?: boolean
   /** A whole request, headers and body, milliseconds. Default: 30 s. */
   readonly requestTimeoutMs?: number
   readonly metrics?: HttpMetrics
@@ -59,11 +54,10 @@ export function httpMetrics(metrics: Metrics, objectiveSeconds: number): HttpMet
 
 /** How long an answered sender may go on sending a body that nobody reads: closing at once would lose it the answer. */
 const lingerMs = 10_000
-const maxHeaderBytes = 16_384
 
-/** An HTTPS server: routes, JSON errors, timeouts, and a stop that lets requests finish. */
-export class HttpsServer {
-  readonly #server: Server
+/** An HTTP server, with TLS or behind a proxy that has it: routes, JSON errors, timeouts, and a stop that lets requests finish. */
+export class HttpServer {
+  readonly #server: ReturnType<typeof createListener>
   readonly #options: ServerOptions
   /** Answers that are written but for their end. */
   readonly #answered = new WeakSet<ServerResponse>()
@@ -71,21 +65,10 @@ export class HttpsServer {
 
   constructor(options: ServerOptions) {
     this.#options = options
-    const { tls, requestCert = false, requestTimeoutMs = 30_000 } = options
-    this.#server = createServer({
-      ...secure(tls.current, requestCert),
-      maxHeaderSize: maxHeaderBytes,
-      headersTimeout: Math.min(10_000, requestTimeoutMs),
-      requestTimeout: requestTimeoutMs,
-      keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 1_000,
-      handshakeTimeout: 10_000,
-    })
-    tls.onChange((material) => this.#server.setSecureContext(secure(material, requestCert)))
+    this.#server = createListener(options.listener, options.requestTimeoutMs ?? 30_000)
     this.#server.on('request', (request, response) => void this.#serve(request, response))
     // The handler decides whether to send '100 Continue': refusing from the headers saves the sender its body.
     this.#server.on('checkContinue', (request, response) => void this.#serve(request, response, true))
-    this.#server.on('tlsClientError', () => {})
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
       if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
       const [status, code] =
@@ -106,7 +89,8 @@ export class HttpsServer {
 
   /** Resolves with the port. Rejects when it is taken, with a sentence. */
   listen(): Promise<number> {
-    const { host, port } = this.#options
+    const { listener } = this.#options
+    const [host, port] = [hostOf(listener), listener.port]
     return new Promise((resolve, reject) => {
       this.#server.once('error', (cause: NodeJS.ErrnoException) =>
         reject(
@@ -194,16 +178,6 @@ export class HttpsServer {
   }
 }
 
-function secure(material: { cert: Buffer; key: Buffer; ca: Buffer }, requestCert: boolean) {
-  const { cert, key, ca } = material
-  return {
-    cert,
-    key,
-    minVersion: 'TLSv1.2' as const,
-    ...(requestCert ? { ca, requestCert, rejectUnauthorized: false } : {}),
-  }
-}
-
 function continueOnRead(request: IncomingMessage, response: ServerResponse): void {
   request.once('newListener', function onListener(this: IncomingMessage, event: string) {
     if (event === 'data' && !response.headersSent) response.writeContinue()
@@ -234,4 +208,5 @@ function failure(error: unknown, log: Log): Answer {
 }
 
 /** Whether the caller showed a certificate of our authority. */
-export const hasClientCertificate = (request: IncomingMessage): boolean => (request.socket as TLSSocket).authorized
+export const hasClientCertificate = (request: IncomingMessage): boolean =>
+  (request.socket as TLSSocket).authorized === true

@@ -26,8 +26,10 @@ try {
   })
   try {
     const { environment } = config
+    const { kafka } = environments[environment]
     const inCloud = Object.hasOwn(cloud, environment) ? cloud[environment as CloudEnvironment] : undefined
-    await ensureTopics({ admin, wanted: wantedTopics(environments[environment], inCloud), log, attempts, pauseMs })
+    const localRetentionMs = inCloud && milliseconds(inCloud.kafka.localRetention)
+    await ensureTopics({ admin, wanted: wantedTopics({ kafka }, localRetentionMs), log, attempts, pauseMs })
   } finally {
     await admin.close()
     tls.close()

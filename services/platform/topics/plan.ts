@@ -1,4 +1,3 @@
-import type { CloudPolicy } from '../../../policies/model/cloud.ts'
 import type { EnvironmentPolicy } from '../../../policies/model/environment.ts'
 import { bytes, milliseconds } from '../../../policies/model/units.ts'
 import { topics } from '../../../policies/storage.ts'
@@ -15,12 +14,15 @@ export class TopicsError extends Error {
   }
 }
 
-/** The topics that an environment has, out of the policies. `cloud`: what it is made of there; default: it is on this machine. */
+/**
+ * The topics that an environment has, out of the policies. `localRetentionMs`: how long records lie on the brokers before they lie in tiered
+ * storage alone; default: there is none.
+ */
 export function wantedTopics(
   { kafka }: Pick<EnvironmentPolicy, 'kafka'>,
-  cloud?: Pick<CloudPolicy, 'kafka'>,
+  localRetentionMs?: number,
 ): readonly TopicToCreate[] {
-  const tiers = cloud ? tiered(cloud.kafka) : {}
+  const tiers = localRetentionMs === undefined ? {} : tiered(localRetentionMs)
   return Object.entries(topics).map(([name, { partitioning, retention, maxRecord }]) => ({
     name,
     partitions: partitioning === 'single' ? 1 : kafka.partitions,
@@ -38,10 +40,10 @@ export function wantedTopics(
 }
 
 /** Old segments lie in MSK's tiered storage alone. Only a closed segment goes there, so none stays open for longer than it may lie here. */
-const tiered = ({ localRetention }: CloudPolicy['kafka']): Readonly<Record<string, string>> => ({
+const tiered = (localRetentionMs: number): Readonly<Record<string, string>> => ({
   'remote.storage.enable': 'true',
-  'local.retention.ms': milliseconds(localRetention).toString(),
-  'segment.ms': milliseconds(localRetention).toString(),
+  'local.retention.ms': localRetentionMs.toString(),
+  'segment.ms': localRetentionMs.toString(),
 })
 
 export interface TopicsPlan {

@@ -13,7 +13,7 @@ import { createStatements, eventsTable } from '../../common/hot-tier/schema.ts'
 import { createLog } from '../../common/log/log.ts'
 import { createMetrics } from '../../common/metrics/metrics.ts'
 import { freePort } from '../../common/testing/processes.ts'
-import { testTls } from '../../common/testing/server.ts'
+import { plainCall, testTls } from '../../common/testing/server.ts'
 import { Gate } from './gate.ts'
 import { HotTier } from './hot-tier.ts'
 import { analyticsMetrics } from './metrics.ts'
@@ -56,7 +56,7 @@ const tenant = (name: string) => ({
   tokenSha256: createHash('sha256').update(`nd_${name}`).digest('hex'),
   homeRegion: 'local',
 })
-const analytics = new Program(new URL('./main.ts', import.meta.url), {
+const env = {
   ND_REGION: 'local',
   ND_ENVIRONMENT: 'local',
   ND_LISTEN: '127.0.0.1',
@@ -69,6 +69,15 @@ const analytics = new Program(new URL('./main.ts', import.meta.url), {
   ND_CLICKHOUSE_PASSWORD_FILE: file('password', password),
   ND_REDIS_URL: redis?.url ?? `rediss://127.0.0.1:${await freePort()}`,
   ND_REDIS_PASSWORD_FILE: file('redis-password', redis?.password ?? 'nobody listens'),
+}
+const program = new URL('./main.ts', import.meta.url)
+const analytics = new Program(program, env)
+const [plainPort, plainAdminPort] = [await freePort(), await freePort()]
+const proxied = new Program(program, {
+  ...env,
+  ND_ENTRY: 'proxied',
+  ND_HTTPS_PORT: `${plainPort}`,
+  ND_ADMIN_PORT: `${plainAdminPort}`,
 })
 const client = (user: string): ClickHouseClient =>
   hotTierClient({
@@ -82,7 +91,7 @@ const sink = client('sink')
 const reader = client('analytics')
 
 after(async () => {
-  await analytics.stop('SIGKILL')
+  await Promise.all([analytics.stop('SIGKILL'), proxied.stop('SIGKILL')])
   await hot.stop('SIGKILL')
   await redis?.remove()
   await Promise.all([sink.close(), reader.close()])
@@ -302,6 +311,24 @@ test('the caches: L1, then L2, then neither; without Redis slower, never wrong',
   assert.equal(await source(), 'none')
   assert.ok(performance.now() - start < 1_000)
   redis!.resume()
+})
+
+test('behind a proxy: in the clear at the entry for whoever has a token, ready for everybody, TLS on the admin port', {
+  timeout: 60_000,
+}, async () => {
+  proxied.start()
+  await until('it is ready', async () => (await plainCall(plainPort, '/readyz')).status === 200)
+  const { status, json } = await plainCall(plainPort, '/v1/query', {
+    method: 'POST',
+    body: '{}',
+    headers: { authorization: 'Bearer nd_acme', 'content-type': 'application/json' },
+  })
+  assert.deepEqual([status, json.rows], [200, await rowsOf({})])
+  assert.equal((await plainCall(plainPort, '/v1/query', { method: 'POST', body: '{}' })).status, 401)
+  assert.equal((await call(plainAdminPort, '/readyz')).status, 200)
+  await assert.rejects(plainCall(plainAdminPort, '/readyz'))
+  assert.equal((await call(port, '/readyz')).status, 200)
+  assert.equal(await proxied.stop('SIGTERM'), 0, proxied.output)
 })
 
 test('killed -9, the hot tier is 503 with Retry-After; answers that are kept go on; then it is back', {

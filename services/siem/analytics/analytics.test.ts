@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https'
 import { after, before, beforeEach, test } from 'node:test'
 import { CacheLevels } from '../../common/cache/levels.ts'
 import { Lru } from '../../common/cache/lru.ts'
-import { HttpsServer } from '../../common/http/server.ts'
+import { HttpServer } from '../../common/http/server.ts'
 import { silentLog } from '../../common/log/log.ts'
 import { createMetrics } from '../../common/metrics/metrics.ts'
 import { testTls } from '../../common/testing/server.ts'
@@ -45,10 +45,8 @@ const metrics = createMetrics({ process: false })
 const gate = new Gate({ maxRunning: 2, maxWaiting: 1, waitMs: 60_000 })
 const own = analyticsMetrics(metrics, gate, 1)
 const replica = (count = own.cacheRequest) =>
-  new HttpsServer({
-    host: '127.0.0.1',
-    port: 0,
-    tls,
+  new HttpServer({
+    listener: { kind: 'tls', host: '127.0.0.1', port: 0, tls },
     log: silentLog,
     routes: new Analytics({
       region: 'local',

@@ -6,7 +6,8 @@ import { CacheLevels } from '../../common/cache/levels.ts'
 import { Lru } from '../../common/cache/lru.ts'
 import { RedisCache, redisConfig } from '../../common/cache/redis.ts'
 import { hotTierClient, hotTierConfig } from '../../common/hot-tier/client.ts'
-import { HttpsServer, httpMetrics } from '../../common/http/server.ts'
+import { entryServer } from '../../common/http/entry.ts'
+import { httpMetrics } from '../../common/http/server.ts'
 import { boot } from '../../common/process/boot.ts'
 import { TenantRegistry } from '../../common/tenants/registry.ts'
 import { Analytics } from './analytics.ts'
@@ -79,16 +80,16 @@ await boot(
       hotTier,
       metrics: own,
     })
-    const server = new HttpsServer({
-      host: config.host,
-      port: config.httpsPort,
+    const server = entryServer({
+      entry: config.entry,
       tls,
+      lifecycle,
       log,
       routes: analytics.routes,
       metrics: httpMetrics(metrics, scaleSeconds),
     })
     await server.listen()
-    lifecycle.onStop('https server', () => server.stop(timeoutMs + waitMs))
+    lifecycle.onStop('entry', () => server.stop(timeoutMs + waitMs))
     probe.start()
   },
 )

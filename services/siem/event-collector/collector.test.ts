@@ -6,7 +6,7 @@ import { BusError } from '../../common/bus/errors.ts'
 import { MemoryBus } from '../../common/bus/memory.ts'
 import { eventId } from '../../common/codec/event-batch.ts'
 import { decodeRecord } from '../../common/codec/record.ts'
-import { HttpsServer } from '../../common/http/server.ts'
+import { HttpServer } from '../../common/http/server.ts'
 import { silentLog } from '../../common/log/log.ts'
 import { createMetrics } from '../../common/metrics/metrics.ts'
 import { type TestCall, testTls } from '../../common/testing/server.ts'
@@ -39,7 +39,12 @@ const collector = new Collector({
   metrics: collectorMetrics(metrics, inFlight),
   now: () => 1_700_000_000_000,
 })
-const start = () => new HttpsServer({ host: '127.0.0.1', port: 0, tls, log: silentLog, routes: collector.routes })
+const start = () =>
+  new HttpServer({
+    listener: { kind: 'tls', host: '127.0.0.1', port: 0, tls },
+    log: silentLog,
+    routes: collector.routes,
+  })
 const server = start()
 let port = 0
 before(async () => {

@@ -3,7 +3,8 @@ import { bytes, milliseconds, perSecond, seconds } from '../../../policies/model
 import { objectives } from '../../../policies/objectives.ts'
 import { kafkaAccess, kafkaConfig } from '../../common/bus/kafka/config.ts'
 import { KafkaProducer } from '../../common/bus/kafka/producer.ts'
-import { HttpsServer, httpMetrics } from '../../common/http/server.ts'
+import { entryServer } from '../../common/http/entry.ts'
+import { httpMetrics } from '../../common/http/server.ts'
 import { boot } from '../../common/process/boot.ts'
 import { TenantRegistry } from '../../common/tenants/registry.ts'
 import { Collector } from './collector.ts'
@@ -49,15 +50,15 @@ await boot(
       metrics: collectorMetrics(metrics, inFlight),
     })
     await producer.connect()
-    const server = new HttpsServer({
-      host: config.host,
-      port: config.httpsPort,
+    const server = entryServer({
+      entry: config.entry,
       tls,
+      lifecycle,
       log,
       routes: collector.routes,
       metrics: httpMetrics(metrics, seconds(ingest.latencyP99)),
     })
     await server.listen()
-    lifecycle.onStop('https server', () => server.stop(ackTimeoutMs))
+    lifecycle.onStop('entry', () => server.stop(ackTimeoutMs))
   },
 )

@@ -9,11 +9,16 @@ import { loaderFor } from './reload.ts'
 
 /** Leaves that only checks read, and why that is enough. */
 const judgedOnly: readonly (readonly [RegExp, string])[] = [
-  [/^environments\.\w+\.regions\.\d+$/, 'the list of stacks: a stack per region arrives with the first cloud'],
-  [/^regions\.[\w-]+\.role$/, 'who receives whose data: replication arrives with the first cloud'],
+  [/^environments\.local\.regions\.0$/, 'a laptop has one region, whose name its state folder carries'],
+  [/^cloud\.\w+\.kubernetes\.version$/, 'the control plane is of it, and so must add-ons be: one alone is refused'],
+  [/^regions\.local\.role$/, 'a laptop has one region, which leads'],
   [/^environments\.\w+\.sizes\.ml-inference\./, 'not built yet: the quota keeps its place free'],
   [/^services\.ml-inference\.(startup|grace)$/, 'not built yet: its row must be able to keep its promise'],
   [/^environments\.\w+\.binding\.1$/, 'a rule about other policies'],
+  [/^objectives\.dataClasses\.\w+\.(rto|jurisdictions\.\d+)$/, 'a promise that replication and regions are held to'],
+  [/^links\.\d+\.roundTrip$/, 'what a synchronous copy is held to'],
+  [/^cloud\.\w+\.serviceQuotas\.\w+$/, 'what the account may use: pools and brokers are held to it'],
+  [/^cloud\.\w+\.kubernetes\.pools\.\w+\.nodeStartup$/, 'why a step of scaling must find warm room'],
   [/^objectives\.scaling\.(up|down)Within$/, 'a promise that other policies are held to'],
 ]
 
@@ -29,6 +34,18 @@ test('a program is observed by what it hands to its parts', async () => {
     lines.some((line) => line.startsWith('new Collector(') && line.includes('"partitions":256')),
     lines.join('\n'),
   )
+})
+
+test('the topics job hands on what it needs of an environment and of its cloud, and nothing else', async () => {
+  for (const [environment, localRetentionMs] of [
+    ['prod', 86_400_000],
+    ['local', undefined],
+  ] as const) {
+    const kafka = JSON.stringify({ kafka: policies.environments[environment]?.kafka })
+    const lines = await transcript(loaderFor(), 'services/platform/topics/main.ts', environment)
+    const made = lines.filter((line) => line.startsWith('wantedTopics('))
+    assert.deepEqual(made, [`wantedTopics(${kafka}, ${localRetentionMs})`])
+  }
 })
 
 test('every leaf has another value to try', () => {

@@ -2,13 +2,16 @@ import type { Policies } from '../../../policies/bundle.ts'
 
 /** Values that a leaf may also have, by the path; those of its own type that keep the policies whole come first. */
 export function otherValues(path: string, value: unknown, all: Policies): readonly unknown[] {
-  const others = [...sensible(path, all), ...generic(value)]
+  const others = [...sensible(path, all), ...addon(value), ...generic(value)]
   return others.filter((other) => other !== value)
 }
 
 const words: readonly (readonly [RegExp, readonly string[]])[] = [
   [/\.role$/, ['primary', 'secondary', 'dr']],
   [/\.jurisdiction$/, ['local', 'us', 'eu', 'apac']],
+  [/\.protocol$/, ['http', 'tls']],
+  [/\.system\.instance$/, ['m7i.xlarge']],
+  [/^images\..*\.from$/, ['sources', 'vendor']],
   [/\.nat$/, ['one', 'per-zone']],
   [/\.replication$/, ['sync', 'async']],
   [/\.capacity$/, ['on-demand', 'spot']],
@@ -25,6 +28,10 @@ const words: readonly (readonly [RegExp, readonly string[]])[] = [
   [/\.partitioning$/, ['tenant', 'single']],
   [/\.partitionBy$/, ['day', 'month']],
 ]
+
+/** Another build of an add-on: 'v1.2.3-eksbuild.1'. */
+const addon = (value: unknown): readonly string[] =>
+  typeof value === 'string' && /-eksbuild\.\d+$/.test(value) ? [value.replace(/\d+$/, '99')] : []
 
 function sensible(path: string, { services, regions }: Policies): readonly string[] {
   const word = words.find(([pattern]) => pattern.test(path))

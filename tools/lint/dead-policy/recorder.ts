@@ -81,6 +81,12 @@ function recorder(tag: string, name: string): unknown {
       if (property === 'environment') return environment
       return typeof property === 'symbol' ? undefined : recorder(tag, `${name}.${property}`)
     },
+    // A configuration is spread into a larger one: what a program is told of its environment must come along.
+    ownKeys: (target) => [...Reflect.ownKeys(target), ...(name === 'processConfig()' ? ['environment'] : [])],
+    getOwnPropertyDescriptor: (target, property) =>
+      property === 'environment'
+        ? { value: environment, enumerable: true, configurable: true }
+        : Reflect.getOwnPropertyDescriptor(target, property),
     apply: (_, __, args) => result(name, args),
     construct: (_, args) => result(`new ${name}`, args) as object,
   })
