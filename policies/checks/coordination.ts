@@ -38,7 +38,7 @@ export const coordination: Check = {
           clickhouse.insertQuorum >= least && clickhouse.insertQuorum < all,
           `${path}.clickhouse.insertQuorum`,
           clickhouse.insertQuorum,
-          `must be from ${least} to ${Math.max(least, all - 1)}: more copies than one region has, and one less than there are, so that one may be lost.`,
+          `must be from ${least} to ${Math.max(least, all - 1)}: more copies than one region has, and one less than the regions joined by a 'sync' link have, so that one may be lost and no write waits for a region that is behind.`,
           environment,
         ),
         ...unless(

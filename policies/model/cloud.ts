@@ -61,7 +61,7 @@ export interface CloudPolicy {
   readonly clickhouse: {
     /** Members of the coordination quorum, by the role of a region. */
     readonly keepers: { readonly primary: number; readonly secondary: number; readonly dr: number }
-    /** Copies that acknowledge a write, over all regions joined by `sync` links. */
+    /** Copies that a write waits for, wherever they are: the engine counts those of a region that is only behind too. */
     readonly insertQuorum: number
   }
   readonly elasticsearch: { readonly nodes: number }

@@ -31,7 +31,7 @@ export const badCloud: readonly BadFixture[] = [
     says: [
       'cloud.staging.kafka.brokers (2) must be a multiple of the three zones, and at least the 3 copies of a record.',
       'cloud.prod.clickhouse.keepers ({"primary":3,"secondary":1,"dr":1}) must be an odd number of members, and in no region half of them or more.',
-      'cloud.prod.clickhouse.insertQuorum (2) must be from 4 to 5: more copies than one region has, and one less than there are, so that one may be lost.',
+      "cloud.prod.clickhouse.insertQuorum (2) must be from 4 to 5: more copies than one region has, and one less than the regions joined by a 'sync' link have, so that one may be lost and no write waits for a region that is behind.",
       "cloud.prod.kafka.brokers (33) must be at most 30, the account's quota.",
     ],
   },
