@@ -12,7 +12,8 @@ test('the jobs hold every stack of an environment once, and a job changes one re
     assert.deepEqual(jobs.flatMap(({ stacks }) => stacks).toSorted(), names.toSorted())
     for (const { region, role, runner, stacks } of jobs) {
       assert.equal(role, `nd-${environment}-ci-deploy-${region ?? 'global'}`)
-      assert.equal(runner, region && `nd-${environment}-${region}-runner`)
+      const from = stacks.includes(`${environment}-links`) ? waves.primary[0]?.region : region
+      assert.equal(runner, from && `nd-${environment}-${from}-runner`)
       if (region) assert.deepEqual(stacks, [`${environment}-${region}`, `${environment}-${region}-services`])
     }
     for (const role of ['dr', 'secondary', 'primary'] as const)

@@ -11,7 +11,7 @@ export interface Job {
   readonly environment: string
   /** The role that the job takes on in AWS. */
   readonly role: string
-  /** The runner in the region's network, from which the cluster can be reached. None: only AWS itself is asked. */
+  /** The runner in a region's network, from which clusters can be reached. None: only AWS itself is asked. */
   readonly runner?: string
   /** Arguments of `node tools/deploy/main.ts`. */
   readonly stacks: readonly string[]
@@ -68,7 +68,8 @@ export function outline(policies: Policies, { environment, stages }: Plan): Outl
     dr: wave('dr'),
     secondary: wave('secondary'),
     primary: wave('primary'),
-    links: shared('links'),
+    // It talks to every region's cluster, over the networks that it joins.
+    links: shared('links').map((made) => ({ ...made, runner: runnerName(environment, home) })),
   }
   return {
     environment,

@@ -109,6 +109,8 @@ test('policies between pods are enforced, and addresses come in blocks', () => {
   const { enableNetworkPolicy, env } = JSON.parse(cni?.inputs.configurationValues)
   assert.equal(enableNetworkPolicy, 'true')
   assert.equal(env.ENABLE_PREFIX_DELEGATION, 'true')
+  // Joined networks see the pod, not its machine.
+  assert.equal(env.AWS_VPC_K8S_CNI_EXTERNALSNAT, 'true')
 })
 
 test('machines keep their credentials from pods, and their disks encrypted', () => {
