@@ -141,6 +141,15 @@ test('the root of the mesh is the certificate of the authority, and its token is
   assert.ok(dependencies.some((urn) => urn.includes('release-istio-system-istiod')))
 })
 
+test('a region comes up before the others are there: nothing waits for a quorum over all of them', () => {
+  for (const kind of ['StatefulSet', 'Service']) {
+    const { metadata } = object(kind, 'keeper') as { metadata: { annotations?: Record<string, string> } }
+    assert.equal(metadata.annotations?.['pulumi.com/skipAwait'], 'true', kind)
+  }
+  const waited = graph.resources.filter(({ inputs }) => !JSON.stringify(inputs.metadata ?? {}).includes('skipAwait'))
+  assert.equal(waited.length, graph.resources.length - 2)
+})
+
 test('the stack that joins regions reads and writes the namespace of the mesh alone', () => {
   const entry = ofType(graph, 'eks/accessPolicyAssociation:AccessPolicyAssociation').find(({ name }) =>
     name.endsWith('-links'),

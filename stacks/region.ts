@@ -39,6 +39,9 @@ const defaultAdminRole = 'neurodefender-admin'
 /** Workflows of the repository with jobs that talk to the private API (.github/workflows): the run's name, not that of a part of it. */
 export const runnerWorkflows = ['Deploy', 'Drift', 'Pulumi preview'] as const
 
+/** Members of a quorum over all regions: ready once the others stand and links join their networks. */
+const unawaited = ['statefulset-data-keeper', 'service-data-keeper']
+
 /** A region: network, cluster, Kafka, cache, buckets, and on the cluster the platform that the services need. */
 export async function regionStack(stack: CloudStack & { kind: 'region' }, policies: Policies) {
   const { environment, region, name } = stack
@@ -129,7 +132,7 @@ export async function regionStack(stack: CloudStack & { kind: 'region' }, polici
     { dependsOn: [cluster, roles] },
   )
   const platform = synthesize(environment, 'platform', context, policies)
-  const objects = deploy(platform, { provider: api })
+  const objects = deploy(platform, { provider: api, unawaited })
   // Its account is the mesh's: before it, the token would name nobody and go again.
   new kubernetes.core.v1.Secret('mesh-reader-token', { ...readerToken }, { provider: api, dependsOn: [...objects] })
   new RegionalNames(`${id}-names`, { scope, zoneId: shared.zoneId, loadBalancer: loadBalancerOf(objects) }, options)

@@ -16,6 +16,20 @@ export interface DeployOptions {
   readonly provider: ProviderResource
   /** Default: none, the resources stand at the top of the stack. */
   readonly parent?: ComponentResource
+  /**
+   * Names of resources (`resourceName`) that an update does not wait for: they become ready by what comes after it. Default: none. Throws
+   * RangeError for one that is not there.
+   */
+  readonly unawaited?: readonly string[]
+}
+
+/** The engine takes it for ready once it is made. */
+function unawaited(json: Record<string, unknown>): Record<string, unknown> {
+  const metadata = json.metadata as { readonly annotations?: object }
+  return {
+    ...json,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, 'pulumi.com/skipAwait': 'true' } },
+  }
 }
 
 /** What is in a Secret stays encrypted in the stack's state. */
@@ -54,7 +68,11 @@ const helmRelease = (
 /** Makes one Pulumi resource of every object and every release, as planned; Pulumi deletes in the opposite order. */
 export function deploy(synthesis: Synthesis, options: DeployOptions): readonly CustomResource[] {
   const made = new Map<string, CustomResource>()
-  for (const planned of plan(synthesis)) {
+  const all = plan(synthesis)
+  const lone = options.unawaited ?? []
+  for (const missing of lone.filter((one) => !all.some(({ name }) => name === one)))
+    throw new RangeError(`unawaited: there is no resource '${missing}'.`)
+  for (const planned of all) {
     const { name, after, protect, ignoreChanges } = planned
     const own: CustomResourceOptions = {
       provider: options.provider,
@@ -69,7 +87,8 @@ export function deploy(synthesis: Synthesis, options: DeployOptions): readonly C
     }
     const { make } = kindOf(planned.manifest.apiVersion, planned.manifest.kind)
     const json = synthesis.outputs.restore(planned.manifest) as Record<string, unknown>
-    made.set(name, new make(name, guarded(json) as never, own))
+    const told = guarded(lone.includes(name) ? unawaited(json) : json)
+    made.set(name, new make(name, told as never, own))
   }
   return [...made.values()]
 }
