@@ -112,3 +112,14 @@ test('Outputs arrive with their values', async () => {
 
 const named = (made: readonly Registered[], name: string): Registered =>
   made.find((resource) => resource.name === name) ?? assert.fail(`There is no ${name}.`)
+
+test('what nobody waits for must be there', () => {
+  const provider = new kubernetes.Provider('cluster')
+  assert.throws(
+    () => deploy(synthesize('local', 'platform', testContext), { provider, unawaited: ['service-data-moon'] }),
+    {
+      name: 'RangeError',
+      message: "unawaited: there is no resource 'service-data-moon'.",
+    },
+  )
+})
