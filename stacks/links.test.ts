@@ -5,6 +5,7 @@ import { assertTaggedByRegion } from '../infra/aws/test/regions.ts'
 import { hidden, type StackGraph } from '../infra/graph/graph.ts'
 import { recordGraph } from '../infra/graph/record.ts'
 import { policies } from '../policies/bundle.ts'
+import { judge } from '../policies/guardrails/judge.ts'
 import { globalStack } from './global.ts'
 import { linksStack } from './links.ts'
 import { cloudStacks } from './names.ts'
@@ -69,6 +70,11 @@ test('every control plane is told of every other cluster, by a provider of its o
   assert.deepEqual(meshSecrets(graph).sort(), [...pairs].sort())
   const secrets = graph.resources.filter(({ type }) => type === 'kubernetes:core/v1:Secret')
   for (const { inputs } of secrets) assert.equal(inputs.data, hidden)
+  // One name in three clusters is no object with two writers.
+  assert.deepEqual(
+    judge(graph).filter(({ binds }) => binds),
+    [],
+  )
   assert.ok(!JSON.stringify(graph).includes('dG9rZW4='))
   const providers = graph.resources.filter(({ type }) => type === 'pulumi:providers:kubernetes')
   assert.equal(providers.length, regions.length)
