@@ -13,7 +13,6 @@ const pools = {
     instances: ['r7i.2xlarge', 'r7i.4xlarge'],
     architecture: 'amd64',
     limits: { cpu: '96', memory: '768Gi' },
-    nodeStartup: '90s',
     capacity: 'on-demand',
   },
   gpu: {

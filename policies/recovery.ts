@@ -13,6 +13,16 @@ const behind = {
   'hot tier': '5m',
 } as const satisfies Record<ReplicationEdge['what'], Duration>
 
+/**
+ * How long it takes at most until a copy is what callers read, once its region is to lead: a health check and a name for what answers in
+ * both regions, an operator with the documented steps for the rest. Failover drills measure it.
+ */
+const usable = {
+  topic: '30m',
+  bucket: '30m',
+  'hot tier': '10m',
+} as const satisfies Record<ReplicationEdge['what'], Duration>
+
 /** How far the copy at an edge's end may be behind, in milliseconds; a synchronous one is never. */
 export const lagOf = ({ what, replication }: ReplicationEdge): number =>
   replication === 'sync' ? 0 : milliseconds(behind[what])
@@ -36,6 +46,8 @@ export interface Recovery {
   readonly to?: string
   /** Milliseconds. */
   readonly lag?: number
+  /** Milliseconds until that copy serves. */
+  readonly until?: number
 }
 
 /** For every store of every data class, the best copy outside the region that leads. */
@@ -48,7 +60,9 @@ export function recoveries(policies: Policies, environment: string): readonly Re
       const [best] = edges
         .filter((edge) => edge.dataClass === dataClass && pathOf(edge) === store)
         .sort((a, b) => lagOf(a) - lagOf(b))
-      return best ? { dataClass, store, to: best.to, lag: lagOf(best) } : { dataClass, store }
+      return best
+        ? { dataClass, store, to: best.to, lag: lagOf(best), until: milliseconds(usable[best.what]) }
+        : { dataClass, store }
     }),
   )
 }

@@ -19,4 +19,6 @@ export const buckets = {
   cold: { dataClass: 'events', cheaper: { after: '30d', storageClass: 'GLACIER_IR' }, replicated: true },
   audit: { dataClass: 'audit', replicated: true },
   models: { dataClass: 'models', replicated: true },
+  /** What `BACKUP` of the hot tier writes: against a statement that was wrong in all regions at once. */
+  backups: { dataClass: 'events', cheaper: { after: '30d', storageClass: 'GLACIER_IR' }, replicated: true },
 } as const satisfies Record<string, BucketPolicy>

@@ -43,6 +43,7 @@ export async function globalStack(stack: CloudStack & { kind: 'global' }, polici
     webAclArns: all(Object.fromEntries(firewalls)),
     authorityArn: authority.arn,
     authorityRegion: authority.region,
+    authorityCertificate: authority.certificate,
     repositoryUrls: all(registry.urls),
     replicaPassword: replica.result,
     previewRoleArn: ci.previewRoleArn,

@@ -51,6 +51,40 @@ test('every link is a connection, Kafka goes to DR, and each bucket has one set 
   ])
 })
 
+const meshSecrets = (graph: StackGraph) =>
+  graph.resources.filter(({ type }) => type === 'kubernetes:core/v1:Secret').map(({ name }) => name)
+
+test('every network sees the internal names of every other region', async () => {
+  const associations = ofType(await record(), 'route53/zoneAssociation:ZoneAssociation').map(({ inputs }) => inputs)
+  assert.equal(associations.length, regions.length * (regions.length - 1))
+  for (const { zoneId, vpcId, vpcRegion } of associations) {
+    assert.equal(vpcId, `vpc-prod-${vpcRegion}`)
+    assert.ok(!zoneId.includes(vpcRegion))
+  }
+})
+
+test('every control plane is told of every other cluster, by a provider of its own, and no token is in the clear', async () => {
+  const graph = await record()
+  const pairs = regions.flatMap((from) => regions.filter((to) => to !== from).map((to) => `mesh-${from}-reads-${to}`))
+  assert.deepEqual(meshSecrets(graph).sort(), [...pairs].sort())
+  const secrets = graph.resources.filter(({ type }) => type === 'kubernetes:core/v1:Secret')
+  for (const { inputs } of secrets) assert.equal(inputs.data, hidden)
+  assert.ok(!JSON.stringify(graph).includes('dG9rZW4='))
+  const providers = graph.resources.filter(({ type }) => type === 'pulumi:providers:kubernetes')
+  assert.equal(providers.length, regions.length)
+  for (const { dependencies } of providers)
+    assert.equal(dependencies.filter((urn) => urn.includes('VpcPeeringConnection::')).length, policies.links.length)
+})
+
+test('a region that is lost is not asked for its token, and names can still be moved', async () => {
+  const graph = await record(() => {}, { config: { lost: 'us-east-1', standIn: 'us-west-2' } })
+  assert.deepEqual(meshSecrets(graph), ['mesh-us-east-2-reads-us-west-2', 'mesh-us-west-2-reads-us-east-2'])
+  await assert.rejects(
+    record(() => {}, { config: { lost: 'us-west-1' } }),
+    /'prod' has no region 'us-west-1'/,
+  )
+})
+
 test('names lead to the primary, then to the secondary, and to DR only when a person says so', async () => {
   const leads = (graph: StackGraph) =>
     ofType(graph, 'route53/record:Record')

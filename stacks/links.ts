@@ -2,16 +2,18 @@ import aws from '@pulumi/aws'
 import { all, Config } from '@pulumi/pulumi'
 import { Failover } from '../infra/aws/global/failover.ts'
 import { KafkaReplicator } from '../infra/aws/kafka/replicator.ts'
+import { InternalNames } from '../infra/aws/network/internal-zone.ts'
 import { Peering } from '../infra/aws/network/peering.ts'
 import { type BucketEnd, BucketReplication } from '../infra/aws/object-store/replication.ts'
 import type { Policies } from '../policies/bundle.ts'
 import { checkEnvironment } from '../policies/checks/index.ts'
 import { replicationEdges } from '../policies/residency.ts'
+import { MeshLinks } from './mesh-links.ts'
 import type { CloudStack } from './names.ts'
 import { declareOutputs, globalOutputs, linksOutputs, memberOf, readStack, regionOutputs } from './outputs.ts'
 import { scopesOf } from './scopes.ts'
 
-/** What joins the regions of an environment: networks, copies of Kafka and of buckets, and the public names. */
+/** What joins the regions of an environment: networks, names, the mesh, copies of Kafka and of buckets. */
 export async function linksStack(stack: CloudStack & { kind: 'links' }, policies: Policies) {
   const { environment } = stack
   checkEnvironment(environment, policies)
@@ -43,8 +45,29 @@ export async function linksStack(stack: CloudStack & { kind: 'links' }, policies
     .filter(({ from, to }) => ends.has(from) && ends.has(to))
     .map(({ from, to }) => {
       const name = `nd-${environment}-${from}-${to}`
-      return [`${from} > ${to}`, new Peering(name, { requester: side(from), accepter: side(to) }, options).id] as const
+      return [`${from} > ${to}`, new Peering(name, { requester: side(from), accepter: side(to) }, options)] as const
     })
+  const zones = [...ends].map(([region, { outputs }]) => ({
+    region,
+    zoneId: outputs.internalZoneId,
+    vpcId: outputs.vpcId,
+  }))
+  new InternalNames(`nd-${environment}`, { zones }, options)
+  const config = new Config()
+  const lost = config.get('lost')
+  if (lost !== undefined) at(lost)
+  const alive = [...ends].filter(([region]) => region !== lost)
+  const clusters = alive.map(([region, { outputs }]) => {
+    const tunnel = config.getNumber(`tunnel-${region}`)
+    return {
+      region,
+      name: outputs.clusterName,
+      endpoint: outputs.clusterEndpoint,
+      certificateAuthority: outputs.clusterCertificateAuthority,
+      ...(tunnel === undefined ? {} : { tunnel }),
+    }
+  })
+  new MeshLinks(`nd-${environment}`, { clusters, after: peerings.map(([, peering]) => peering) })
 
   const edges = replicationEdges(policies, environment)
   const topics = Map.groupBy(
@@ -102,11 +125,11 @@ export async function linksStack(stack: CloudStack & { kind: 'links' }, policies
 
   const failover = new Failover(
     `nd-${environment}`,
-    { scopes, zoneId: shared.zoneId, standIn: new Config().get('standIn') },
+    { scopes, zoneId: shared.zoneId, standIn: config.get('standIn') },
     options,
   )
   return declareOutputs(stack.name, linksOutputs, {
-    peerings: all(Object.fromEntries(peerings)),
+    peerings: all(Object.fromEntries(peerings.map(([way, { id }]) => [way, id]))),
     replicators: all(Object.fromEntries(replicators)),
     healthChecks: all(failover.healthChecks),
   })

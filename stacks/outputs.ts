@@ -62,6 +62,8 @@ export const globalOutputs = {
   /** Signs every certificate between services; in which region. */
   authorityArn: 'text',
   authorityRegion: 'text',
+  /** The authority's own certificate, PEM: what everybody trusts. No secret. */
+  authorityCertificate: 'text',
   repositoryUrls: 'map',
   /** By which the replicas of the hot tier know each other, in all regions. */
   replicaPassword: 'secret',
@@ -79,6 +81,8 @@ export const regionOutputs = {
   privateRouteTableIds: 'texts',
   intraRouteTableIds: 'texts',
   intraSubnetIds: 'texts',
+  /** The zone of the names that other regions ask for. */
+  internalZoneId: 'text',
   clusterName: 'text',
   clusterEndpoint: 'text',
   clusterCertificateAuthority: 'text',

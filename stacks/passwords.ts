@@ -26,9 +26,13 @@ export class Passwords extends ComponentResource {
   }
 
   /** With those that are made elsewhere; the platform knows no tenants. */
-  secrets(others: { readonly cache: Input<string>; readonly replica: Input<string> }): SecretInputs {
+  secrets(others: {
+    readonly authority: Input<string>
+    readonly cache: Input<string>
+    readonly replica: Input<string>
+  }): SecretInputs {
     return {
-      authority: '',
+      authority: others.authority,
       clickhouse: { sink: this.sink, analytics: this.analytics, replica: others.replica },
       redis: others.cache,
       prometheusBcrypt: this.prometheusHash,

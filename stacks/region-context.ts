@@ -11,6 +11,10 @@ export interface RegionFacts {
   readonly kafkaBrokers: Input<string>
   readonly cacheHost: Input<string>
   readonly authority: { readonly arn: Input<string>; readonly region: string }
+  /** What the load balancer for callers from outside shows, and asks first. */
+  readonly entry: { readonly certificate: Input<string>; readonly webAcl: Input<string> }
+  /** Bucket of the hot tier's backups. */
+  readonly backups: Input<string>
   readonly images: Readonly<Record<string, string>>
   readonly secrets: SecretInputs
 }
@@ -31,6 +35,8 @@ export function regionContext(scope: AwsScope, facts: RegionFacts): ChartContext
       cache: { host: facts.cacheHost, port: redis!.ports.redis! },
       nodeRole: facts.nodeRole,
       authority: facts.authority,
+      entry: facts.entry,
+      backups: facts.backups,
     },
     images: facts.images,
     secrets: facts.secrets,

@@ -10,6 +10,7 @@ import type { CloudStack } from './names.ts'
 import {
   declareOutputs,
   globalOutputs,
+  memberOf,
   readStack,
   regionOutputs,
   StackOutputError,
@@ -32,9 +33,14 @@ export async function servicesStack(stack: CloudStack & { kind: 'services' }, po
     kafkaBrokers: told.kafkaBrokers,
     cacheHost: told.cacheHost,
     authority: { arn: shared.authorityArn, region: shared.authorityRegion },
+    entry: {
+      certificate: memberOf(environment, 'certificateArns', shared.certificateArns, region),
+      webAcl: memberOf(environment, 'webAclArns', shared.webAclArns, region),
+    },
+    backups: memberOf(platform, 'bucketNames', told.bucketNames, 'backups'),
     images: imagesOf(shared.repositoryUrls, policies.images),
     secrets: {
-      authority: '',
+      authority: shared.authorityCertificate,
       clickhouse: { sink: told.clickhouseSinkPassword, analytics: told.clickhouseAnalyticsPassword },
       redis: told.cachePassword,
       prometheusBcrypt: '',

@@ -48,7 +48,6 @@ const computed: Readonly<Record<string, (args: MockResourceArgs) => Record<strin
     arn: `arn:aws:s3:::${inputs.bucket ?? name}`,
     bucketRegionalDomainName: `${inputs.bucket ?? name}.s3.amazonaws.com`,
   }),
-  'aws:route53/zone:Zone': ({ name }) => ({ zoneId: `Z${name}`, nameServers: ['ns-1.example', 'ns-2.example'] }),
   'aws:ecr/repository:Repository': ({ name, inputs }) => ({
     repositoryUrl: `${exampleAccount}.dkr.ecr.us-east-1.amazonaws.com/${inputs.name ?? name}`,
   }),
@@ -61,6 +60,12 @@ const computed: Readonly<Record<string, (args: MockResourceArgs) => Record<strin
     })),
   }),
   'aws:route53/record:Record': ({ inputs }) => ({ fqdn: inputs.name }),
+  'aws:route53/zone:Zone': ({ name }) => ({ zoneId: `Z${name}`, nameServers: ['ns-1.example', 'ns-2.example'] }),
+  'kubernetes:networking.k8s.io/v1:Ingress': ({ name }) => ({
+    status: { loadBalancer: { ingress: [{ hostname: `${name}.elb.example` }] } },
+  }),
+  // Only what a program reads and did not make itself has an id before it answers.
+  'kubernetes:core/v1:Secret': ({ id }) => (id === undefined || id === '' ? {} : { data: { token: 'dG9rZW4=' } }),
   'aws:acmpca/certificateAuthority:CertificateAuthority': () => ({ certificateSigningRequest: 'a request, PEM' }),
   'aws:acmpca/certificate:Certificate': () => ({ certificate: 'a certificate, PEM' }),
   'aws:msk/configuration:Configuration': () => ({ latestRevision: 1 }),

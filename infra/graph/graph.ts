@@ -11,6 +11,8 @@ export interface GraphResource {
   readonly name: string
   /** URN of the component that it belongs to. */
   readonly parent?: string
+  /** URN of the provider that makes it. Absent: the default one of its package, or none. */
+  readonly provider?: string
   /** A component only groups others and makes nothing itself. */
   readonly custom: boolean
   /** Plain JSON; secrets and what is not known yet are the texts above. */

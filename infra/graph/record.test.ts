@@ -27,6 +27,18 @@ test('a program is recorded with its options, references and outputs, and no sec
   assert.equal(graph.outputs.password, hidden)
 })
 
+test('a resource tells which provider makes it, where the program names one', async () => {
+  const graph = await recordGraph('providers', async () => {
+    const provider = new aws.Provider('west', { region: 'us-west-2' })
+    new aws.ec2.Vpc('far', { cidrBlock: '10.0.0.0/16' }, { provider })
+    new aws.ec2.Vpc('near', { cidrBlock: '10.0.0.0/16' })
+    return {}
+  })
+  const find = (name: string) => graph.resources.find((resource) => resource.name === name)
+  assert.equal(find('far')?.provider, find('west')?.urn)
+  assert.equal(find('near')?.provider, undefined)
+})
+
 test('what only the cloud knows can stay unknown', async () => {
   const graph = await recordGraph('two', program, { unknowns: true })
   assert.equal(graph.resources.find(({ name }) => name === 'zone')?.inputs.vpcId, unknown)

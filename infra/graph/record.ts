@@ -38,6 +38,8 @@ interface Registration {
   getName(): string
   getParent(): string
   getCustom(): boolean
+  /** `<urn>::<id>` */
+  getProvider(): string
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined
   getDependenciesList(): string[]
   getProtect(): boolean
@@ -115,11 +117,13 @@ interface Declaration {
 
 function resourceOf(req: Registration, urn: string): GraphResource {
   const parent = req.getParent()
+  const provider = req.getProvider().split('::').slice(0, -1).join('::')
   return {
     urn,
     type: req.getType(),
     name: req.getName(),
     ...(parent && !parent.includes('::pulumi:pulumi:Stack::') ? { parent } : {}),
+    ...(provider ? { provider } : {}),
     custom: req.getCustom(),
     inputs: plain(req.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
     dependencies: [...req.getDependenciesList()].sort(),

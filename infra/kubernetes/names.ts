@@ -5,14 +5,14 @@ import { type AwsScope, awsScope } from '../aws/scope.ts'
 import type { ChartScope } from './context.ts'
 
 /** The node of the service graph. Throws RangeError when there is none. */
-export function nodeOf({ policies }: ChartScope, service: string): ServicePolicy {
+export function nodeOf({ policies }: Pick<ChartScope, 'policies'>, service: string): ServicePolicy {
   const found = policies.services[service]
   if (!found) throw new RangeError(`There is no service '${service}' in the service graph.`)
   return found
 }
 
 /** Number of a port that must exist. Throws RangeError when the service has none of that name. */
-export function port(scope: ChartScope, service: string, name: PortName): number {
+export function port(scope: Pick<ChartScope, 'policies'>, service: string, name: PortName): number {
   const number = nodeOf(scope, service).ports[name]
   if (number === undefined) throw new RangeError(`services.${service}.ports has no '${name}'.`)
   return number

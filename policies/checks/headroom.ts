@@ -1,4 +1,5 @@
 import { largestStep, poolOf, reaction } from '../capacity.ts'
+import type { NodePoolPolicy } from '../model/cloud.ts'
 import { seconds } from '../model/units.ts'
 import { replicaBounds } from '../replicas.ts'
 import { type Broken, type Check, isCount, serviceOf, unless } from './check.ts'
@@ -20,7 +21,16 @@ export const headroom: Check = {
         const service = serviceOf(row)
         const size = policy.sizes[service]
         if (!size) return []
-        const { nodeStartup } = kubernetes.pools[poolOf(size)]
+        const pool: NodePoolPolicy = kubernetes.pools[poolOf(size)]
+        const { nodeStartup } = pool
+        if (nodeStartup === undefined)
+          return unless(
+            false,
+            `cloud.${environment}.kubernetes.pools.${poolOf(size)}.nodeStartup`,
+            nodeStartup,
+            `must be given: ${service} scales on its machines.`,
+            environment,
+          )
         const late = reaction(policies, service, seconds(nodeStartup)) > seconds(policies.objectives.scaling.upWithin)
         const step = largestStep(replicaBounds(policies, policy, service), actions.scale_up_factor)
         const warm = kubernetes.headroom[service]?.pods

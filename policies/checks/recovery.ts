@@ -18,8 +18,8 @@ export const recovery: Check = {
       unless(Object.hasOwn(dataClasses, dataClass), `${path}.dataClass`, dataClass, `must be one of: ${known}.`),
     )
     const late = Object.keys(policies.cloud).flatMap((environment) =>
-      recoveries(policies, environment).flatMap(({ dataClass, store, to, lag }): Broken[] => {
-        const rpo = dataClasses[dataClass]?.rpo ?? '0s'
+      recoveries(policies, environment).flatMap(({ dataClass, store, to, lag, until = 0 }): Broken[] => {
+        const { rpo, rto } = dataClasses[dataClass] ?? { rpo: '0s', rto: '0s' }
         const path = `objectives.dataClasses.${dataClass}.rpo`
         if (lag === undefined)
           return unless(
@@ -29,13 +29,22 @@ export const recovery: Check = {
             `must be given up, or '${store}' replicated to another region in ${environment}.`,
             environment,
           )
-        return unless(
-          milliseconds(rpo) >= lag,
-          path,
-          rpo,
-          `must be at least ${minutes(lag)}: so far may the copy of '${store}' in ${to} be behind.`,
-          environment,
-        )
+        return [
+          ...unless(
+            milliseconds(rpo) >= lag,
+            path,
+            rpo,
+            `must be at least ${minutes(lag)}: so far may the copy of '${store}' in ${to} be behind.`,
+            environment,
+          ),
+          ...unless(
+            milliseconds(rto) >= until,
+            `objectives.dataClasses.${dataClass}.rto`,
+            rto,
+            `must be at least ${minutes(until)}: so long may it take until the copy of '${store}' in ${to} serves.`,
+            environment,
+          ),
+        ]
       }),
     )
     return [...classes, ...late]

@@ -35,5 +35,6 @@ export function guardedResource(resource: PolicyResource | ResourceValidationArg
     ignoreChanges: opts.ignoreChanges,
     dependencies,
     ...(opts.parent ? { parent: opts.parent } : {}),
+    ...(resource.provider ? { provider: resource.provider.urn } : {}),
   }
 }

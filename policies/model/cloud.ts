@@ -7,8 +7,8 @@ export interface NodePoolPolicy {
   readonly architecture: 'amd64' | 'arm64'
   /** The most that all machines of the pool have together. */
   readonly limits: { readonly cpu: Cpu; readonly memory: Bytes; readonly gpu?: number }
-  /** From the decision to start a machine until it can run pods. */
-  readonly nodeStartup: Duration
+  /** From the decision to start a machine until it can run pods; needed where something in the pool scales. */
+  readonly nodeStartup?: Duration
   /** Spot is cheaper and can be taken away with two minutes' notice. */
   readonly capacity: 'on-demand' | 'spot'
 }

@@ -14,6 +14,7 @@ export function exampleRegion(environment: string, region: string): Readonly<Rec
     privateRouteTableIds: three('rtb'),
     intraRouteTableIds: [`rtb-${id}-intra`],
     intraSubnetIds: three('subnet'),
+    internalZoneId: `Z${id}-internal`,
     clusterName: `nd-${id}`,
     clusterEndpoint: `https://${id}.eks.example`,
     clusterCertificateAuthority: 'Y2VydGlmaWNhdGU=',

@@ -14,11 +14,12 @@ export const kubernetesMutations: readonly Mutation[] = [
   },
   {
     rule: 'load-balancer-https',
-    mistake: 'the health of the gateway is shown to the world',
-    change: edit(ofKind('Release', /ingressgateway/), ['values', 'service', 'ports'], (ports) => [
-      ...(ports as readonly object[]),
-      { name: 'status-port', port: 15021 },
-    ]),
+    mistake: 'the door between the regions is opened to the world',
+    change: edit(ofKind('Release', /eastwest/), ['values', 'service'], (service) => ({
+      ...(service as object),
+      loadBalancerSourceRanges: [],
+      annotations: { 'service.beta.kubernetes.io/aws-load-balancer-scheme': 'internet-facing' },
+    })),
   },
   {
     rule: 'mesh-strict',

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { StackGraph } from '../../infra/graph/graph.ts'
 import { manifestsOf } from '../../infra/kubernetes/test/manifests.ts'
 import { changed } from '../../policies/checks/testing/change.ts'
+import { exemptions } from '../../policies/guardrails/exemptions.ts'
 import { type JudgeOptions, judge } from '../../policies/guardrails/judge.ts'
 import { judgeManifests } from '../../policies/guardrails/manifests.ts'
 import { guardrails } from '../../policies/guardrails/rules/index.ts'
@@ -17,8 +18,19 @@ const sentences = (graph: StackGraph, options: JudgeOptions = {}) =>
     .filter(({ binds }) => binds)
     .map(({ rule, resource, message }) => `${rule.name}: ${resource.type} ${resource.name}: ${message}`)
 
-for (const graph of [...prod, ...(await stackGraphs('staging'))])
+const all = [...prod, ...(await stackGraphs('staging'))]
+
+for (const graph of all)
   test(`${graph.stack} keeps every rule that binds there`, () => assert.deepEqual(sentences(graph), []))
+
+test('every exemption excuses something that there is', () => {
+  const used = new Set(all.flatMap((graph) => judge(graph, { today })).map(({ exemption }) => exemption))
+  assert.deepEqual(
+    exemptions.filter((one) => !used.has(one)),
+    [],
+    'Take out what excuses nobody any more.',
+  )
+})
 
 test('the objects of a local region keep the rules about manifests', () => {
   const found = judgeManifests([...manifestsOf('local').values()], { environment: 'local' })

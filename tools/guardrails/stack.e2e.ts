@@ -27,10 +27,22 @@ for (const stack of previewed)
   test(`${stack} is previewed by the engine as it was recorded, and keeps every rule`, async () => {
     const { ok, said } = await project.preview(stack)
     assert.ok(ok, said)
-    assert.match(said, /✅ neurodefender@/)
+    // A pass, or a pass with advice.
+    assert.match(said, /[✅⚠]\S* neurodefender@/u)
+    assert.doesNotMatch(said, /\[mandatory\]/)
     const made = Number(/\+ (\d+) to create/.exec(said)?.[1])
     const graph = graphs.find((one) => one.stack === stack)
     // The engine makes no resources of the outputs that a program reads, and the stack itself is there already.
     const read = graph?.resources.filter(({ type }) => type === 'pulumi:pulumi:StackReference').length ?? 0
     assert.equal(made, (graph?.resources.length ?? 0) - read, said.slice(-3_000))
   })
+
+test('what is exempt is said in every run, with its end', async () => {
+  const { ok, said } = await project.preview('prod')
+  assert.ok(ok, said)
+  assert.match(
+    said,
+    /\[advisory\] {2}iam-no-wildcards-exempt {2}\(aws:iam\/rolePolicy:RolePolicy: nd-prod-ci-deploy-us-east-1\)/,
+  )
+  assert.match(said, /should not be allowed on every resource\. Exempt until \d{4}-\d\d-\d\d: /)
+})

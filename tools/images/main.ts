@@ -4,21 +4,25 @@ import { parseArgs } from 'node:util'
 import { writeJson } from '../../infra/local/files.ts'
 import { type BuiltImage, buildImages } from '../../infra/local/images/index.ts'
 import { defaultCacheRoot } from '../../infra/local/state.ts'
+import { images } from '../../policies/images.ts'
 import { type ImageLock, imageLockFile, readImageLock } from '../../stacks/images.ts'
 import { ensure } from '../engine/ensure.ts'
 import { digestDifferences, sourceDifferences } from './compare.ts'
 import { cycloneDx } from './inventory.ts'
 import { writeLayout } from './layout.ts'
 import { held, imageNames, imageSources, nodeOfCheckout, type Sources } from './sources.ts'
+import { vendorCopies } from './vendors.ts'
 
 const usage = `usage: node tools/images/main.ts build --out DIR
        node tools/images/main.ts lock [--check]
+       node tools/images/main.ts vendors
 
 The images that the cloud runs: ${imageNames.join(', ')}.
 
   build --out DIR   make them as OCI layouts DIR/<name>, exactly those that the lock names, and say what each holds in
                     DIR/<name>.cdx.json (CycloneDX); fails when they are others
   lock              make them and write their digests into stacks/images.lock.json
+  vendors           the images that are copied of vendors: name, the vendor's tag, its digest, the tag in our registry
   lock --check      say whether the lock is of these sources; makes nothing, needs no network`
 
 const stale = "Run 'node tools/images/main.ts lock' and commit stacks/images.lock.json."
@@ -106,6 +110,8 @@ export async function main(args: string[]): Promise<number> {
     else if (command === 'build' && rest.length === 0 && values.out) await build(values.out, cacheRoot)
     else if (command === 'lock' && rest.length === 0 && !values.out)
       await (values.check ? check(cacheRoot) : lock(cacheRoot))
+    else if (command === 'vendors' && rest.length === 0 && !values.out)
+      for (const { name, tagged, exact, tag } of vendorCopies(images)) console.log(`${name} ${tagged} ${exact} ${tag}`)
     else throw new ImagesError('USAGE', usage)
     return 0
   } catch (error) {

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { policies } from '../../policies/bundle.ts'
 import { changed } from '../../policies/checks/testing/change.ts'
 import { html } from './report/html/html.ts'
-import { Browser, chromium } from './testing/browser.ts'
+import { Browser, ensureChromium, type Page } from './testing/browser.ts'
 import { built, reportOf } from './testing/fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'preview-browser-'))
@@ -16,11 +16,11 @@ const url = pathToFileURL(file).href
 let browser: Browser
 
 before(async () => {
-  const binary = chromium()
-  assert.ok(binary, 'There is no Chromium: apt-get install --no-install-recommends chromium, or name one by CHROMIUM.')
+  const binary = ensureChromium()
   const head = changed({
     'scaling.ml_inference.actions.max_replicas': 40,
     'cloud.prod.kafka.brokers': 9,
+    'cloud.prod.network': 3,
     'regions.us-west-2.jurisdiction': 'eu',
   })
   writeFileSync(file, html(await reportOf(await built(policies), await built(head))))
@@ -33,6 +33,16 @@ after(async () => {
 })
 
 const openAll = 'document.querySelectorAll("details").forEach((one) => { one.open = true })'
+
+/** For people: SCREENSHOTS=folder keeps what each part looks like. */
+async function keep(page: Page, name: string): Promise<void> {
+  const { SCREENSHOTS } = process.env
+  if (!SCREENSHOTS) return
+  for (const id of ['top', 'risk', 'capacity', 'money', 'resources']) {
+    await page.evaluate(`document.getElementById('${id}')?.scrollIntoView()`)
+    writeFileSync(join(SCREENSHOTS, `${name}-${id}.png`), await page.screenshot())
+  }
+}
 
 /** Bars and texts of every plot that are drawn where somebody sees them. */
 const drawn = `[...document.querySelectorAll('svg.plot')].map((plot) => {
@@ -65,6 +75,7 @@ for (const [name, width, height] of [
         assert.ok(inside && named, `${id}: a text outside, or no words`)
       }
       assert.deepEqual(await page.evaluate(collisions), [])
+      await keep(page, `${name.slice(2)}-${dark ? 'dark' : 'light'}`)
       await page.evaluate(openAll)
       const sideways = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
       assert.equal(sideways, 0)

@@ -47,7 +47,7 @@ test('whatever is edited, the report names exactly the entries that are other on
         for (const { name } of report.changes) assert.ok(page.includes(`<code>${name}</code>`), name)
       },
     ),
-    { numRuns: 20 },
+    { numRuns: 12 },
   )
 })
 

@@ -40,3 +40,13 @@ export function definitionsIn(path: string): readonly Definition[] {
     : [path]
   return files.flatMap((file) => (loadAll(readFileSync(file, 'utf8')) as unknown[]).filter(isDefinition))
 }
+
+/** The custom resource definitions of a module; of Kubernetes itself, none. Throws as fetchModule, and RangeError where there should be some. */
+export async function fetchDefinitions(pin: ModulePin, options: FetchOptions): Promise<readonly Definition[]> {
+  if (!('crds' in pin.holds)) return []
+  const folder = await fetchModule(pin, options)
+  const definitions = pin.holds.crds.flatMap((path) => definitionsIn(join(folder, path)))
+  if (definitions.length === 0)
+    throw new RangeError(`${pin.module} ${pin.version} has no definitions in ${pin.holds.crds.join(', ')}.`)
+  return definitions
+}

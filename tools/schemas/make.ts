@@ -5,7 +5,7 @@ import { defaultCacheRoot } from '../../infra/local/state.ts'
 import { Cache } from '../engine/cache.ts'
 import { lock } from '../engine/lock.ts'
 import { crdSchemas } from './crd.ts'
-import { definitionsIn, type FetchOptions, fetchModule } from './fetch.ts'
+import { type FetchOptions, fetchDefinitions, fetchModule } from './fetch.ts'
 import { type ModulePin, modules } from './modules.ts'
 import { kubernetesSchemas, type OpenApi } from './openapi.ts'
 import { ownSchemas } from './own.ts'
@@ -38,11 +38,7 @@ async function all(options: FetchOptions, onProgress: (text: string) => void): P
   for (const pin of modules) {
     if (!('crds' in pin.holds)) continue
     onProgress(`Reading the definitions of ${pin.module} ${pin.version} …`)
-    const folder = await fetchModule(pin, options)
-    const definitions = pin.holds.crds.flatMap((path) => definitionsIn(join(folder, path)))
-    if (definitions.length === 0)
-      throw new RangeError(`${pin.module} ${pin.version} has no definitions in ${pin.holds.crds.join(', ')}.`)
-    for (const definition of definitions)
+    for (const definition of await fetchDefinitions(pin, options))
       for (const [path, schema] of crdSchemas(definition, api)) schemas.set(path, schema)
   }
   return schemas

@@ -3,43 +3,31 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type Manifest, synthesize } from '../../infra/kubernetes/synthesize.ts'
-import { cloudContext, testContext } from '../../infra/kubernetes/test/context.ts'
-import { type EnvironmentName, environments } from '../../policies/environments.ts'
 import { ensure } from '../engine/ensure.ts'
 import { crdSchemas, isDefinition } from './crd.ts'
 import { ensureSchemas, kubernetesApi, writeSchemas } from './make.ts'
+import { find, regions } from './testing/regions.ts'
 import { validate } from './validate.ts'
 
 let program: string
 let folders: string[]
 const own = mkdtempSync(join(tmpdir(), 'nd-own-schemas-'))
 
-/** Every object of an environment. */
-const objectsOf = (environment: EnvironmentName): readonly Manifest[] =>
-  (['platform', 'services'] as const).flatMap(
-    (part) => synthesize(environment, part, environment === 'local' ? testContext : cloudContext).manifests,
-  )
-const all = (Object.keys(environments) as EnvironmentName[]).map((name) => [name, objectsOf(name)] as const)
-
 before(async () => {
   program = (await ensure(['kubeconform'])).bin('kubeconform')
   folders = [await ensureSchemas(), own]
   // Definitions that our charts make themselves.
   const api = await kubernetesApi({ environment: process.env })
-  for (const definition of all.flatMap(([, objects]) => (objects as readonly unknown[]).filter(isDefinition)))
+  for (const definition of regions.flatMap(({ objects }) => (objects as readonly unknown[]).filter(isDefinition)))
     writeSchemas(crdSchemas(definition, api), own)
 })
 
 after(() => rmSync(own, { recursive: true, force: true }))
 
-for (const [environment, objects] of all)
-  test(`every object of ${environment} is what its kind allows`, async () => {
+for (const { name, objects } of regions)
+  test(`every object of ${name} is what its kind allows`, async () => {
     assert.deepEqual(await validate(program, objects, folders), { valid: objects.length, invalid: [] })
   })
-
-const find = (kind: string): Manifest =>
-  all.flatMap(([, objects]) => objects).find((object) => object.kind === kind) ?? assert.fail(`There is no ${kind}.`)
 
 // biome-ignore lint/suspicious/noExplicitAny: spoils what is readonly, in a copy
 type Spoil = (copy: any) => void

@@ -12,6 +12,8 @@ export interface AccessArgs {
   readonly deploy: Input<string>
   /** CI when it compares: reads everything, also Secrets, and changes nothing. Default: nobody. */
   readonly preview?: Input<string>
+  /** CI when it joins regions: it reads and writes what namespaces hold, in these alone. Default: nobody. */
+  readonly links?: { readonly role: Input<string>; readonly namespaces: readonly string[] } | undefined
   /** Machines that Karpenter starts. EKS itself lets in those of a managed group. */
   readonly nodes: Input<string>
 }
@@ -20,6 +22,7 @@ const policies = {
   admin: 'AmazonEKSClusterAdminPolicy',
   deploy: 'AmazonEKSClusterAdminPolicy',
   preview: 'AmazonEKSAdminViewPolicy',
+  links: 'AmazonEKSEditPolicy',
 } as const
 
 /** The access entries of a cluster, one for each role that has to do with it. */
@@ -33,8 +36,14 @@ export class Access extends ComponentResource {
         { clusterName: cluster, principalArn, type, tags: tags(scope, 'cluster') },
         { parent: this },
       )
-    for (const who of ['admin', 'deploy', 'preview'] as const) {
-      const principalArn = args[who]
+    const all = {
+      admin: args.admin,
+      deploy: args.deploy,
+      preview: args.preview,
+      links: args.links?.role,
+    }
+    for (const who of ['admin', 'deploy', 'preview', 'links'] as const) {
+      const principalArn = all[who]
       if (principalArn === undefined) continue
       const made = entry(who, principalArn, 'STANDARD')
       new aws.eks.AccessPolicyAssociation(
@@ -43,7 +52,10 @@ export class Access extends ComponentResource {
           clusterName: cluster,
           principalArn,
           policyArn: `arn:aws:eks::aws:cluster-access-policy/${policies[who]}`,
-          accessScope: { type: 'cluster' },
+          accessScope:
+            who === 'links' && args.links
+              ? { type: 'namespace', namespaces: [...args.links.namespaces] }
+              : { type: 'cluster' },
         },
         { parent: this, dependsOn: [made] },
       )

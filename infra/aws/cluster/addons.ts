@@ -22,7 +22,13 @@ const configurations: Readonly<Record<AddonName, (scope: AwsScope) => object | u
   'vpc-cni': () => ({
     // Nobody else enforces the NetworkPolicies.
     enableNetworkPolicy: 'true',
-    env: { ENABLE_PREFIX_DELEGATION: 'true', WARM_PREFIX_TARGET: '1' },
+    env: {
+      ENABLE_PREFIX_DELEGATION: 'true',
+      WARM_PREFIX_TARGET: '1',
+      // Pods keep their own address in joined networks. Machines are in private subnets alone, so what goes to the internet is
+      // translated by NAT, and there is no list of networks to be kept in step.
+      AWS_VPC_K8S_CNI_EXTERNALSNAT: 'true',
+    },
   }),
   'kube-proxy': () => undefined,
   'eks-pod-identity-agent': () => undefined,

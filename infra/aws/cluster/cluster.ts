@@ -4,7 +4,7 @@ import { cluster as clusterCheck } from '../../../policies/checks/cluster.ts'
 import { assertNoFindings } from '../../../policies/checks/index.ts'
 import type { AwsScope } from '../scope.ts'
 import type { ICluster, INetwork } from '../types.ts'
-import { Access } from './access.ts'
+import { Access, type AccessArgs } from './access.ts'
 import { Addons } from './addons.ts'
 import { ControlPlane } from './control-plane.ts'
 import { Ingress, type PeerPort } from './ingress.ts'
@@ -19,8 +19,8 @@ export interface ClusterArgs {
   readonly network: INetwork
   /** The key of the region's logs (`LogKey`). */
   readonly logKeyArn: Input<string>
-  /** ARNs of the roles that may talk to the API; `preview` reads only. */
-  readonly access: { readonly admin: Input<string>; readonly deploy: Input<string>; readonly preview?: Input<string> }
+  /** Who may talk to the API. */
+  readonly access: Pick<AccessArgs, 'admin' | 'deploy' | 'preview' | 'links'>
   /** Ports of pods that the environment's other regions may call. Default: none. */
   readonly peerPorts?: readonly PeerPort[]
 }

@@ -87,7 +87,15 @@ test('who deploys a region reaches no other: by its name, or by the region that 
     ]
     for (const { Sid, Effect, Resource, Condition } of Object.values(rights(`deploy-${region}`))) {
       if (Effect !== 'Allow' || everywhere.includes(Sid)) continue
-      if (Resource.includes('*')) assert.deepEqual(Condition.StringEquals['aws:RequestedRegion'], [region], Sid)
+      // Names have no region: Route 53 answers from one place, and whose a record is its name tells.
+      if (Sid === 'Zones')
+        assert.deepEqual(Condition.StringEquals['aws:RequestedRegion'], [...new Set([region, 'us-east-1'])])
+      else if (Sid === 'OwnNames')
+        for (const name of Condition['ForAllValues:StringLike'][
+          'route53:ChangeResourceRecordSetsNormalizedRecordNames'
+        ])
+          assert.ok(name.startsWith(`*.${region}.`), name)
+      else if (Resource.includes('*')) assert.deepEqual(Condition.StringEquals['aws:RequestedRegion'], [region], Sid)
       else for (const arn of Resource) assert.ok(arn.includes(region), `${Sid}: ${arn}`)
     }
     for (const arn of rights(`deploy-${region}`).OwnIam!.Resource)

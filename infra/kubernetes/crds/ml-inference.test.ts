@@ -113,6 +113,20 @@ test('every schema is structural: each node has a type, and nothing is kept that
   }
 })
 
+test('what holds between fields is said of fields that must be there', () => {
+  const properties = (mlInferenceSpec.openApi as Extract<OpenApi, { type: 'object' }>).properties ?? {}
+  const ruled = Object.entries(properties).flatMap(([name, schema]) =>
+    schema.type === 'object' && schema['x-kubernetes-validations'] ? [{ name, schema }] : [],
+  )
+  assert.deepEqual(
+    ruled.map(({ name }) => name),
+    ['scaling', 'traffic'],
+  )
+  for (const { schema } of ruled)
+    for (const { rule } of schema['x-kubernetes-validations'] ?? [])
+      for (const [, field = ''] of rule.matchAll(/self\.(\w+)/g)) assert.ok(schema.required?.includes(field), rule)
+})
+
 test('an autoscaler finds the replicas and the pods', () => {
   const [version] = mlInferenceDefinition.versions
   assert.deepEqual(version.subresources.scale, {

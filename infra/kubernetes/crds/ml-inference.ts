@@ -20,26 +20,34 @@ const resources = object('What one pod asks for.', {
 export const mlInferenceSpec = object('What the service is to be.', {
   replicas: optional(count('Pods now. An autoscaler owns it once there is one.', 0)),
   scaling: optional(
-    object('How many pods there are for how much work.', {
-      metrics: list(
-        'A pod is added when any of these is above its value.',
-        object('One dimension.', {
-          type: oneOf('What is measured.', ['QPS', 'GPUUtilization', 'QueueDepth', 'LatencyP99']),
-          averageValue: decimal('What each pod may have of it.', 0),
-          windowSeconds: optional(count('Over how long it is measured.', 1)),
-        }),
-        1,
-      ),
-      minReplicas: count('The fewest pods.', 1),
-      maxReplicas: count('The most pods.', 1),
-    }),
+    object(
+      'How many pods there are for how much work.',
+      {
+        metrics: list(
+          'A pod is added when any of these is above its value.',
+          object('One dimension.', {
+            type: oneOf('What is measured.', ['QPS', 'GPUUtilization', 'QueueDepth', 'LatencyP99']),
+            averageValue: decimal('What each pod may have of it.', 0),
+            windowSeconds: optional(count('Over how long it is measured.', 1)),
+          }),
+          1,
+        ),
+        minReplicas: count('The fewest pods.', 1),
+        maxReplicas: count('The most pods.', 1),
+      },
+      [{ rule: 'self.minReplicas <= self.maxReplicas', message: 'minReplicas is above maxReplicas' }],
+    ),
   ),
   resources: optional(object('What one pod gets.', { requests: resources, limits: optional(resources) })),
   traffic: optional(
-    object('How callers are shared between two versions. The canary controller owns it after creation.', {
-      stableWeight: count('Per cent.', 0, 100),
-      canaryWeight: count('Per cent.', 0, 100),
-    }),
+    object(
+      'How callers are shared between two versions. The canary controller owns it after creation.',
+      {
+        stableWeight: count('Per cent.', 0, 100),
+        canaryWeight: count('Per cent.', 0, 100),
+      },
+      [{ rule: 'self.stableWeight + self.canaryWeight == 100', message: 'the two weights do not make 100' }],
+    ),
   ),
   calls: optional(
     object('How callers behave when it is slow or fails. Its operator tells the mesh.', {

@@ -1,3 +1,9 @@
+/** What holds between fields of an object, in CEL, and what the API server says when it does not. */
+export interface Rule {
+  readonly rule: string
+  readonly message: string
+}
+
 /** A structural schema of OpenAPI v3, as a CustomResourceDefinition holds it. */
 export type OpenApi =
   | {
@@ -21,6 +27,7 @@ export type OpenApi =
       readonly properties?: Readonly<Record<string, OpenApi>>
       readonly required?: readonly string[]
       readonly additionalProperties?: OpenApi
+      readonly 'x-kubernetes-validations'?: readonly Rule[]
     }
 
 /** A schema that knows the TypeScript type of its values: one text for both. */
@@ -65,8 +72,12 @@ export const optional = <T>(schema: Schema<T>): Schema<T> & { readonly optional:
   optional: true,
 })
 
-/** Fields by name; those that are not `optional` must be there, and no other is kept. */
-export function object<F extends Fields>(description: string, fields: F): Schema<Values<F>> {
+/** Fields by name; those that are not `optional` must be there, and no other is kept. All `rules` hold. */
+export function object<F extends Fields>(
+  description: string,
+  fields: F,
+  rules: readonly Rule[] = [],
+): Schema<Values<F>> {
   const required = Object.keys(fields).filter((name) => !fields[name]?.optional)
   return {
     openApi: {
@@ -74,6 +85,7 @@ export function object<F extends Fields>(description: string, fields: F): Schema
       description,
       properties: Object.fromEntries(Object.entries(fields).map(([name, { openApi }]) => [name, openApi])),
       ...(required.length > 0 ? { required } : {}),
+      ...(rules.length > 0 ? { 'x-kubernetes-validations': rules } : {}),
     },
   }
 }

@@ -118,13 +118,15 @@ export function managedIngress(scope: ChartScope, service: string): k8s.NetworkP
   ]
 }
 
-/** Ports of this region's pods that the other regions call: what security groups must let through, and why. */
+/** Ports of a region's cluster that the other regions call: what security groups must let through, and why. */
 export const portsBetweenRegions = (
-  scope: ChartScope,
+  scope: Pick<ChartScope, 'policies'>,
 ): readonly { readonly port: number; readonly reason: string }[] => [
+  { port: 443, reason: 'The API, for control planes of the mesh and the stack that joins regions' },
   { port: mesh.crossNetworkPort, reason: 'The east-west gateway of the mesh' },
   { port: replicaPorts.interserver, reason: 'Parts between replicas of the hot tier' },
   { port: replicaPorts.native, reason: 'Questions between replicas of the hot tier' },
+  { port: replicaPorts.lookup, reason: 'The sink, which asks every replica what it has' },
   { port: port(scope, 'keeper', 'keeper'), reason: 'Keeper, for replicas of the hot tier' },
   { port: port(scope, 'keeper', 'raft'), reason: 'Members of the Keeper quorum' },
 ]

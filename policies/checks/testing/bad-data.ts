@@ -61,7 +61,7 @@ export const badData: readonly BadFixture[] = [
     rule: 'residency',
     change: { 'regions.us-west-2.jurisdiction': 'apac', 'environments.staging': undefined, 'cloud.staging': undefined },
     says: [
-      "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.events.jurisdictions lists (local, us): a link copies 'events' data from us-east-1 to us-west-2 in prod (hot tier 'siem.events', topic 'events.raw', topic 'events.dead-letter', bucket 'cold'). Take the link away, choose another region, or let the class lie there.",
+      "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.events.jurisdictions lists (local, us): a link copies 'events' data from us-east-1 to us-west-2 in prod (hot tier 'siem.events', topic 'events.raw', topic 'events.dead-letter', bucket 'cold', bucket 'backups'). Take the link away, choose another region, or let the class lie there.",
       "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.audit.jurisdictions lists (local, us): a link copies 'audit' data from us-east-1 to us-west-2 in prod (bucket 'audit'). Take the link away, choose another region, or let the class lie there.",
       "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.models.jurisdictions lists (local, us, eu): a link copies 'models' data from us-east-1 to us-west-2 in prod (bucket 'models'). Take the link away, choose another region, or let the class lie there.",
     ],
@@ -85,14 +85,19 @@ export const badData: readonly BadFixture[] = [
     rule: 'recovery',
     change: {
       'objectives.dataClasses.events.rpo': '10m',
+      'objectives.dataClasses.audit.rto': '20m',
       'buckets.models.replicated': false,
       'topics.events.raw.dataClass': 'packets',
     },
     says: [
       'topics.events.raw.dataClass (packets) must be one of: events, audit, models.',
       "objectives.dataClasses.events.rpo (10m) must be at least 15m: so far may the copy of 'buckets.cold' in us-east-2 be behind.",
+      "objectives.dataClasses.events.rpo (10m) must be at least 15m: so far may the copy of 'buckets.backups' in us-east-2 be behind.",
+      "objectives.dataClasses.audit.rto (20m) must be at least 30m: so long may it take until the copy of 'buckets.audit' in us-east-2 serves.",
       "objectives.dataClasses.models.rpo (1h) must be given up, or 'buckets.models' replicated to another region in staging.",
       "objectives.dataClasses.events.rpo (10m) must be at least 15m: so far may the copy of 'buckets.cold' in us-east-2 be behind.",
+      "objectives.dataClasses.events.rpo (10m) must be at least 15m: so far may the copy of 'buckets.backups' in us-east-2 be behind.",
+      "objectives.dataClasses.audit.rto (20m) must be at least 30m: so long may it take until the copy of 'buckets.audit' in us-east-2 serves.",
       "objectives.dataClasses.models.rpo (1h) must be given up, or 'buckets.models' replicated to another region in prod.",
     ],
   },

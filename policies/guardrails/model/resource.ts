@@ -16,6 +16,8 @@ export interface GuardedResource {
   /** URNs of what must stand before. */
   readonly dependencies: readonly string[]
   readonly parent?: string
+  /** URN of the provider that makes it: two clusters may each have an object of one name. */
+  readonly provider?: string
 }
 
 type Key = string | number

@@ -305,7 +305,7 @@ test('a run that was killed leaves a lock, which the next one takes away and con
   })
   let said = ''
   killed.stdout.on('data', (data) => (said += data))
-  while (!/pods are available/.test(said)) await new Promise((resolve) => killed.stdout.once('data', resolve))
+  while (!/CrashLoopBackOff/.test(said)) await new Promise((resolve) => killed.stdout.once('data', resolve))
   await assert.rejects(project.project.preview(stack), {
     code: 'STACK_LOCKED',
     message: /Another run \(process \d+ of/,

@@ -9,11 +9,14 @@ import { loaderFor } from './reload.ts'
 
 /** Leaves that only checks read, and why that is enough. */
 const judgedOnly: readonly (readonly [RegExp, string])[] = [
-  [/^environments\.\w+\.regions\.\d+$/, 'the list of stacks: a stack per region arrives with the first cloud'],
-  [/^regions\.[\w-]+\.role$/, 'who receives whose data: replication arrives with the first cloud'],
+  [/^regions\.local\.role$/, 'a laptop has one region, which leads'],
   [/^environments\.\w+\.sizes\.ml-inference\./, 'not built yet: the quota keeps its place free'],
   [/^services\.ml-inference\.(startup|grace)$/, 'not built yet: its row must be able to keep its promise'],
   [/^environments\.\w+\.binding\.1$/, 'a rule about other policies'],
+  [/^objectives\.dataClasses\.\w+\.(rto|jurisdictions\.\d+)$/, 'a promise that replication and regions are held to'],
+  [/^links\.\d+\.roundTrip$/, 'what a synchronous copy is held to'],
+  [/^cloud\.\w+\.serviceQuotas\.\w+$/, 'what the account may use: pools and brokers are held to it'],
+  [/^cloud\.\w+\.kubernetes\.pools\.\w+\.nodeStartup$/, 'why a step of scaling must find warm room'],
   [/^objectives\.scaling\.(up|down)Within$/, 'a promise that other policies are held to'],
 ]
 

@@ -27,7 +27,7 @@ async function answer(probe: Probe, of: Policies, environment: EnvironmentName):
   }
 }
 
-/** What the checks say, and what they would say where there is almost nothing to run on, and nothing warm. */
+/** What the checks say, and what they would say where there is almost nothing to run on, nothing warm, and a region abroad. */
 function verdict(all: Policies): string {
   const poor = Object.keys(all.environments).flatMap((environment) => {
     const none = changed({ [`environments.${environment}.quota`]: { cpu: '1m', memory: '1Mi' } }, all)
@@ -37,7 +37,8 @@ function verdict(all: Policies): string {
     Object.fromEntries(Object.keys(all.cloud).map((name) => [`cloud.${name}.kubernetes.headroom`, {}])),
     all,
   )
-  return text([checkAll(all), poor, checkAll(cold)])
+  const abroad = all.regions['us-west-2'] ? changed({ 'regions.us-west-2.jurisdiction': 'eu' }, all) : all
+  return text([checkAll(all), poor, checkAll(cold), checkAll(abroad)])
 }
 
 /** Environments in which a leaf may be seen: its own, or one on a laptop and one in a cloud. */
@@ -82,7 +83,8 @@ export async function observe(
     let found: Seen | undefined
     for (const environment of environmentsOf(path, all))
       for (const probe of probes)
-        if (!found && (await shows(probe, environment, mutants))) found = { path, by: probe.kind, where: probe.name }
+        if (!found && (probe.about?.(path) ?? true) && (await shows(probe, environment, mutants)))
+          found = { path, by: probe.kind, where: probe.name }
     found ??= mutants.some((mutant) => verdict(mutant) !== judged) ? { path, by: 'finding' } : undefined
     seen.push(found ?? { path, by: 'nothing' })
   }

@@ -10,6 +10,7 @@ const words: readonly (readonly [RegExp, readonly string[]])[] = [
   [/\.role$/, ['primary', 'secondary', 'dr']],
   [/\.jurisdiction$/, ['local', 'us', 'eu', 'apac']],
   [/\.protocol$/, ['http', 'tls']],
+  [/^images\..*\.from$/, ['sources', 'vendor']],
   [/\.nat$/, ['one', 'per-zone']],
   [/\.replication$/, ['sync', 'async']],
   [/\.capacity$/, ['on-demand', 'spot']],

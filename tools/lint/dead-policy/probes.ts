@@ -2,20 +2,25 @@ import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { recordAll } from '../../../infra/graph/all.ts'
+import { addresses } from '../../../infra/aws/network/addresses.ts'
+import { awsScope } from '../../../infra/aws/scope.ts'
+import { recordGraph } from '../../../infra/graph/record.ts'
 import { chartScope } from '../../../infra/kubernetes/context.ts'
 import { commonLabels } from '../../../infra/kubernetes/names.ts'
 import { synthesize } from '../../../infra/kubernetes/synthesize.ts'
 import { cloudContext, testContext } from '../../../infra/kubernetes/test/context.ts'
 import type { Policies } from '../../../policies/bundle.ts'
+import type { CloudEnvironment } from '../../../policies/cloud.ts'
 import type { EnvironmentName } from '../../../policies/environments.ts'
 import { verdicts } from '../../../policies/guardrails/judge.ts'
 import { guardedManifest } from '../../../policies/guardrails/manifests.ts'
 import { guardrails } from '../../../policies/guardrails/rules/index.ts'
 import { milliseconds } from '../../../policies/model/units.ts'
 import type { RegionName } from '../../../policies/regions.ts'
-import { programOf } from '../../../stacks/index.ts'
 import { type CloudStack, cloudStacks } from '../../../stacks/names.ts'
+import { exampleRegion } from '../../../stacks/testing/region.ts'
+import { vendorCopies } from '../../images/vendors.ts'
+import { letPoliciesContradict } from '../../preview/build/unjudged.ts'
 import { transcript } from './recorder.ts'
 import type { Loader } from './reload.ts'
 
@@ -23,13 +28,31 @@ import type { Loader } from './reload.ts'
 export interface Probe {
   readonly name: string
   readonly kind: 'object' | 'behaviour'
+  /** Whether it may be worth asking about a leaf: a probe that takes long is not asked about what it cannot see. Default: always. */
+  readonly about?: (path: string) => boolean
   /** Observes the environment `environment` under the loader's policies. */
   readonly run: (loader: Loader, environment: EnvironmentName) => unknown
 }
 
-const behaviour = (name: string, run: Probe['run']): Probe => ({ name, kind: 'behaviour', run })
+const behaviour = (name: string, run: Probe['run'], about: Probe['about'] = () => true): Probe => ({
+  name,
+  kind: 'behaviour',
+  about,
+  run,
+})
 
 const cloudRegions = ['us-east-1', 'us-east-2', 'us-west-2'] as const satisfies readonly RegionName[]
+
+/** Facts of the cloud, which no program of ours reads but the job that makes topics. */
+const ofCloud = (path: string): boolean =>
+  /^(cloud|links|regions|images|operators|traffic|buckets)\./.test(path) && !/^cloud\.\w+\.kafka\./.test(path)
+
+/** Facts that only the stacks of AWS turn into something. */
+const ofAws = (path: string): boolean =>
+  ofCloud(path) ||
+  /^(cloud|topics|storage\.hot|objectives\.(dataClasses|query|ingest)|environments\.\w+\.(kafka|redis|clickhouse|regions)|scaling|services)\b/.test(
+    path,
+  )
 
 /** The entry files of our services, wherever one is. */
 const mains = globSync('services/*/*/main.ts', { cwd: fileURLToPath(new URL('../../..', import.meta.url)) }).sort()
@@ -37,17 +60,23 @@ const mains = globSync('services/*/*/main.ts', { cwd: fileURLToPath(new URL('../
 /** A Deployment of one container that says nothing of itself. */
 const bare = { replicas: 2, template: { spec: { containers: [{ name: 'main' }] } } }
 
-/** What the stacks of a kind register in an environment of the cloud: the region that leads, the global one, or the links. */
+// What a stack makes of a value is asked here, not whether the value is allowed.
+letPoliciesContradict(fileURLToPath(new URL('../../..', import.meta.url)))
+const { programOf } = await import('../../../stacks/index.ts')
+
+/** What a stack of a kind registers in an environment of the cloud: the global one, the region that leads, or the links of examples. */
 async function graphs(policies: Policies, environment: EnvironmentName, kind: CloudStack['kind']) {
   const all = cloudStacks(policies).filter((stack) => stack.environment === environment)
-  const wanted = all.filter((stack) => stack.kind === kind).at(-1)
-  if (!wanted) return []
-  const needed = all.filter(({ name }) => name === wanted.name || wanted.needs.includes(name))
-  const recordings = await recordAll(needed, (name) => programOf(name, policies))
-  return recordings.map((recording) => {
-    if ('error' in recording) throw recording.error
-    return recording.graph
-  })
+  const [global, wanted] = [all.at(0), all.filter((stack) => stack.kind === kind).at(-1)]
+  if (!global || !wanted) return []
+  const record = (name: string, outputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>) =>
+    recordGraph(name, programOf(name, policies), { outputs })
+  const once = await record(global.name, {})
+  if (kind === 'global') return once
+  const examples = (policies.environments[environment]?.regions ?? []).map(
+    (region) => [`${environment}-${region}`, exampleRegion(environment, region)] as const,
+  )
+  return record(wanted.name, { [global.name]: once.outputs, ...Object.fromEntries(examples) })
 }
 
 /** Every probe; quick ones first. */
@@ -57,9 +86,10 @@ export const probes: readonly Probe[] = [
     kind: 'object',
     run: ({ policies }, environment) => {
       const context = environment === 'local' ? testContext : cloudContext
-      return (['platform', 'services'] as const).map(
-        (part) => synthesize(environment, part, context, policies).manifests,
-      )
+      return (['platform', 'services'] as const).map((part) => {
+        const { manifests, releases } = synthesize(environment, part, context, policies)
+        return [manifests, releases]
+      })
     },
   },
   {
@@ -68,6 +98,15 @@ export const probes: readonly Probe[] = [
     run: ({ policies }, environment) =>
       cloudRegions.map((region) => commonLabels(chartScope(environment, { ...cloudContext, region }, policies))),
   },
+  {
+    name: 'addresses and zones of every region',
+    kind: 'object',
+    run: ({ policies }, environment) =>
+      Object.hasOwn(policies.cloud, environment)
+        ? cloudRegions.map((region) => addresses(awsScope(environment as CloudEnvironment, region, policies)))
+        : [],
+  },
+  behaviour('what CI copies of vendors', ({ policies }) => vendorCopies(policies.images)),
   behaviour('what the policy pack says of a bare workload and a repository', ({ policies }, environment) => {
     const manifest = {
       apiVersion: 'apps/v1',
@@ -86,6 +125,7 @@ export const probes: readonly Probe[] = [
     (kind): Probe => ({
       name: `the graph of the ${kind} stacks`,
       kind: 'object',
+      about: ofAws,
       run: ({ policies }, environment) => graphs(policies, environment, kind),
     }),
   ),
@@ -123,6 +163,10 @@ export const probes: readonly Probe[] = [
     }
   }),
   ...mains.map((main) =>
-    behaviour(`what ${main} starts`, (loader, environment) => transcript(loader, main, environment)),
+    behaviour(
+      `what ${main} starts`,
+      (loader, environment) => transcript(loader, main, environment),
+      (path) => !ofCloud(path),
+    ),
   ),
 ]

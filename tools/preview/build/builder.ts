@@ -9,6 +9,9 @@ import type { Built, BuiltVariant, Variant } from './built.ts'
 import type { Answer, Request } from './child.ts'
 import type { Revision } from './revision.ts'
 
+/** A build makes much that is soon forgotten: with room for it, it takes a sixth less. */
+const room = ['--min-semi-space-size=64', '--max-semi-space-size=64']
+
 /** A process that has loaded one revision's code and builds it, under its own policies or others. One request at a time. */
 export class Builder {
   readonly #revision: Revision
@@ -24,8 +27,7 @@ export class Builder {
     this.#scratch = mkdtempSync(join(tmpdir(), `neurodefender-preview-${process.pid}-graphs-`))
     this.#child = fork(fileURLToPath(new URL('./child.ts', import.meta.url)), [revision.folder], {
       cwd: revision.folder,
-      // Pulumi keeps the stack of calls of every promise: without them a build takes half the time.
-      execArgv: ['--no-warnings', ...(process.env.ND_TRACE ? [] : ['--stack-trace-limit=0'])],
+      execArgv: ['--no-warnings', ...room],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A program must find neither credentials nor a region: it is only to be recorded.
       env: { PATH: process.env.PATH, HOME: this.#scratch, TMPDIR: tmpdir(), NEURODEFENDER_PREVIEW: '1' },
@@ -53,7 +55,7 @@ export class Builder {
       const child = this.#child
       const fail = (message: string) => {
         settle()
-        reject(new PreviewError('BUILD', `${name} could not be built: ${message}`))
+        reject(new PreviewError('BUILD', `${name} could not be built: ${message}`, { cause: message }))
       }
       const hear = (answer: Answer) => {
         if (answer.kind === 'doing') return this.#tell(answer.doing)

@@ -53,7 +53,8 @@ export async function consequences(
         ...(broken && 'error' in broken ? { unknown: broken.error.message } : {}),
       }
     } catch (error) {
-      return { path, edits, follows: [], findings: [], unknown: (error as Error).message }
+      const { message, cause } = error as Error
+      return { path, edits, follows: [], findings: [], unknown: typeof cause === 'string' ? cause : message }
     }
   }
   return Promise.all(

@@ -15,6 +15,8 @@ export interface StackRow {
   /** Entries of its graph after the change. */
   readonly resources: number
   readonly counts: Readonly<Record<ChangeKind, number>>
+  /** It was not there before: all of it follows from its being there now. */
+  readonly isNew: boolean
   /** Why it could not be built. */
   readonly error?: string
 }
@@ -164,6 +166,7 @@ export async function makeReport(
     stacks: pairs(old.stacks, now.stacks).map(({ stack, before, after }) => ({
       stack,
       resources: after && 'graph' in after ? after.graph.resources.length : 0,
+      isNew: before === undefined,
       counts: countKinds(changes.filter((change) => change.stack === stack)),
       ...(after && 'error' in after
         ? { error: after.error.message }

@@ -98,11 +98,15 @@ export function findingWords({ findings, verdicts }: Report): string {
 }
 
 /** What follows from no single edit of a policy; undefined: nothing does. */
-export function programWords({ changes, policies }: Report): string | undefined {
-  const rest = fromPrograms(changes, policies)
-  if (rest === 0) return undefined
+export function programWords({ changes, policies, stacks }: Report): string | undefined {
+  const fresh = new Set(stacks.flatMap(({ stack, isNew }) => (isNew ? stack : [])))
+  const inNew = changes.filter(({ stack }) => fresh.has(stack)).length
+  const added =
+    inNew > 0 ? `${plural(inNew, 'resource is', 'resources are')} of stacks that were not there before. ` : ''
+  const rest = fromPrograms(changes, policies) - inNew
+  if (rest === 0) return added.trim() || undefined
   const edits = policies.length > 0 ? ', or from several edits together' : ''
-  return `${plural(rest, 'resource changes', 'resources change')} because of the programs${edits}.`
+  return `${added}${plural(rest, 'resource changes', 'resources change')} because of the programs${edits}.`
 }
 
 /** What this comparison is, and is not. Both reports end with it. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -6,8 +6,8 @@ import type { Readable, Writable } from 'node:stream'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
-/** The Chromium of this machine: CHROMIUM, or the first one on PATH; undefined where there is none (Debian: apt-get install chromium). */
-export function chromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
+/** CHROMIUM, or the first one on PATH; undefined where there is none. */
+function chromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (env.CHROMIUM) return env.CHROMIUM
   return (env.PATH ?? '')
     .split(delimiter)
@@ -20,6 +20,20 @@ export function chromium(env: NodeJS.ProcessEnv = process.env): string | undefin
         return false
       }
     })
+}
+
+/** The Chromium of this machine; where there is none and Debian's package can be had, that one. Throws with what to do. */
+export function ensureChromium(): string {
+  const found = chromium()
+  if (found) return found
+  const install = ['install', '--yes', '--quiet', '--no-install-recommends', 'chromium', 'fonts-dejavu-core']
+  if (process.getuid?.() === 0) {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    for (const args of [['update', '--quiet'], install]) spawnSync('apt-get', args, { env, stdio: 'ignore' })
+  }
+  const installed = chromium()
+  if (installed) return installed
+  throw new Error(`There is no Chromium here: name one by CHROMIUM, or run: apt-get ${install.join(' ')}`)
 }
 
 interface Message {
@@ -109,14 +123,14 @@ export class Browser {
 /** One page, and all that it complained of. */
 export class Page {
   readonly #browser: Browser
-  readonly session: string
+  readonly #session: string
   readonly complaints: string[] = []
   readonly requests: string[] = []
   #loaded: () => void = () => {}
 
   constructor(browser: Browser, session: string) {
     this.#browser = browser
-    this.session = session
+    this.#session = session
     browser.listen(({ method, params = {}, sessionId }) => {
       if (sessionId !== session) return
       if (method === 'Page.loadEventFired') this.#loaded()
@@ -128,7 +142,7 @@ export class Page {
   }
 
   async load(url: string, { width, height, dark }: { width: number; height: number; dark?: boolean }): Promise<void> {
-    const send = (method: string, params: object = {}) => this.#browser.send(method, params, this.session)
+    const send = (method: string, params: object = {}) => this.#browser.send(method, params, this.#session)
     for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await send(`${domain}.enable`)
     await send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 600 })
     const features = [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]
@@ -145,19 +159,15 @@ export class Page {
     const { result, exceptionDetails } = await this.#browser.send(
       'Runtime.evaluate',
       { expression, returnByValue: true, awaitPromise: true },
-      this.session,
+      this.#session,
     )
     if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails))
     return (result as { value: T }).value
   }
 
-  /** PNG of the whole page. */
+  /** PNG of what is in view. */
   async screenshot(): Promise<Buffer> {
-    const { data } = await this.#browser.send(
-      'Page.captureScreenshot',
-      { format: 'png', captureBeyondViewport: true },
-      this.session,
-    )
+    const { data } = await this.#browser.send('Page.captureScreenshot', { format: 'png' }, this.#session)
     return Buffer.from(data as string, 'base64')
   }
 }

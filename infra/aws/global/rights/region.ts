@@ -2,6 +2,7 @@ import { interpolate } from '@pulumi/pulumi'
 import type { InputStatement } from '../../iam/document.ts'
 import { type AwsScope, named } from '../../scope.ts'
 import { limits } from './limits.ts'
+import { regionNames } from './names.ts'
 import { byId, keys, logGroups, own } from './reach.ts'
 import { roles } from './roles.ts'
 import { type Facts, writeState } from './state.ts'
@@ -15,9 +16,15 @@ export function regionRights(facts: Facts, scope: AwsScope): readonly InputState
     ...writeState(facts),
     ...own(['codebuild', 'eks', 'elasticache', 'events', 'kafka', 'sqs'], reach),
     byId('Networks', 'ec2', ['*'], reach),
+    ...regionNames(scope, reach),
     logGroups(reach),
     keys(reach),
     ...roles(reach),
+    {
+      sid: 'ConnectionToGitHub',
+      actions: ['codeconnections:GetConnection', 'codeconnections:PassConnection', 'codeconnections:UseConnection'],
+      resources: [interpolate`arn:aws:codeconnections:${region}:${accountId}:connection/*`],
+    },
     {
       sid: 'MachineImages',
       actions: ['ssm:GetParameter', 'ssm:GetParameters'],

@@ -33,7 +33,10 @@ export const groupOf = (scope: ChartScope): ReplicaGroup =>
   members(scope).find(({ region }) => region === scope.context.region)?.group ?? 'hot'
 
 /** The private zone of a region's names that other regions can ask for. Records are made by external-dns, TLS names by cert-manager. */
-export function internalDomain({ environment, policies }: ChartScope, region: string): string {
+export function internalDomain(
+  { environment, policies }: Pick<ChartScope, 'environment' | 'policies'>,
+  region: string,
+): string {
   const domain = policies.cloud[environment]?.domain
   if (!domain) throw new RangeError(`cloud.${environment} has no domain.`)
   return `${region}.internal.${domain}`

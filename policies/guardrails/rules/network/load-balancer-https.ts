@@ -1,6 +1,6 @@
 import { type Guardrail, type Violation, violation } from '../../model/guardrail.ts'
 import { kindOf } from '../../model/kubernetes.ts'
-import { at, fields, type GuardedResource, isGiven, items, mayBe } from '../../model/resource.ts'
+import { at, fields, type GuardedResource, isGiven, items, mayBe, unknown } from '../../model/resource.ts'
 
 const httpsPort = 443
 const scheme = 'service.beta.kubernetes.io/aws-load-balancer-scheme'
@@ -37,6 +37,26 @@ function judge(resource: GuardedResource): readonly Violation[] {
   )
 }
 
+const listens = 'alb.ingress.kubernetes.io/listen-ports'
+
+/** The listeners of an Ingress that the world reaches; without a list there is one for plain HTTP. */
+function judgeIngress(ingress: GuardedResource): readonly Violation[] {
+  const annotations = at(ingress.props, 'metadata', 'annotations')
+  const open = at(annotations, 'alb.ingress.kubernetes.io/scheme')
+  const list = at(annotations, listens)
+  const isHttpsAlone =
+    list === unknown || (typeof list === 'string' && list.replaceAll(/\s/g, '') === `[{"HTTPS":${httpsPort}}]`)
+  return open !== 'internet-facing' || isHttpsAlone
+    ? []
+    : [
+        violation(
+          ingress,
+          ['metadata', 'annotations', listens],
+          `${listens} should be [{"HTTPS":${httpsPort}}]: a public load balancer listens for HTTPS alone.`,
+        ),
+      ]
+}
+
 export const loadBalancerHttps: Guardrail = {
   name: 'load-balancer-https',
   title: 'A public load balancer listens for HTTPS alone',
@@ -45,5 +65,5 @@ export const loadBalancerHttps: Guardrail = {
   remediation: `Take the port away, make the balancer internal (${scheme}: internal), or name who may come in loadBalancerSourceRanges.`,
   scope: 'resource',
   judges: 'manifest',
-  find: (resources) => resources.flatMap(judge),
+  find: (resources) => resources.flatMap((one) => (kindOf(one) === 'Ingress' ? judgeIngress(one) : judge(one))),
 }

@@ -2,11 +2,12 @@ import { type Guardrail, violation } from '../../model/guardrail.ts'
 import { groupOf, kindOf, namespaceOf, objectName } from '../../model/kubernetes.ts'
 import type { GuardedResource } from '../../model/resource.ts'
 
-/** What no two resources of a stack may share: their URN and, of an object of Kubernetes, its place in the cluster. */
+/** What no two resources of a stack may share: their URN and, of an object of Kubernetes, its place in the cluster that its provider reaches. */
 const identities = (resource: GuardedResource): readonly string[] => {
   const kind = kindOf(resource)
   const name = objectName(resource)
-  const place = kind && name ? [`${groupOf(resource)} ${kind} ${namespaceOf(resource)}/${name}`] : []
+  const place =
+    kind && name ? [`${resource.provider ?? ''} ${groupOf(resource)} ${kind} ${namespaceOf(resource)}/${name}`] : []
   return [resource.urn, ...place]
 }
 

@@ -54,7 +54,11 @@ export class Cluster {
   async apply(
     kind: Kind,
     object: JsonObject,
-    options: { readonly dryRun: boolean; readonly signal?: AbortSignal | undefined },
+    options: {
+      readonly dryRun: boolean
+      readonly signal?: AbortSignal | undefined
+      readonly onWarning?: (text: string) => void
+    },
   ): Promise<JsonObject> {
     return this.connection.send({
       method: 'PATCH',
@@ -69,6 +73,7 @@ export class Cluster {
       contentType: 'application/apply-patch+yaml',
       body: object,
       signal: options.signal,
+      onWarning: options.onWarning,
     })
   }
 

@@ -39,7 +39,15 @@ export interface Call {
   readonly signal?: AbortSignal | undefined
   /** The answer is text (a pod's log), not JSON. */
   readonly text?: boolean
+  /** Hears what the server says of a request that it does not refuse. */
+  readonly onWarning?: ((text: string) => void) | undefined
 }
+
+/** The texts of a header `Warning`: '299 - "text", 299 - "text"'. */
+export const warnings = (header: string | undefined): string[] =>
+  [...(header ?? '').matchAll(/\b\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) =>
+    text.replaceAll(/\\(.)/g, '$1'),
+  )
 
 /** How long one request may take, in milliseconds. */
 const timeout = 30_000
@@ -98,7 +106,7 @@ export class Connection {
     }
   }
 
-  #once({ method = 'GET', path, query, contentType, body, signal, text }: Call): Promise<Json> {
+  #once({ method = 'GET', path, query, contentType, body, signal, text, onWarning }: Call): Promise<Json> {
     const url = new URL(this.server + path)
     for (const [key, value] of Object.entries(query ?? {})) url.searchParams.set(key, value)
     const data = body === undefined ? undefined : JSON.stringify(body)
@@ -118,6 +126,7 @@ export class Connection {
         incoming.on('end', () => {
           const received = Buffer.concat(chunks).toString('utf8')
           const status = incoming.statusCode ?? 0
+          if (onWarning) for (const said of warnings(incoming.headers.warning)) onWarning(said)
           if (text && status < 300) return resolve(received)
           let parsed: Json
           try {

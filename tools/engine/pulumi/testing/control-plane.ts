@@ -18,6 +18,9 @@ export interface ControlPlane {
   stop(): Promise<void>
 }
 
+/** What Services get their addresses from. */
+export const clusterIps = '10.99.0.0/24'
+
 /** Ports that were free a moment ago. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
@@ -32,8 +35,16 @@ async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
+export interface ControlPlaneOptions {
+  /** An AdmissionConfiguration. Default: none, and the server's own. */
+  readonly admission?: object
+}
+
 /** Starts one from executables: `bin` finds etcd, kube-apiserver and kube-controller-manager. Its folder goes with it. */
-export async function startControlPlane(bin: (name: string) => string): Promise<ControlPlane> {
+export async function startControlPlane(
+  bin: (name: string) => string,
+  { admission }: ControlPlaneOptions = {},
+): Promise<ControlPlane> {
   const folder = mkdtempSync(join(tmpdir(), 'nd-control-plane-'))
   const children: ChildProcess[] = []
   const at = (name: string) => join(folder, name)
@@ -133,7 +144,9 @@ export async function startControlPlane(bin: (name: string) => string): Promise<
       ],
       ...['--client-cert-auth', '--trusted-ca-file', at('ca.crt')],
     ])
+    if (admission) writeFileSync(at('admission.json'), JSON.stringify(admission))
     start('kube-apiserver', [
+      ...(admission ? [`--admission-control-config-file=${at('admission.json')}`] : []),
       ...[`--etcd-servers=https://127.0.0.1:${store}`, `--etcd-cafile=${at('ca.crt')}`],
       ...[`--etcd-certfile=${at('etcd.crt')}`, `--etcd-keyfile=${at('etcd.key')}`, '--anonymous-auth=false'],
       ...[
@@ -143,7 +156,7 @@ export async function startControlPlane(bin: (name: string) => string): Promise<
         '--endpoint-reconciler-type=none',
       ],
       ...[
-        '--service-cluster-ip-range=10.99.0.0/24',
+        `--service-cluster-ip-range=${clusterIps}`,
         `--tls-cert-file=${at('server.crt')}`,
         `--tls-private-key-file=${at('server.key')}`,
       ],

@@ -58,7 +58,7 @@ export function html(report: Report): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>Preview: ${words}</title><style>${nothing}</style></head>
-<body><header class="${kind}"><div><p class="over">Preview of <code>${head.name}</code> (${head.commit}) against <code>${base.name}</code> (${base.commit})</p>
+<body id="top"><header class="${kind}"><div><p class="over">Preview of <code>${head.name}</code> (${head.commit}) against <code>${base.name}</code> (${base.commit})</p>
 <h1>${words}</h1>${tiles(report)}</div></header>
 <nav aria-label="Parts of this report"><div>${there.map(([id, title]) => h`<a href="#${id}">${title}</a>`)}</div></nav>
 <main>${body}${notes(report)}</main></body></html>

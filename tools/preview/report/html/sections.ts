@@ -64,7 +64,7 @@ export function policies(report: Report): Markup {
       const values = shown({ path: keys.join('.'), before, after })
       return h`<div><code>${dotted(keys.join('.'))}</code>: <code class="was">${values.before ?? 'nothing'}</code> → <code class="is">${values.after ?? 'nothing'}</code></div>`
     })}
-${unknown ? h`<p class="soft">What follows from it alone cannot be told: ${unknown}</p>` : h`<details><summary>${own.length === 0 ? 'No resource follows from it' : `${plural(own.length, 'resource follows', 'resources follow')} from it`}${findings.length > 0 ? `, and ${plural(findings.length, 'finding')}` : ''}</summary><div>${findings.map(({ message }) => h`<div class="soft"><span class="tag new">finding</span><small>${message}</small></div>`)}${own.map(({ kind, type, name, stack }) => h`<div><span class="tag ${kind}">${words[kind]}</span>${shortType(type)} <code>${name}</code> in <code>${stack}</code></div>`)}</div></details>`}</div>`
+${unknown ? h`<p class="soft">What follows from it alone cannot be told, for the change does not build without it: ${unknown}</p>` : h`<details><summary>${own.length === 0 ? 'No resource that was there follows from it: only what reads it at run time, and the checks' : `${plural(own.length, 'resource follows', 'resources follow')} from it`}${findings.length > 0 ? `, and ${plural(findings.length, 'finding')}` : ''}</summary><div>${findings.map(({ message }) => h`<div class="soft"><span class="tag new">finding</span><small>${message}</small></div>`)}${own.map(({ kind, type, name, stack }) => h`<div><span class="tag ${kind}">${words[kind]}</span>${shortType(type)} <code>${name}</code> in <code>${stack}</code></div>`)}</div></details>`}</div>`
   })
   return section(
     'policies',

@@ -37,6 +37,7 @@ const report = (changes: readonly ResourceChange[], more: Partial<Report> = {}):
   stacks: [
     {
       stack: 'prod',
+      isNew: false,
       resources: changes.length,
       counts: { added: 0, changed: changes.length, 'may-replace': 0, replaced: 0, deleted: 0 },
     },

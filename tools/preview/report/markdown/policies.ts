@@ -5,10 +5,13 @@ import { programWords } from '../summary.ts'
 import { plural, shortType, shown } from '../values.ts'
 import { code, type Level, most, plain } from './text.ts'
 
-/** 'ScaledObject ml-inference' → in how many stacks. */
+const order = ['deleted', 'replaced', 'may-replace', 'added', 'changed'] as const
+
+/** What is lost first. 'ScaledObject ml-inference' → in how many stacks. */
 function named(changes: readonly ResourceChange[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>()
-  for (const { type, name } of changes) {
+  const sorted = order.flatMap((kind) => changes.filter((change) => change.kind === kind))
+  for (const { type, name } of sorted) {
     const key = `${shortType(type)} ${withoutPlace(name)}`
     found.set(key, (found.get(key) ?? 0) + 1)
   }
@@ -34,10 +37,10 @@ export function policies(report: Report, level: Level): string {
       ([name, stacks]) => `${code(name)}${stacks > 1 ? ` × ${stacks}` : ''}`,
     )
     const follow = unknown
-      ? [`  - what follows from it alone cannot be told: ${plain(unknown)}`]
+      ? [`  - what follows from it alone cannot be told, for the change does not build without it: ${plain(unknown)}`]
       : [
           own.length === 0
-            ? '  - no resource follows from it'
+            ? '  - no resource that was there follows from it: only what reads it at run time, and the checks'
             : `  - ${plural(own.length, 'resource follows', 'resources follow')}: ${names.join(', ')}`,
         ]
     const objections =

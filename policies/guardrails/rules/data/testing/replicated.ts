@@ -1,3 +1,4 @@
+import { policies } from '../../../../bundle.ts'
 import { cloud, type Fixture } from '../../../testing/fixture.ts'
 
 const pairs = [
@@ -5,7 +6,7 @@ const pairs = [
   ['us-east-1', 'us-west-2'],
   ['us-east-2', 'us-west-2'],
 ] as const
-const buckets = ['cold', 'audit', 'models']
+const buckets = Object.keys(policies.buckets)
 const copies = pairs.flatMap(([from, to]) =>
   buckets.map((key) =>
     cloud('s3/bucketReplicationConfig:BucketReplicationConfig', `${key}-${from}-${to}`, {

@@ -14,6 +14,18 @@ const chart = (ports: readonly number[], value: string) => [
     },
   }),
 ]
+const ingress = (scheme: string, ports?: string) => [
+  object('networking.k8s.io/v1', 'Ingress', 'edge/gateway', {
+    metadata: {
+      annotations: {
+        'alb.ingress.kubernetes.io/scheme': scheme,
+        ...(ports === undefined ? {} : { 'alb.ingress.kubernetes.io/listen-ports': ports }),
+      },
+    },
+  }),
+]
+const https =
+  'alb.ingress.kubernetes.io/listen-ports should be [{"HTTPS":443}]: a public load balancer listens for HTTPS alone.'
 const says = (port: number) => [
   `Port ${port} should not be open to the world: a public load balancer listens on 443 alone.`,
 ]
@@ -25,8 +37,12 @@ export const fixture: Fixture = {
     service([15443], 'internet-facing', { loadBalancerSourceRanges: ['10.33.0.0/16'] }),
     service([9090], 'internet-facing', { type: 'ClusterIP' }),
     chart([443], 'internet-facing'),
+    ingress('internet-facing', '[{"HTTPS": 443}]'),
+    ingress('internal', '[{"HTTP": 80}]'),
   ],
   bad: [
+    { resources: ingress('internet-facing', '[{"HTTP":80},{"HTTPS":443}]'), says: [https] },
+    { resources: ingress('internet-facing'), says: [https] },
     { resources: service([443, 15021], 'internet-facing'), says: says(15021) },
     { resources: service([80], 'internet-facing', { loadBalancerSourceRanges: ['0.0.0.0/0'] }), says: says(80) },
     { resources: chart([15021, 443], 'internet-facing'), says: says(15021) },
