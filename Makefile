@@ -42,7 +42,7 @@ engine: node_modules/.installed ## Get the tools that the region needs, without 
 	@$(ND) engine
 test: node_modules/.installed ## Everything: types, lint, unit, property and end-to-end tests (Linux, root)
 	@npm run --silent test
-test-unit: node_modules/.installed ## Types, lint, unit and property tests: no region, no root, under a minute
+test-unit: node_modules/.installed ## Types, lint, unit and property tests: no region, no root, two to three minutes
 	@npm run --silent test:unit
 test-e2e: node_modules/.installed ## End-to-end tests: each makes and removes a region of its own
 	@npm run --silent test:e2e

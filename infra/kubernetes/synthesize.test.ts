@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Yaml } from 'cdk8s'
 import { policies } from '../../policies/bundle.ts'
 import { synthesize } from './synthesize.ts'
-import { testContext } from './test/context.ts'
+import { cloudContext, testContext } from './test/context.ts'
 import { keyOf, manifestsOf } from './test/manifests.ts'
 
 for (const part of ['platform', 'services'] as const)
@@ -25,7 +25,7 @@ test('no two objects of an environment have one name', () => {
   for (const environment of ['local', 'staging', 'prod'] as const) {
     const seen = new Map<string, number>()
     const all = (['platform', 'services'] as const).flatMap(
-      (part) => synthesize(environment, part, testContext).manifests,
+      (part) => synthesize(environment, part, environment === 'local' ? testContext : cloudContext).manifests,
     )
     for (const manifest of all) seen.set(keyOf(manifest), (seen.get(keyOf(manifest)) ?? 0) + 1)
     assert.deepEqual(
