@@ -3,7 +3,7 @@ import plugin from '@pulumi/pulumi/proto/plugin_pb.js'
 import providerGrpc from '@pulumi/pulumi/proto/provider_grpc_pb.js'
 import proto from '@pulumi/pulumi/proto/provider_pb.js'
 import empty from 'google-protobuf/google/protobuf/empty_pb.js'
-import { answerCall } from '../../../../infra/graph/answers.ts'
+import { answerCall, answerResource } from '../../../../infra/graph/answers.ts'
 import { changes } from '../kubernetes/diff.ts'
 import { Engine, versionOf } from '../kubernetes/engine.ts'
 import { decode, encode, format, type JsonObject } from '../kubernetes/wire.ts'
@@ -20,7 +20,7 @@ type Handler = (request: never) => Promise<unknown>
 
 /**
  * The engine's protocol for a cloud that cannot be reached: inputs are taken as they are, what the cloud would compute stays unknown, data
- * sources answer as in a recorded graph, and whatever would change something is refused with a sentence.
+ * sources and what is read by its id answer as in a recorded graph, and whatever would change something is refused with a sentence.
  */
 export function service(
   { name, module }: PreviewedPackage,
@@ -100,8 +100,16 @@ export function service(
       response.setProperties(request.getNews())
       return response
     },
-    async read() {
-      return refuse('read resources')
+    async read(request: proto.ReadRequest) {
+      const [type = '', name = ''] = request.getUrn().split('::').slice(2)
+      const known = { type: type.split('$').at(-1) ?? '', name, id: request.getId() }
+      const inputs = decode(request.getInputs() ?? request.getProperties()).value
+      const { state } = answerResource({ ...known, inputs }, { outputs: {}, unknowns: false })
+      const response = new proto.ReadResponse()
+      response.setId(request.getId())
+      response.setProperties(encode(state as JsonObject))
+      response.setInputs(request.getInputs())
+      return response
     },
     async delete() {
       return refuse('delete resources')
