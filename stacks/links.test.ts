@@ -91,6 +91,16 @@ test('a region that is lost is not asked for its token, and names can still be m
   )
 })
 
+test('networks can be joined before any cluster is asked', async () => {
+  const graph = await record(() => {}, { config: { mesh: 'false' } })
+  assert.deepEqual(
+    graph.resources.filter(({ type }) => type.includes('kubernetes')),
+    [],
+  )
+  assert.equal(ofType(graph, 'ec2/vpcPeeringConnection:VpcPeeringConnection').length, policies.links.length)
+  assert.ok(meshSecrets(await record(() => {}, { config: { mesh: 'true' } })).length > 0)
+})
+
 test('names lead to the primary, then to the secondary, and to DR only when a person says so', async () => {
   const leads = (graph: StackGraph) =>
     ofType(graph, 'route53/record:Record')

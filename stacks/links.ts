@@ -67,7 +67,9 @@ export async function linksStack(stack: CloudStack & { kind: 'links' }, policies
       ...(tunnel === undefined ? {} : { tunnel }),
     }
   })
-  new MeshLinks(`nd-${environment}`, { clusters, after: peerings.map(([, peering]) => peering) })
+  // It reads every cluster, in a preview too: not before something leads there (docs/delivery.md).
+  if (config.getBoolean('mesh') ?? true)
+    new MeshLinks(`nd-${environment}`, { clusters, after: peerings.map(([, peering]) => peering) })
 
   const edges = replicationEdges(policies, environment)
   const topics = Map.groupBy(

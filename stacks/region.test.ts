@@ -46,6 +46,48 @@ test('every identity of the charts has one role, and there is no other', () => {
   )
 })
 
+test('every object of the cluster waits for all roles of pods', () => {
+  const byUrn = new Map(graph.resources.map((resource) => [resource.urn, resource]))
+  const cache = new Map<string, ReadonlySet<string>>()
+  const before = (urn: string): ReadonlySet<string> => {
+    const known = cache.get(urn)
+    if (known) return known
+    const direct = byUrn.get(urn)?.dependencies ?? []
+    const all = new Set(direct.flatMap((one) => [one, ...before(one)]))
+    cache.set(urn, all)
+    return all
+  }
+  const made = graph.resources.filter(({ type, custom }) => custom && type.startsWith('kubernetes:'))
+  assert.ok(made.length > 0)
+  const ofCluster = new Set(
+    identities(scope)
+      .filter(({ needs }) => needs === 'machines')
+      .map(account)
+      .concat(addons),
+  )
+  const needed = roles.filter(({ inputs }) => !ofCluster.has(account(inputs))).map(({ urn }) => urn)
+  assert.ok(needed.length > 0)
+  for (const { urn } of made) {
+    const all = before(urn)
+    for (const role of needed) assert.ok(all.has(role), `${urn} → ${role}`)
+  }
+})
+
+test('what a first run targets, and every provider, waits for nothing that it does not target', () => {
+  const byUrn = new Map(graph.resources.map((resource) => [resource.urn, resource]))
+  // The targets of docs/delivery.md. Providers are a part of every targeted run.
+  const target = /^(neurodefender:aws:(LogKey|Network|Cluster|Runner)|pulumi:.*)$/
+  const targeted = (urn: string | undefined): boolean => {
+    const resource = urn === undefined ? undefined : byUrn.get(urn)
+    return resource !== undefined && (target.test(resource.type) || targeted(resource.parent))
+  }
+  const first = graph.resources.filter(({ urn }) => targeted(urn))
+  assert.ok(first.some(({ type }) => type === 'pulumi:providers:kubernetes'))
+  assert.ok(first.some(({ type }) => type === 'aws:codebuild/webhook:Webhook'))
+  for (const { urn, dependencies } of first)
+    for (const one of dependencies) assert.ok(targeted(one) || one.includes('StackReference'), `${urn} → ${one}`)
+})
+
 test('an inline policy is no longer than IAM takes, and none may do everything to everything', () => {
   const policy = ofType(graph, 'iam/rolePolicy:RolePolicy')
   for (const { name, inputs } of policy) assert.ok(String(inputs.policy).length <= 10_240, name)

@@ -129,10 +129,11 @@ export async function regionStack(stack: CloudStack & { kind: 'region' }, polici
   const api = new kubernetes.Provider(
     'cluster',
     { kubeconfig: kubeconfigOf({ cluster, region, ...tunnel(config) }), clusterIdentifier: cluster.name },
-    { dependsOn: [cluster, roles] },
+    { dependsOn: [cluster] },
   )
   const platform = synthesize(environment, 'platform', context, policies)
-  const objects = deploy(platform, { provider: api, unawaited })
+  // The objects wait for the roles, not the provider: a targeted run makes every provider, and the roles hang on all of the region.
+  const objects = deploy(platform, { provider: api, after: [roles], unawaited })
   // Its account is the mesh's: before it, the token would name nobody and go again.
   new kubernetes.core.v1.Secret('mesh-reader-token', { ...readerToken }, { provider: api, dependsOn: [...objects] })
   new RegionalNames(`${id}-names`, { scope, zoneId: shared.zoneId, loadBalancer: loadBalancerOf(objects) }, options)

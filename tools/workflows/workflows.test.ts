@@ -16,6 +16,7 @@ interface Step {
 interface Job {
   readonly uses?: string
   readonly needs?: string | readonly string[]
+  readonly if?: string
   readonly permissions?: Readonly<Record<string, string>>
   readonly 'timeout-minutes'?: number
   readonly environment?: string
@@ -117,14 +118,29 @@ test('the waves of a deployment are those of the plan, each after all before it,
   const { jobs } = workflow('deploy-environment.yml')
   const order = Object.keys(jobs)
   const { waves } = outline(policies, plan(policies, 'prod', { kind: 'all' }, new Set()))
-  assert.deepEqual(order, ['plan', ...Object.keys(waves)])
+  const [first, ...rest] = Object.keys(waves)
+  assert.deepEqual(order, ['plan', first, 'images', ...rest])
   for (const [i, name] of order.entries()) {
     const job = jobs[name] as Job
     assert.deepEqual(before(job), order.slice(0, i), name)
-    if (name === 'plan') continue
+    if (name === 'plan' || name === 'images') continue
     assert.equal(job.environment, expression('matrix.job.environment'))
     assert.equal(job.concurrency?.['cancel-in-progress'], false)
   }
+})
+
+test('an environment publishes its images itself: one whose roles are missing holds no other up', () => {
+  const publish = './.github/workflows/publish.yml'
+  const callers = jobs.filter(({ job }) => job.uses === publish)
+  assert.deepEqual(
+    callers.map(({ file, name }) => `${file} ${name}`),
+    ['deploy-environment.yml images', 'images.yml publish'],
+  )
+  assert.equal(callers[0]?.job.with?.environment, expression('inputs.environment'))
+  assert.deepEqual(Object.keys(workflow('publish.yml').on), ['workflow_call'])
+  // In a deployment the build hands in no environment, so nothing is published before an environment's turn.
+  assert.match(String(callers[1]?.job.if), /^inputs\.environment != '' && /)
+  assert.equal(workflow('deploy.yml').jobs.images?.with, undefined)
 })
 
 test('no workflow names a region: tools/deploy does', () => {

@@ -21,8 +21,9 @@ export interface RunnerArgs {
 }
 
 /**
- * Where jobs of GitHub Actions run that talk to the private API: a fresh container for each, in the network. Its own role may do nothing
- * for a job; the workflow brings one. Throws RangeError.
+ * Where jobs of GitHub Actions run that talk to the private API: a fresh container for each, in the network. The workflow brings the role
+ * that it works with; but a job can read the credentials of the container's own, and use the connection's token by them: the connection's
+ * app at GitHub must be installed for this repository alone. Throws RangeError.
  */
 export class Runner extends ComponentResource {
   /** A job asks for it with `codebuild-<project>-<run id>-<attempt>`. */

@@ -4,6 +4,7 @@ import {
   type CustomResource,
   type CustomResourceOptions,
   type ProviderResource,
+  type Resource,
   secret,
 } from '@pulumi/pulumi'
 import { seconds } from '../../../policies/model/units.ts'
@@ -16,6 +17,8 @@ export interface DeployOptions {
   readonly provider: ProviderResource
   /** Default: none, the resources stand at the top of the stack. */
   readonly parent?: ComponentResource
+  /** What stands before the first of them, and so before all. Default: nothing. */
+  readonly after?: readonly Resource[]
   /**
    * Names of resources (`resourceName`) that an update does not wait for: they become ready by what comes after it. Default: none. Throws
    * RangeError for one that is not there.
@@ -74,10 +77,11 @@ export function deploy(synthesis: Synthesis, options: DeployOptions): readonly C
     throw new RangeError(`unawaited: there is no resource '${missing}'.`)
   for (const planned of all) {
     const { name, after, protect, ignoreChanges } = planned
+    const earlier = after.flatMap((one) => made.get(one) ?? [])
     const own: CustomResourceOptions = {
       provider: options.provider,
       ...(options.parent ? { parent: options.parent } : {}),
-      dependsOn: after.flatMap((earlier) => made.get(earlier) ?? []),
+      dependsOn: earlier.length > 0 ? earlier : [...(options.after ?? [])],
       protect,
       ignoreChanges: [...ignoreChanges],
     }
