@@ -108,3 +108,56 @@ test('and not for the region beside it', async () => {
     ),
   )
 })
+
+const managed = 6_144
+
+test('every role that CI makes has the boundary, which allows what its policies say', async () => {
+  const region = await recordGraph('prod-us-east-2', () => regionStack(find('region', 'prod-us-east-2'), policies), {
+    outputs,
+  })
+  const links = await recordGraph('prod-links', () => linksStack(find('links', 'prod-links'), policies), { outputs })
+  const all = [shared, region, links].flatMap(({ resources }) => resources)
+  const made = all.find(({ type }) => type === 'aws:iam/policy:Policy')
+  assert.equal(made?.inputs.name, 'nd-prod-ci-boundary')
+  assert.ok(String(made.inputs.policy).length <= managed)
+  const roles = all.filter(
+    ({ type, inputs }) => type === 'aws:iam/role:Role' && !String(inputs.name).startsWith('nd-prod-ci-'),
+  )
+  assert.ok(roles.length > 10)
+  for (const { urn, inputs } of roles)
+    assert.match(String(inputs.permissionsBoundary), /^arn:aws:iam::\d+:policy\/nd-prod-ci-boundary$/, urn)
+
+  const bounds = Object.values(statements(made.inputs.policy))
+  const matches = (pattern: string, action: string) =>
+    new RegExp(`^${pattern.replaceAll('*', '.*')}$`, 'i').test(action)
+  const covered = (effect: string, action: string) =>
+    bounds.some(
+      ({ Effect, Resource, Action }) =>
+        Effect === effect &&
+        (effect === 'Allow' || Resource.includes('*')) &&
+        Action.some((one: string) => matches(one, action)),
+    )
+  const given = all
+    .filter(({ type, name }) => type === 'aws:iam/rolePolicy:RolePolicy' && !name.startsWith('nd-prod-ci-'))
+    .flatMap(({ inputs }) => Object.values(statements(inputs.policy)))
+    .filter(({ Effect }) => Effect === 'Allow')
+    .flatMap(({ Action }) => Action as string[])
+  assert.deepEqual([...new Set(given.filter((action) => !covered('Allow', action)))], [])
+  for (const action of ['iam:CreateRole', 'iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy', 'sts:AssumeRole'])
+    assert.ok(!covered('Allow', action), action)
+})
+
+test('CI gives rights only to roles within the boundary, and lifts or changes it nowhere', () => {
+  for (const role of ['deploy-us-east-2', 'deploy-global']) {
+    const rights = rightsOf(role)
+    for (const action of ['CreateRole', 'PutRolePolicy', 'AttachRolePolicy', 'PutRolePermissionsBoundary'])
+      for (const { Effect, Action, Condition } of rights)
+        if (Effect === 'Allow' && Action.includes(`iam:${action}`))
+          assert.match(Condition?.StringEquals['iam:PermissionsBoundary'], /:policy\/nd-prod-ci-boundary$/)
+    assert.ok(
+      rights.every(({ Effect, Action }) => Effect === 'Deny' || !Action.includes('iam:DeleteRolePermissionsBoundary')),
+    )
+    const small = rights.find(({ Sid }) => Sid === 'StaysSmall')
+    assert.ok(small?.Resource.some((arn: string) => arn.endsWith(':policy/nd-prod-ci-*')))
+  }
+})

@@ -1,5 +1,6 @@
 import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi'
+import { boundaryOf } from '../iam/boundary.ts'
 import { documentOf, trustOfService } from '../iam/document.ts'
 import { accountOwnsKey } from '../iam/key.ts'
 import { logGroup } from '../logs/log-group.ts'
@@ -47,7 +48,12 @@ export class ControlPlane extends ComponentResource {
     )
     const role = new aws.iam.Role(
       `${name}-control-plane`,
-      { name: own, assumeRolePolicy: trustOfService('eks.amazonaws.com'), tags: label },
+      {
+        name: own,
+        permissionsBoundary: boundaryOf(scope, this),
+        assumeRolePolicy: trustOfService('eks.amazonaws.com'),
+        tags: label,
+      },
       inside,
     )
     const allowed = [

@@ -1,5 +1,6 @@
 import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Output } from '@pulumi/pulumi'
+import { boundaryOf } from '../iam/boundary.ts'
 import { trustOfService } from '../iam/document.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
 
@@ -25,6 +26,7 @@ export class NodeRole extends ComponentResource {
       name,
       {
         name: roleName,
+        permissionsBoundary: boundaryOf(scope, this),
         assumeRolePolicy: trustOfService('ec2.amazonaws.com'),
         tags: tags(scope, 'cluster', { Name: roleName }),
       },

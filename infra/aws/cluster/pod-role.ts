@@ -1,5 +1,6 @@
 import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, interpolate, type Output } from '@pulumi/pulumi'
+import { boundaryOf } from '../iam/boundary.ts'
 import { documentOf, type InputStatement } from '../iam/document.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
 
@@ -56,6 +57,7 @@ export class PodRole extends ComponentResource {
       {
         name: roleName,
         description: `Pods of ${namespace}/${serviceAccount}`,
+        permissionsBoundary: boundaryOf(scope, this),
         assumeRolePolicy: documentOf({
           sid: 'PodsOfOneServiceAccount',
           actions: ['sts:AssumeRole', 'sts:TagSession'],

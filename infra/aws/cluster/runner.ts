@@ -1,5 +1,6 @@
 import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, interpolate, type Output } from '@pulumi/pulumi'
+import { boundaryOf } from '../iam/boundary.ts'
 import { documentOf } from '../iam/document.ts'
 import { logGroup } from '../logs/log-group.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
@@ -52,6 +53,7 @@ export class Runner extends ComponentResource {
       name,
       {
         name: projectName,
+        permissionsBoundary: boundaryOf(scope, this),
         assumeRolePolicy: documentOf({
           sid: 'ThisProject',
           actions: ['sts:AssumeRole'],

@@ -1,5 +1,6 @@
 import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, interpolate, type Output } from '@pulumi/pulumi'
+import { boundaryOf } from '../iam/boundary.ts'
 import { documentOf, trustOfService } from '../iam/document.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
 
@@ -71,6 +72,7 @@ export class Registry extends ComponentResource {
       {
         name: named(first, 'registry'),
         description: 'Makes the copies of the image repositories',
+        permissionsBoundary: boundaryOf(first, this),
         assumeRolePolicy: trustOfService('ecr.amazonaws.com'),
         tags: tags(first, 'global'),
       },

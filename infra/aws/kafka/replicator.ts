@@ -2,6 +2,7 @@ import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from '@pulumi/pulumi'
 import { lagOf } from '../../../policies/recovery.ts'
 import { replicationEdges } from '../../../policies/residency.ts'
+import { boundaryOf } from '../iam/boundary.ts'
 import { documentOf, trustOfService } from '../iam/document.ts'
 import { logGroup } from '../logs/log-group.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
@@ -62,6 +63,7 @@ export class KafkaReplicator extends ComponentResource {
       {
         name: id,
         description: `Copies Kafka from ${from.region} to ${to.region}`,
+        permissionsBoundary: boundaryOf(scope, this),
         assumeRolePolicy: output(accountId).apply((account) =>
           trustOfService('kafka.amazonaws.com', { StringEquals: { 'aws:SourceAccount': account } }),
         ),

@@ -1,5 +1,6 @@
 import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, interpolate } from '@pulumi/pulumi'
+import { boundaryOf } from '../iam/boundary.ts'
 import { documentOf } from '../iam/document.ts'
 import { logGroup } from '../logs/log-group.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
@@ -26,6 +27,7 @@ export class FlowLogs extends ComponentResource {
       name,
       {
         name: named(scope, 'flow-logs'),
+        permissionsBoundary: boundaryOf(scope, this),
         assumeRolePolicy: documentOf({
           sid: 'FlowLogsOfThisAccount',
           actions: ['sts:AssumeRole'],

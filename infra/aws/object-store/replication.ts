@@ -2,6 +2,7 @@ import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, interpolate, output } from '@pulumi/pulumi'
 import { milliseconds } from '../../../policies/model/units.ts'
 import { replicationEdges } from '../../../policies/residency.ts'
+import { boundaryOf } from '../iam/boundary.ts'
 import { documentOf, type InputStatement, trustOfService } from '../iam/document.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
 
@@ -70,6 +71,7 @@ export class BucketReplication extends ComponentResource {
       {
         name: id,
         description: `Copies ${bucket} of ${from.region} to other regions`,
+        permissionsBoundary: boundaryOf(scope, this),
         assumeRolePolicy: output(from.arn).apply((arn) =>
           trustOfService('s3.amazonaws.com', { ArnEquals: { 'aws:SourceArn': arn } }),
         ),

@@ -26,7 +26,7 @@ export const noContent: InputStatement = {
 }
 
 /** What a workflow never does: it ends data, or lifts what protects it. A person does, with other credentials and a second pair of eyes. */
-const endsData: InputStatement = {
+export const endsData: InputStatement = {
   sid: 'NeverEndsData',
   effect: 'Deny',
   actions: [
@@ -47,7 +47,7 @@ const endsData: InputStatement = {
 }
 
 /** No role of CI makes itself or another role of CI stronger, and none makes credentials that last. */
-const staysSmall = ({ primary, accountId }: Facts): InputStatement => ({
+export const staysSmall = ({ primary, accountId }: Facts): InputStatement => ({
   sid: 'StaysSmall',
   effect: 'Deny',
   actions: [
@@ -66,6 +66,7 @@ const staysSmall = ({ primary, accountId }: Facts): InputStatement => ({
   ].map((verb) => `iam:${verb}*`),
   resources: [
     interpolate`arn:aws:iam::${accountId}:role/nd-${primary.environment}-ci-*`,
+    interpolate`arn:aws:iam::${accountId}:policy/nd-${primary.environment}-ci-*`,
     interpolate`arn:aws:iam::${accountId}:oidc-provider/*`,
     interpolate`arn:aws:iam::${accountId}:user/*`,
     interpolate`arn:aws:iam::${accountId}:group/*`,

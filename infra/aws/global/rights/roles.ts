@@ -1,9 +1,10 @@
 import { interpolate } from '@pulumi/pulumi'
+import { boundaryArn } from '../../iam/boundary.ts'
 import type { InputStatement } from '../../iam/document.ts'
 import type { Reach } from './reach.ts'
 
 /** To make roles under the reach's names, and to hand them to services of AWS. */
-export const roles = ({ accountId, prefix }: Reach): readonly InputStatement[] => {
+export const roles = ({ accountId, environment, prefix }: Reach): readonly InputStatement[] => {
   const ours = ['role', 'policy', 'instance-profile'].map(
     (kind) => interpolate`arn:aws:iam::${accountId}:${kind}/${prefix}-*`,
   )
@@ -18,18 +19,15 @@ export const roles = ({ accountId, prefix }: Reach): readonly InputStatement[] =
       sid: 'OwnIam',
       actions: [
         'AddRoleToInstanceProfile',
-        'AttachRolePolicy',
         'CreateInstanceProfile',
         'CreatePolicy',
         'CreatePolicyVersion',
-        'CreateRole',
         'DeleteInstanceProfile',
         'DeletePolicy',
         'DeletePolicyVersion',
         'DeleteRole',
         'DeleteRolePolicy',
         'DetachRolePolicy',
-        'PutRolePolicy',
         'RemoveRoleFromInstanceProfile',
         'TagInstanceProfile',
         'TagPolicy',
@@ -39,6 +37,15 @@ export const roles = ({ accountId, prefix }: Reach): readonly InputStatement[] =
         'UpdateRole',
       ].map((action) => `iam:${action}`),
       resources: ours,
+    },
+    // A role can do no more than the boundary, whoever gives it what: nobody lends himself more by a role that he makes.
+    {
+      sid: 'BoundedRoles',
+      actions: ['AttachRolePolicy', 'CreateRole', 'PutRolePermissionsBoundary', 'PutRolePolicy'].map(
+        (action) => `iam:${action}`,
+      ),
+      resources: [interpolate`arn:aws:iam::${accountId}:role/${prefix}-*`],
+      conditions: { StringEquals: { 'iam:PermissionsBoundary': boundaryArn(environment, accountId) } },
     },
     {
       sid: 'HandRoles',
