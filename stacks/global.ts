@@ -2,6 +2,7 @@ import aws from '@pulumi/aws'
 import { all } from '@pulumi/pulumi'
 import random from '@pulumi/random'
 import { Authority } from '../infra/aws/global/authority.ts'
+import { Boundary } from '../infra/aws/global/boundary.ts'
 import { Ci } from '../infra/aws/global/ci.ts'
 import { DataKey } from '../infra/aws/global/data-key.ts'
 import { Firewall } from '../infra/aws/global/firewall.ts'
@@ -31,7 +32,8 @@ export async function globalStack(stack: CloudStack & { kind: 'global' }, polici
   })
   const authority = new Authority(name, { scope: first }, options)
   new Trail(name, { scopes, accountId, keyArn: key.arns[first.region]! }, options)
-  const registry = new Registry(name, { scopes, accountId, keyArns: key.arns }, options)
+  const { policy: boundary } = new Boundary(name, { scopes, accountId }, options)
+  const registry = new Registry(name, { scopes, accountId, keyArns: key.arns, after: [boundary] }, options)
   const replica = new random.RandomPassword(`${name}-replica`, { length: 40, special: false }, { protect: true })
   const ci = new Ci(name, { scopes, accountId, repositoryArns: registry.arns }, options)
   return declareOutputs(stack.name, globalOutputs, {

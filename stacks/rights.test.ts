@@ -161,3 +161,9 @@ test('CI gives rights only to roles within the boundary, and lifts or changes it
     assert.ok(small?.Resource.some((arn: string) => arn.endsWith(':policy/nd-prod-ci-*')))
   }
 })
+
+test('the boundary stands before the first role that names it', () => {
+  const named = (name: string) => shared.resources.find((resource) => resource.name === name)
+  const role = shared.resources.find(({ type, name }) => type === 'aws:iam/role:Role' && name.endsWith('-registry'))
+  assert.ok(role?.dependencies.includes(named('nd-prod-ci-boundary')?.urn ?? 'none'))
+})

@@ -138,7 +138,7 @@ test('the rights of each role fit into what IAM takes', () => {
 })
 
 test('all carries our tags; roles stay unknown until AWS answers', async () => {
-  assert.equal(assertTagged(graph, scopesOf(policies)[0]), 8)
+  assert.equal(assertTagged(graph, scopesOf(policies)[0]), 7)
   const early = await recordGraph('prod', program(), { unknowns: true })
   assert.deepEqual(new Set(Object.values(early.outputs)), new Set([unknown]))
 })

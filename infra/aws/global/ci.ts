@@ -1,9 +1,7 @@
 import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output, output } from '@pulumi/pulumi'
-import { boundaryName } from '../iam/boundary.ts'
 import { document, documentOf, type InputStatement } from '../iam/document.ts'
 import { type AwsScope, tags } from '../scope.ts'
-import { boundaryRights } from './rights/boundary.ts'
 import { imageRights } from './rights/images.ts'
 import { previewRights } from './rights/preview.ts'
 import { regionRights } from './rights/region.ts'
@@ -49,16 +47,6 @@ export class Ci extends ComponentResource {
       { parent: this },
     )
     const facts = { primary: first, accountId }
-    new aws.iam.Policy(
-      boundaryName(environment),
-      {
-        name: boundaryName(environment),
-        description: `What roles of ${environment} can do at most`,
-        policy: documentOf(...boundaryRights(facts)),
-        tags: tags(first, 'global'),
-      },
-      { parent: this },
-    )
     const preview = this.#role('preview', 'ref:refs/heads/main', previewRights(facts))
     new aws.iam.RolePolicyAttachment(
       `nd-${environment}-ci-preview`,

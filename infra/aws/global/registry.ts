@@ -1,5 +1,12 @@
 import aws from '@pulumi/aws'
-import { ComponentResource, type ComponentResourceOptions, type Input, interpolate, type Output } from '@pulumi/pulumi'
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  interpolate,
+  type Output,
+  type Resource,
+} from '@pulumi/pulumi'
 import { boundaryOf } from '../iam/boundary.ts'
 import { documentOf, trustOfService } from '../iam/document.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
@@ -10,6 +17,8 @@ export interface RegistryArgs {
   readonly accountId: Input<string>
   /** By region. */
   readonly keyArns: Readonly<Record<string, Input<string>>>
+  /** What must stand before its role is made: the boundary that the role names. Default: nothing. */
+  readonly after?: readonly Resource[]
 }
 
 /** 'nd-prod/event-collector' */
@@ -39,7 +48,11 @@ export class Registry extends ComponentResource {
   readonly urls: Readonly<Record<string, Output<string>>>
   readonly arns: readonly Output<string>[]
 
-  constructor(name: string, { scopes, accountId, keyArns }: RegistryArgs, options?: ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { scopes, accountId, keyArns, after = [] }: RegistryArgs,
+    options?: ComponentResourceOptions,
+  ) {
     super('neurodefender:aws:Registry', name, {}, options)
     const [first, ...others] = scopes
     for (const { region } of scopes)
@@ -76,7 +89,7 @@ export class Registry extends ComponentResource {
         assumeRolePolicy: trustOfService('ecr.amazonaws.com'),
         tags: tags(first, 'global'),
       },
-      own,
+      { ...own, dependsOn: [...after] },
     )
     new aws.iam.RolePolicy(
       named(first, 'registry'),
