@@ -167,3 +167,27 @@ test('the boundary stands before the first role that names it', () => {
   const role = shared.resources.find(({ type, name }) => type === 'aws:iam/role:Role' && name.endsWith('-registry'))
   assert.ok(role?.dependencies.includes(named('nd-prod-ci-boundary')?.urn ?? 'none'))
 })
+
+test('a deploy role writes the state of its own stacks alone', () => {
+  const written = (role: string): readonly string[] => {
+    const policy = shared.resources.find(
+      ({ type, name }) => type === 'aws:iam/rolePolicy:RolePolicy' && name === `nd-prod-ci-${role}`,
+    )
+    const { Statement } = JSON.parse(String(policy?.inputs.policy)) as {
+      Statement: { Sid: string; Resource: string | string[] }[]
+    }
+    const found = Statement.find(({ Sid }) => Sid === 'StateWrite')?.Resource ?? []
+    return [found].flat().map((resource) => resource.slice(resource.indexOf('/.pulumi/')))
+  }
+  const own = written('deploy-us-east-2')
+  assert.ok(own.includes('/.pulumi/stacks/neurodefender/prod-us-east-2.json*'))
+  assert.ok(
+    own.every((resource) => /\/prod-us-east-2(-services)?(\.json\*|\/\*)$/.test(resource)),
+    own.join(),
+  )
+  const shares = written('deploy-global')
+  assert.ok(
+    shares.every((resource) => /\/prod(-links)?(\.json\*|\/\*)$/.test(resource)),
+    shares.join(),
+  )
+})

@@ -115,7 +115,13 @@ export function loadBalancerRights(rights: LoadBalancerRights): readonly InputSt
       sid: 'MarkNew',
       actions: ofElb('AddTags'),
       resources: [...balancers, targets],
-      conditions: marked,
+      // A mark on what somebody else made would make it this region's.
+      conditions: {
+        StringEquals: {
+          ...marked.StringEquals,
+          'elasticloadbalancing:CreateAction': ['CreateLoadBalancer', 'CreateTargetGroup'],
+        },
+      },
     },
     {
       sid: 'Own',

@@ -62,7 +62,7 @@ test('a preview reads settings, writes nothing and sees no data', () => {
     all.NoData?.Resource,
     regions.map((region) => `arn:aws:s3:::nd-prod-${region}-*`),
   )
-  assert.equal(all.StateSecrets?.Condition.StringEquals['kms:ResourceAliases'], 'alias/nd-prod-pulumi')
+  assert.equal(all.StateSecrets?.Condition['ForAnyValue:StringEquals']['kms:ResourceAliases'], 'alias/nd-prod-pulumi')
   assert.match(only(graph, 'iam/rolePolicyAttachment:RolePolicyAttachment').policyArn, /:policy\/ReadOnlyAccess$/)
 })
 

@@ -13,7 +13,7 @@ export function regionRights(facts: Facts, scope: AwsScope): readonly InputState
   const { environment, region } = scope
   const reach = { environment, regions: [region], prefix: named(scope), accountId }
   return [
-    ...writeState(facts),
+    ...writeState(facts, [`${environment}-${region}`, `${environment}-${region}-services`]),
     ...own(['codebuild', 'eks', 'elasticache', 'events', 'kafka', 'sqs'], reach),
     byId('Networks', 'ec2', ['*'], reach),
     ...regionNames(scope, reach),

@@ -12,7 +12,7 @@ export function sharedRights(facts: Facts): readonly InputStatement[] {
   const regions = [...new Set([...policy.regions, 'us-east-1'])]
   const reach = { environment, regions, prefix: `nd-${environment}`, accountId: facts.accountId }
   return [
-    ...writeState(facts),
+    ...writeState(facts, [environment, `${environment}-links`]),
     ...own(['cloudtrail', 'cloudwatch', 'kafka', 'wafv2'], reach),
     logGroups(reach),
     byId(

@@ -7,6 +7,9 @@ export const stateBucket = (environment: string, accountId: Input<string>): Outp
   interpolate`nd-${environment}-pulumi-${accountId}`
 export const stateKeyAlias = (environment: string): string => `alias/nd-${environment}-pulumi`
 
+/** Pulumi.yaml's. */
+const project = 'neurodefender'
+
 /** What every right of CI is a function of. */
 export interface Facts {
   /** Of the primary region, which has the state. */
@@ -28,13 +31,21 @@ export const readState = ({ primary, accountId }: Facts): readonly InputStatemen
       sid: 'StateSecrets',
       actions: ['kms:Decrypt', 'kms:DescribeKey'],
       resources: [interpolate`arn:aws:kms:${primary.region}:${accountId}:key/*`],
-      conditions: { StringEquals: { 'kms:ResourceAliases': stateKeyAlias(primary.environment) } },
+      conditions: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': stateKeyAlias(primary.environment) } },
     },
   ]
 }
 
-/** To write it: the state itself, its history and its lock. */
-export const writeState = (facts: Facts): readonly InputStatement[] => {
+/** Where the backend of Pulumi keeps what belongs to one stack: its state, history, backups and lock. */
+const filesOf = (stack: string): readonly string[] => [
+  `stacks/${project}/${stack}.json*`,
+  `history/${project}/${stack}/*`,
+  `backups/${project}/${stack}/*`,
+  `locks/organization/${project}/${stack}/*`,
+]
+
+/** To write that of some stacks, and no other's: what one stack declares, others believe. */
+export const writeState = (facts: Facts, stacks: readonly string[]): readonly InputStatement[] => {
   const { primary, accountId } = facts
   const bucket = stateBucket(primary.environment, accountId)
   return [
@@ -42,13 +53,13 @@ export const writeState = (facts: Facts): readonly InputStatement[] => {
     {
       sid: 'StateWrite',
       actions: ['s3:PutObject', 's3:DeleteObject'],
-      resources: [interpolate`arn:aws:s3:::${bucket}/.pulumi/*`],
+      resources: stacks.flatMap(filesOf).map((file) => interpolate`arn:aws:s3:::${bucket}/.pulumi/${file}`),
     },
     {
       sid: 'StateEncrypt',
       actions: ['kms:Encrypt', 'kms:GenerateDataKey'],
       resources: [interpolate`arn:aws:kms:${primary.region}:${accountId}:key/*`],
-      conditions: { StringEquals: { 'kms:ResourceAliases': stateKeyAlias(primary.environment) } },
+      conditions: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': stateKeyAlias(primary.environment) } },
     },
   ]
 }
