@@ -8,13 +8,19 @@ export interface OutgoingRecord {
   readonly value: Buffer
 }
 
+/** Takes a key out of a compacted topic. */
+export interface Removal extends Omit<OutgoingRecord, 'key' | 'value'> {
+  readonly key: Buffer
+  readonly value: null
+}
+
 /** Writes records so that what is acknowledged survives: acks=all, in order per partition. */
 export interface Producer {
   /**
    * Resolves when every record is acknowledged by the topic's replicas. Rejects with BusError `BACK_PRESSURE` (nothing was
    * taken), `TIMEOUT` or `UNAVAILABLE` (some may have been written: send the batch again under its id), `TOO_LARGE`.
    */
-  send(records: readonly OutgoingRecord[]): Promise<void>
+  send(records: readonly (OutgoingRecord | Removal)[]): Promise<void>
   /** Records and bytes taken and not yet settled. */
   readonly queued: { readonly records: number; readonly bytes: number }
   /** False while the last exchange with the brokers failed. */
@@ -26,6 +32,7 @@ export interface Producer {
 export interface ConsumedRecord {
   readonly offset: bigint
   readonly key: Buffer | null
+  /** Empty where a key was removed (see Removal). */
   readonly value: Buffer
   /** When the broker or producer stamped it, milliseconds since the epoch. */
   readonly timestamp: number
@@ -76,6 +83,49 @@ export interface Consumer {
   /** True while this member has joined the group and its last fetch or heartbeat succeeded. */
   readonly healthy: boolean
   /** Leaves the group (revoked is called first) and disconnects. */
+  close(): Promise<void>
+}
+
+/**
+ * A consumer of partitions that its caller chooses, for a group that has one holder at a time: whoever runs last takes the group over, and commits of
+ * the holder before it are FENCED from then on. Each partition it reads is committed under the group, also while others read it under theirs.
+ */
+export interface SoleConsumer extends Consumer {
+  /**
+   * Reads exactly these partitions from now on. The handler is told of those that left (`revoked`, after the signal of their records fired) and of
+   * those that came (`assigned`, with their commits); the others go on undisturbed. Resolves when that is done, or at once while the group is not
+   * held: then the choice counts as soon as it is. Before the first call nothing is read. Never await it within a handler.
+   */
+  choose(partitions: readonly number[]): Promise<void>
+}
+
+export type RecordsHandler = (records: readonly ConsumedRecord[]) => void | Promise<void>
+
+/**
+ * Reads partitions of one topic without a group: what a compacted topic holds, or what stands after a known offset. To read all and then follow:
+ * `follow(p, await toEnd(p, undefined, handle), handle)` leaves no gap.
+ */
+export interface Reader {
+  /**
+   * Hands over, in order, what one partition holds from `from` to its end as of this call. `from` undefined, or older than what is kept: from the
+   * oldest record. Resolves with the offset to go on from. Goes on trying while brokers or topic are away; rejects with what the handler threw, with
+   * `signal`'s reason, or with BusError `CLOSED`.
+   */
+  toEnd(
+    partition: number,
+    from: bigint | undefined,
+    handle: RecordsHandler,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<bigint>
+  /**
+   * Hands over what comes from `from` on until the returned function is called; that resolves when the handler is at rest. One partition is followed
+   * once. While the handler's promise is pending, nothing more of the partition is handed over; when it throws, the same records come again later.
+   */
+  follow(partition: number, from: bigint, handle: RecordsHandler): () => Promise<void>
+  /** The offset after the newest record, of every partition of the topic. */
+  endOffsets(): Promise<ReadonlyMap<number, bigint>>
+  /** False while the last exchange with the brokers failed. */
+  readonly healthy: boolean
   close(): Promise<void>
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { OutgoingRecord } from './bus.ts'
+import type { OutgoingRecord, Removal } from './bus.ts'
 import { maxValueBytes, Outbox, type Parcel } from './outbox.ts'
 
 const record = (partition: number, size: number): OutgoingRecord => ({
@@ -23,17 +23,17 @@ test('every record leaves once, in order per partition, and no partition exceeds
       const outbox = new Outbox(3 * 2 ** 20)
       const records = given.map(([partition, size]) => record(partition, size))
       for (const one of records) outbox.add([one], parcel(1))
-      const left: OutgoingRecord[] = []
+      const left: (OutgoingRecord | Removal)[] = []
       while (outbox.records > 0) {
         const round = outbox.next(0)
         assert.ok(round.waiting.length > 0)
         for (const group of Map.groupBy(round.waiting, ({ record }) => record.partition).values())
-          assert.ok(group.reduce((sum, { record }) => sum + record.value.length, 0) <= 2 ** 20)
+          assert.ok(group.reduce((sum, { record }) => sum + record.value!.length, 0) <= 2 ** 20)
         left.push(...round.waiting.map(({ record }) => record))
         outbox.done(round)
       }
       assert.equal(outbox.bytes, 0)
-      const byPartition = (list: OutgoingRecord[]) =>
+      const byPartition = (list: readonly (OutgoingRecord | Removal)[]) =>
         [0, 1, 2, 3, 4, 5].map((p) => list.filter((r) => r.partition === p))
       assert.deepEqual(byPartition(left), byPartition(records))
     }),

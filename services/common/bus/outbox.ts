@@ -1,6 +1,6 @@
 import { bytes } from '../../../policies/model/units.ts'
 import { type TopicName, topics } from '../../../policies/storage.ts'
-import type { OutgoingRecord } from './bus.ts'
+import type { OutgoingRecord, Removal } from './bus.ts'
 
 /** One call of send: settled when its last record is. */
 export interface Parcel {
@@ -11,7 +11,7 @@ export interface Parcel {
 }
 
 interface Waiting {
-  readonly record: OutgoingRecord
+  readonly record: OutgoingRecord | Removal
   readonly parcel: Parcel
 }
 
@@ -24,7 +24,7 @@ export interface Round {
 const recordBytes = 64
 const batchBytes = 512
 
-const size = (record: OutgoingRecord) => record.value.length + recordBytes
+const size = (record: OutgoingRecord | Removal) => (record.value?.length ?? 0) + recordBytes
 
 /** The longest value that a topic takes. */
 export const maxValueBytes = (topic: TopicName): number => bytes(topics[topic].maxRecord) - recordBytes - batchBytes
@@ -51,7 +51,7 @@ export class Outbox {
     return this.#records
   }
 
-  add(records: readonly OutgoingRecord[], parcel: Parcel): void {
+  add(records: readonly (OutgoingRecord | Removal)[], parcel: Parcel): void {
     for (const record of records) {
       const partition = `${record.topic}:${record.partition}`
       const queue = this.#queues.get(partition)

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as macrotask } from 'node:timers/promises'
 import type { Kafka, Producer as KafkaJsProducer, RecordMetadata, TopicMessages } from 'kafkajs'
-import type { OutgoingRecord, Producer } from '../bus.ts'
+import type { OutgoingRecord, Producer, Removal } from '../bus.ts'
 import { BusError } from '../errors.ts'
 import { maxValueBytes, Outbox, type Round } from '../outbox.ts'
 import { briefRetries, type KafkaOptions, kafkaClient } from './client.ts'
@@ -11,12 +11,15 @@ export interface KafkaProducerOptions extends KafkaOptions {
   readonly ackTimeoutMs: number
   /** Bytes taken and not settled; beyond them `send` answers BACK_PRESSURE. */
   readonly maxQueuedBytes: number
+  /**
+   * Senders that come within this time share a request, milliseconds. 0: a record leaves in the turn after it came, unless a request is under way.
+   * Default: 2.
+   */
+  readonly lingerMs?: number
   /** For tests: a kafkajs client other than over mutual TLS. */
   readonly client?: Pick<Kafka, 'producer'>
 }
 
-/** Senders that come within this time share a request. Milliseconds. */
-const lingerMs = 2
 const maxRoundBytes = 8 * 2 ** 20
 const maxPauseMs = 2_000
 
@@ -57,14 +60,14 @@ export class KafkaProducer implements Producer {
     await this.#producer()
   }
 
-  send(records: readonly OutgoingRecord[]): Promise<void> {
+  send(records: readonly (OutgoingRecord | Removal)[]): Promise<void> {
     if (this.#closed) return Promise.reject(new BusError('CLOSED', 'The producer is closed.'))
     if (records.length === 0) return Promise.resolve()
     const { ackTimeoutMs, maxQueuedBytes } = this.#options
     let size = 0
     for (const { topic, value } of records) {
-      size += value.length
-      if (value.length > maxValueBytes(topic))
+      size += value?.length ?? 0
+      if (value !== null && value.length > maxValueBytes(topic))
         return Promise.reject(
           new BusError(
             'TOO_LARGE',
@@ -92,7 +95,8 @@ export class KafkaProducer implements Producer {
 
   async #run(): Promise<void> {
     try {
-      await delay(lingerMs)
+      const { lingerMs = 2 } = this.#options
+      await (lingerMs === 0 ? macrotask() : delay(lingerMs))
       while (this.#outbox.records > 0) {
         const producer = await this.#producer()
         const round = this.#outbox.next(performance.now())
