@@ -7,6 +7,8 @@ type CloudServiceName = Exclude<ServiceName, 'kafka' | 'redis'>
 const cloudSizes = {
   'event-collector': { cpu: '1', memory: '1Gi' },
   'hot-sink': { cpu: '1', memory: '2Gi' },
+  'correlation-engine': { cpu: '1', memory: '4Gi' },
+  'shard-manager': { cpu: '100m', memory: '512Mi' },
   analytics: { cpu: '1', memory: '1Gi' },
   clickhouse: { cpu: '8', memory: '32Gi', storage: '2Ti' },
   keeper: { cpu: '1', memory: '4Gi', storage: '50Gi' },
@@ -19,6 +21,8 @@ const cloudSizes = {
 const localSizes = {
   'event-collector': { cpu: '100m', memory: '768Mi' },
   'hot-sink': { cpu: '100m', memory: '768Mi' },
+  'correlation-engine': { cpu: '100m', memory: '1Gi' },
+  'shard-manager': { cpu: '20m', memory: '256Mi' },
   analytics: { cpu: '50m', memory: '384Mi' },
   kafka: { cpu: '200m', memory: '1536Mi', storage: '10Gi' },
   clickhouse: { cpu: '200m', memory: '3Gi', storage: '10Gi' },

@@ -8,6 +8,8 @@ export const images = {
   analytics: { from: 'sources' },
   'event-collector': { from: 'sources' },
   'hot-sink': { from: 'sources' },
+  'correlation-engine': { from: 'sources' },
+  'shard-manager': { from: 'sources' },
   topics: { from: 'sources' },
   prometheus: { from: 'sources' },
   pause: { from: 'sources' },

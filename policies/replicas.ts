@@ -8,7 +8,8 @@ export interface ReplicaBounds {
 }
 
 /**
- * The bounds of a service in an environment: of an engine its replication, of a scaled service its row, of any other one pod.
+ * The bounds of a service in an environment: of an engine its replication, of the correlation engine its shards, of a scaled service its
+ * row, of any other one pod.
  * Where high availability binds, a scaled service has two pods at least, whatever its row says.
  */
 export function replicaBounds(policies: Policies, environment: EnvironmentPolicy, service: string): ReplicaBounds {
@@ -21,6 +22,10 @@ export function replicaBounds(policies: Policies, environment: EnvironmentPolicy
   }
   const engine = engines[service]
   if (engine) return { min: engine.replicas, max: engine.replicas }
+  if (service === 'correlation-engine') {
+    const shards = shardsOf(policies, environment)
+    return { min: shards, max: shards }
+  }
   const row = policies.scaling[service.replaceAll('-', '_')]
   if (!row) return { min: 1, max: 1 }
   const { min_replicas, max_replicas } = row.actions
@@ -28,10 +33,16 @@ export function replicaBounds(policies: Policies, environment: EnvironmentPolicy
   return { min: Math.max(min_replicas, least), max: Math.max(max_replicas, least) }
 }
 
+const nameOf = ({ environments }: Policies, environment: EnvironmentPolicy): string =>
+  Object.keys(environments).find((key) => environments[key] === environment) ?? ''
+
+/** Shards of an environment; one where the policy names none. */
+const shardsOf = (policies: Policies, environment: EnvironmentPolicy): number =>
+  policies.sharding.shards[nameOf(policies, environment)] ?? 1
+
 /** Engines whose number stands with the cloud: Keeper's is that of the region which has most. */
-function cloudEngines({ cloud, environments }: Policies, environment: EnvironmentPolicy) {
-  const name = Object.keys(environments).find((key) => environments[key] === environment) ?? ''
-  const own = cloud[name]
+function cloudEngines(policies: Policies, environment: EnvironmentPolicy) {
+  const own = policies.cloud[nameOf(policies, environment)]
   if (!own) return {}
   const { keepers } = own.clickhouse
   return {

@@ -30,6 +30,26 @@ export const services = {
     startup: '30s',
     grace: '30s',
   },
+  // One pod for each shard of `sharding.ts`: its ordinal is the shard.
+  'correlation-engine': {
+    namespace: 'siem',
+    ports: { admin: 9443 },
+    calls: [{ service: 'kafka', port: 'kafka' }],
+    metrics: {},
+    startup: '60s',
+    grace: '30s',
+  },
+  // The one writer of the map of slots to shards.
+  'shard-manager': {
+    namespace: 'siem',
+    ports: { https: 8443, admin: 9443 },
+    calls: [{ service: 'kafka', port: 'kafka' }],
+    entry: 'https',
+    nodePort: 30445,
+    metrics: {},
+    startup: '60s',
+    grace: '30s',
+  },
   analytics: {
     namespace: 'siem',
     ports: { https: 8443, admin: 9443 },
@@ -103,6 +123,8 @@ export const services = {
     calls: [
       { service: 'event-collector', port: 'admin' },
       { service: 'hot-sink', port: 'admin' },
+      { service: 'correlation-engine', port: 'admin' },
+      { service: 'shard-manager', port: 'admin' },
       { service: 'analytics', port: 'admin' },
       { service: 'clickhouse', port: 'admin' },
     ],

@@ -10,6 +10,12 @@ export const storage = {
 export const topics = {
   'events.raw': { dataClass: 'events', partitioning: 'tenant', retention: '7d', maxRecord: '1Mi' },
   'events.dead-letter': { dataClass: 'events', partitioning: 'single', retention: '30d', maxRecord: '1Mi' },
+  /** What the correlation engine found, in the partition of the events that it is about. */
+  alerts: { dataClass: 'events', partitioning: 'tenant', retention: '30d', maxRecord: '1Mi' },
+  /** What the correlation engine remembers, by slot, in the partition of the slot's events. */
+  'correlation.state': { dataClass: 'events', partitioning: 'tenant', cleanup: 'compact', maxRecord: '1Mi' },
+  /** Which shard owns which slots. */
+  'shards.map': { dataClass: 'events', partitioning: 'single', cleanup: 'compact', maxRecord: '1Mi' },
 } as const satisfies Record<string, TopicPolicy>
 
 export type TopicName = keyof typeof topics

@@ -87,11 +87,15 @@ test('another port of Kafka changes everyone who names it and nobody else', () =
       'Deployment siem/hot-sink',
       'NetworkPolicy data/kafka',
       'NetworkPolicy data/topics',
+      'NetworkPolicy siem/correlation-engine',
       'NetworkPolicy siem/event-collector',
       'NetworkPolicy siem/hot-sink',
+      'NetworkPolicy siem/shard-manager',
       'Service data/kafka',
       'Service data/kafka-headless',
       'StatefulSet data/kafka',
+      'StatefulSet siem/correlation-engine',
+      'StatefulSet siem/shard-manager',
     ],
   )
 })

@@ -10,14 +10,14 @@ export const retention: Check = {
     return [
       ...Object.entries(topics).flatMap(([topic, { retention: kept }]) =>
         unless(
-          milliseconds(kept) >= milliseconds('3d'),
+          kept === undefined || milliseconds(kept) >= milliseconds('3d'),
           `topics.${topic}.retention`,
           kept,
           'must be at least 3d: a weekend without anyone.',
         ),
       ),
       ...unless(
-        !raw || !letters || milliseconds(letters.retention) >= milliseconds(raw.retention),
+        !raw?.retention || !letters?.retention || milliseconds(letters.retention) >= milliseconds(raw.retention),
         'topics.events.dead-letter.retention',
         letters?.retention,
         `must be at least that of events.raw (${raw?.retention}).`,

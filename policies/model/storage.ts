@@ -24,14 +24,27 @@ export interface BucketPolicy {
   readonly replicated: boolean
 }
 
-export interface TopicPolicy {
+interface AnyTopic {
   readonly dataClass: string
   /** `tenant`: one partition per environment's `partitions`, by slot. `single`: one partition. */
   readonly partitioning: 'tenant' | 'single'
-  /** How long Kafka keeps a record: the time that a sink may be down without losing anything. */
-  readonly retention: Duration
   readonly maxRecord: Bytes
 }
+
+export type TopicPolicy = AnyTopic &
+  (
+    | {
+        /** A record is dropped when it is old. Default. */
+        readonly cleanup?: 'delete'
+        /** How long Kafka keeps a record: the time that a sink may be down without losing anything. */
+        readonly retention: Duration
+      }
+    | {
+        /** The last record of each key stays, however old it is. */
+        readonly cleanup: 'compact'
+        readonly retention?: undefined
+      }
+  )
 
 /** Of a row beside its event and the columns taken from it: tenant, batch, line, two times and the lengths of texts. */
 const rowBytes = 256

@@ -10,6 +10,8 @@ export const programs = {
   'event-collector': 'services/siem/event-collector/main.ts',
   'hot-sink': 'services/siem/hot-sink/main.ts',
   analytics: 'services/siem/analytics/main.ts',
+  'correlation-engine': 'services/siem/correlation-engine/main.ts',
+  'shard-manager': 'services/platform/shard-manager/main.ts',
   topics: 'services/platform/topics/main.ts',
   clickhouse: 'infra/local/clickhouse/main.ts',
 } as const

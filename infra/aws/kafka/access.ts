@@ -7,8 +7,10 @@ import type { AwsScope } from '../scope.ts'
 
 interface Access {
   readonly writes?: readonly TopicName[]
-  /** As a consumer group of the service's own name. */
+  /** As a consumer group of `groups`. */
   readonly reads?: readonly TopicName[]
+  /** Names of its consumer groups; one may end with '*'. Default: the service's own name. */
+  readonly groups?: readonly string[]
   /** Makes the topics and sets what they have of their own. */
   readonly manages?: true
 }
@@ -17,12 +19,23 @@ interface Access {
 const access: Readonly<Partial<Record<ServiceName, Access>>> = {
   'event-collector': { writes: ['events.raw', 'events.dead-letter'] },
   'hot-sink': { reads: ['events.raw'], writes: ['events.dead-letter'] },
+  'correlation-engine': {
+    reads: ['events.raw', 'alerts', 'correlation.state', 'shards.map'],
+    // One for each shard, one for the map's readers and one for the webhooks.
+    groups: ['correlation-engine.*'],
+    writes: ['alerts', 'correlation.state', 'events.dead-letter'],
+  },
+  'shard-manager': { reads: ['shards.map'], writes: ['shards.map'] },
   topics: { manages: true },
 }
 
-/** Consumer groups whose place in a topic follows it to DR: one for each service that reads. */
-export const consumerGroups: readonly string[] = Object.entries(access).flatMap(([service, { reads }]) =>
-  reads ? [service] : [],
+function groupsOf(service: string, { reads, groups }: Access): readonly string[] {
+  return reads ? (groups ?? [service]) : []
+}
+
+/** Consumer groups whose place in a topic follows it to DR: those of each service that reads. */
+export const consumerGroups: readonly string[] = Object.entries(access).flatMap(([service, own]) =>
+  groupsOf(service, own),
 )
 
 /** 'arn:…:cluster/NAME/UUID' → 'arn:…:topic/NAME/UUID/events.raw' */
@@ -68,7 +81,7 @@ export function kafkaAccess(scope: AwsScope, service: string, clusterArn: Input<
     reads.length > 0 && {
       sid: 'Group',
       actions: ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'],
-      resources: [within(clusterArn, 'group', service)],
+      resources: groupsOf(service, row).map((name) => within(clusterArn, 'group', name)),
     },
     manages === true && {
       sid: 'Topics',

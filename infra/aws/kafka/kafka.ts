@@ -29,7 +29,9 @@ function problemsOf({ environment, cloud, policy, here, policies }: AwsScope, su
   const at = `cloud.${environment}.kafka`
   const zones = here.cloud.zones.length
   const gib = bytes(storage) / 2 ** 30
-  const shortest = Math.min(...Object.values(policies.topics).map(({ retention }) => seconds(retention)))
+  const shortest = Math.min(
+    ...Object.values(policies.topics).flatMap(({ retention }) => (retention === undefined ? [] : [seconds(retention)])),
+  )
   return [
     ...(subnets === zones
       ? []

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Policies, policies } from '../../../policies/bundle.ts'
+import { topics } from '../../../policies/storage.ts'
 import { unknown } from '../../graph/graph.ts'
 import { recordGraph } from '../../graph/record.ts'
 import { awsScope } from '../scope.ts'
@@ -39,10 +40,17 @@ test('it runs where it writes, and reaches the source through MSK itself', () =>
 
 test('every topic and every reader goes along, under the name of where it is from', () => {
   const { topicReplications, consumerGroupReplications } = replicator.replicationInfoList
-  assert.deepEqual(topicReplications[0].topicsToReplicates, ['events\\.raw', 'events\\.dead-letter'])
+  assert.deepEqual(
+    topicReplications[0].topicsToReplicates,
+    Object.keys(topics).map((name) => name.replace('.', '\\.')),
+  )
   assert.equal(topicReplications[0].topicNameConfiguration.type, 'PREFIXED_WITH_SOURCE_CLUSTER_ALIAS')
   assert.equal(topicReplications[0].startingPosition.type, 'EARLIEST')
-  assert.deepEqual(consumerGroupReplications[0].consumerGroupsToReplicates, ['hot-sink'])
+  assert.deepEqual(consumerGroupReplications[0].consumerGroupsToReplicates, [
+    'hot-sink',
+    'correlation-engine\\..*',
+    'shard-manager',
+  ])
   assert.equal(consumerGroupReplications[0].synchroniseConsumerGroupOffsets, true)
 })
 

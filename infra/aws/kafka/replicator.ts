@@ -31,7 +31,7 @@ export interface KafkaReplicatorArgs {
 const alarmPeriod = 60
 const alarmPeriods = 3
 
-const regex = (name: string): string => name.replaceAll('.', '\\.')
+const regex = (name: string): string => name.replaceAll('.', '\\.').replaceAll('*', '.*')
 
 /**
  * Copies topics and the places of their readers from one region's Kafka to another's, behind. A copied topic has the alias of its source

@@ -77,5 +77,12 @@ test('what keeps data stands on machines for data, and everything else does not'
       .map(([, { metadata }]) => metadata.name.replace(/^topics-.*/, 'topics'))
       .sort()
   assert.deepEqual(pools('data'), ['keeper', 'prometheus'])
-  assert.deepEqual(pools('general'), ['analytics', 'event-collector', 'hot-sink', 'topics'])
+  assert.deepEqual(pools('general'), [
+    'analytics',
+    'correlation-engine',
+    'event-collector',
+    'hot-sink',
+    'shard-manager',
+    'topics',
+  ])
 })

@@ -11,7 +11,7 @@ import { RegionChart } from './region-chart.ts'
 /** The services that have an implementation. */
 const implemented = [
   ...['kafka', 'clickhouse', 'keeper', 'elasticsearch', 'redis', 'prometheus'],
-  ...['topics', 'event-collector', 'hot-sink', 'analytics'],
+  ...['topics', 'event-collector', 'hot-sink', 'correlation-engine', 'shard-manager', 'analytics'],
 ] as readonly ServiceName[]
 
 /** The services whose pods run in the cluster. Those of ml-inference are made by its operator, which a cloud has. */

@@ -38,6 +38,14 @@ function hotSink(scope: ChartScope): Own {
   }
 }
 
+/** What a slot's owner needs: Kafka, where its state is kept too, and whom to tell of alerts. */
+function correlationEngine(scope: ChartScope): Own {
+  return {
+    env: { ...kafkaEnv(scope), ND_TENANTS_FILE: mounted('tenants', 'tenants.json') },
+    secrets: { tenants: { 'tenants.json': scope.context.secrets.tenants } },
+  }
+}
+
 function analytics(scope: ChartScope): Own {
   const { secrets } = scope.context
   return {
@@ -71,6 +79,18 @@ export class Siem extends RegionChart {
     this.#deploy('event-collector', collector(scope))
     this.#deploy('hot-sink', hotSink(scope))
     this.#deploy('analytics', analytics(scope))
+    this.#named('correlation-engine', correlationEngine(scope))
+    this.#named('shard-manager', { env: kafkaEnv(scope) })
+  }
+
+  /** Pods with names, of which never two are the same one: an ordinal is a shard, and the map has one writer. */
+  #named(service: ServiceName, own: Own): void {
+    new Workload(this, this.region, {
+      service,
+      kind: 'stateful',
+      replicas: replicas(this.region, service),
+      ...own,
+    })
   }
 
   #deploy(service: ServiceName, own: Own): void {

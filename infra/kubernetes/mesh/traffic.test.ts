@@ -28,7 +28,15 @@ test('callers speak mutual TLS to every service, and to its single pods', () => 
       ? [metadata.name]
       : [],
   )
-  const services = ['analytics', 'clickhouse', 'event-collector', 'hot-sink', 'prometheus']
+  const services = [
+    'analytics',
+    'clickhouse',
+    'correlation-engine',
+    'event-collector',
+    'hot-sink',
+    'prometheus',
+    'shard-manager',
+  ]
   assert.deepEqual(mutual.sort(), services.flatMap((name) => [name, `${name}-headless`]).sort())
   assert.equal(mutual.length, rules.length)
 })

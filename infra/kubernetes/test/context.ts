@@ -16,6 +16,8 @@ const images = [
   'clickhouse-keeper',
   'elasticsearch',
   'pause',
+  'correlation-engine',
+  'shard-manager',
 ]
 
 /** A context of plain values that are nobody's secrets. */

@@ -59,7 +59,14 @@ test('who acts in AWS reaches the agent that knows its role, and nobody else doe
       assert.equal(edges.includes(agent), edges.includes(`${network}:443`), name)
       return edges.includes(agent)
     })
-  assert.deepEqual(allowed.sort(), ['data/clickhouse', 'data/topics', 'siem/event-collector', 'siem/hot-sink'])
+  assert.deepEqual(allowed.sort(), [
+    'data/clickhouse',
+    'data/topics',
+    'siem/correlation-engine',
+    'siem/event-collector',
+    'siem/hot-sink',
+    'siem/shard-manager',
+  ])
 })
 
 test('copies reach each other in every region of the environment, on their own ports alone', () => {

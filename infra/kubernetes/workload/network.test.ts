@@ -72,6 +72,7 @@ test('what may come in is the edges of the graph, and everybody at an entry', ()
   const entries = [
     'anyone → siem/event-collector:8443',
     'anyone → siem/analytics:8443',
+    'anyone → siem/shard-manager:8443',
     'anyone → monitoring/prometheus:9090',
   ]
   assert.deepEqual(sorted(edges), sorted([...graph, ...entries]))

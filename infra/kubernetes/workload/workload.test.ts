@@ -48,6 +48,8 @@ test('a pod mounts its own secrets and nobody else’s', () => {
     topics: ['topics-tls'],
     'event-collector': ['event-collector-tls', 'event-collector-tenants'],
     'hot-sink': ['hot-sink-tls', 'hot-sink-clickhouse'],
+    'correlation-engine': ['correlation-engine-tls', 'correlation-engine-tenants'],
+    'shard-manager': ['shard-manager-tls'],
     analytics: ['analytics-tls', 'analytics-clickhouse', 'analytics-redis', 'analytics-tenants'],
   })
 })
@@ -71,12 +73,13 @@ test('a pod with callers serves on for a while, and may then finish what it acce
 
 test('a disruption budget exists exactly where more than one pod runs', () => {
   const budgets = (all: typeof local) => [...all.keys()].filter((key) => key.startsWith('PodDisruptionBudget'))
-  assert.deepEqual(budgets(local), [])
+  assert.deepEqual(budgets(local), ['PodDisruptionBudget siem/correlation-engine'])
   assert.deepEqual(budgets(prod), [
     'PodDisruptionBudget data/keeper',
     'PodDisruptionBudget siem/event-collector',
     'PodDisruptionBudget siem/hot-sink',
     'PodDisruptionBudget siem/analytics',
+    'PodDisruptionBudget siem/correlation-engine',
   ])
 })
 
@@ -122,6 +125,7 @@ test('the node answers for the entry port alone', () => {
       ['prometheus-entry', [30090]],
       ['event-collector-entry', [30443]],
       ['analytics-entry', [30444]],
+      ['shard-manager-entry', [30445]],
     ],
   )
 })

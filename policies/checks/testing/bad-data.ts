@@ -61,7 +61,7 @@ export const badData: readonly BadFixture[] = [
     rule: 'residency',
     change: { 'regions.us-west-2.jurisdiction': 'apac', 'environments.staging': undefined, 'cloud.staging': undefined },
     says: [
-      "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.events.jurisdictions lists (local, us): a link copies 'events' data from us-east-1 to us-west-2 in prod (hot tier 'siem.events', topic 'events.raw', topic 'events.dead-letter', bucket 'cold', bucket 'backups'). Take the link away, choose another region, or let the class lie there.",
+      "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.events.jurisdictions lists (local, us): a link copies 'events' data from us-east-1 to us-west-2 in prod (hot tier 'siem.events', topic 'events.raw', topic 'events.dead-letter', topic 'alerts', topic 'correlation.state', topic 'shards.map', bucket 'cold', bucket 'backups'). Take the link away, choose another region, or let the class lie there.",
       "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.audit.jurisdictions lists (local, us): a link copies 'audit' data from us-east-1 to us-west-2 in prod (bucket 'audit'). Take the link away, choose another region, or let the class lie there.",
       "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.models.jurisdictions lists (local, us, eu): a link copies 'models' data from us-east-1 to us-west-2 in prod (bucket 'models'). Take the link away, choose another region, or let the class lie there.",
     ],
@@ -115,6 +115,15 @@ export const badData: readonly BadFixture[] = [
     says: ['environments.prod.kafka.partitions (250) must divide the 4096 slots.'],
   },
   {
+    rule: 'slots',
+    change: { 'sharding.shards.prod': 5_000, 'sharding.shards.staging': 1.5, 'sharding.shards.local': undefined },
+    says: [
+      'sharding.shards.local (undefined) must be a whole number from 1 to the 4096 slots.',
+      'sharding.shards.staging (1.5) must be a whole number from 1 to the 4096 slots.',
+      'sharding.shards.prod (5000) must be a whole number from 1 to the 4096 slots.',
+    ],
+  },
+  {
     rule: 'identifiers',
     change: { 'storage.hot.table': 'events; DROP', 'topics.Events Raw': { retention: '7d', maxRecord: '1Mi' } },
     says: [
@@ -137,6 +146,10 @@ export const badData: readonly BadFixture[] = [
       'topics.events.raw.maxRecord (1Mi) must be at most a block (512Ki).',
       'topics.events.dead-letter.maxRecord (1Mi) must be at least two events (20Mi): a record also carries names and line numbers.',
       'topics.events.dead-letter.maxRecord (1Mi) must be at most a block (512Ki).',
+      ...['alerts', 'correlation.state', 'shards.map'].flatMap((topic) => [
+        `topics.${topic}.maxRecord (1Mi) must be at least two events (20Mi): a record also carries names and line numbers.`,
+        `topics.${topic}.maxRecord (1Mi) must be at most a block (512Ki).`,
+      ]),
       'storage.block.maxRows (0.5) must be a whole number from 1.',
     ],
   },

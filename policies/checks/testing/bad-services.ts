@@ -24,7 +24,7 @@ export const badServices: readonly BadFixture[] = [
     says: [
       'services.topics.calls.1 (kafka:kafka) must be listed once.',
       'services.topics.calls.2.port (redis) must be a port of kafka: kafka, controller.',
-      'services.topics.calls.3.service (zookeeper) must be a service: event-collector, hot-sink, analytics, kafka, clickhouse, keeper, elasticsearch, redis, topics, prometheus, ml-inference.',
+      'services.topics.calls.3.service (zookeeper) must be a service: event-collector, hot-sink, correlation-engine, shard-manager, analytics, kafka, clickhouse, keeper, elasticsearch, redis, topics, prometheus, ml-inference.',
     ],
   },
   {
@@ -100,13 +100,13 @@ export const badServices: readonly BadFixture[] = [
   {
     rule: 'scaling-row',
     change: {
-      'scaling.correlation_engine': {
+      'scaling.threat_hunter': {
         metrics: [],
         actions: { min_replicas: 1, max_replicas: 2, scale_up_factor: 1.5, scale_down_factor: 0.7 },
       },
     },
     says: [
-      'scaling.correlation_engine (correlation_engine) must be the name of a service with underscores: event_collector, hot_sink, analytics, kafka, clickhouse, keeper, elasticsearch, redis, topics, prometheus, ml_inference.',
+      'scaling.threat_hunter (threat_hunter) must be the name of a service with underscores: event_collector, hot_sink, correlation_engine, shard_manager, analytics, kafka, clickhouse, keeper, elasticsearch, redis, topics, prometheus, ml_inference.',
     ],
   },
   {
@@ -150,16 +150,16 @@ export const badServices: readonly BadFixture[] = [
     rule: 'pods-within-quota',
     change: { 'environments.local.quota': { cpu: '1', memory: '8Gi' } },
     says: [
-      'environments.local.quota.cpu (1) must be at least 1160m: all services at their fewest replicas.',
-      'environments.local.quota.memory (8Gi) must be at least 8416Mi: all services at their fewest replicas.',
+      'environments.local.quota.cpu (1) must be at least 1380m: all services at their fewest replicas.',
+      'environments.local.quota.memory (8Gi) must be at least 10720Mi: all services at their fewest replicas.',
     ],
   },
   {
     rule: 'autoscaling-within-quota',
     change: { 'environments.prod.quota': { cpu: '60', memory: '100Gi' } },
     says: [
-      'environments.prod.quota.cpu (60) must be at least 96100m: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
-      'environments.prod.quota.memory (100Gi) must be at least 250112Mi: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
+      'environments.prod.quota.cpu (60) must be at least 104200m: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
+      'environments.prod.quota.memory (100Gi) must be at least 283392Mi: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
     ],
   },
 ]

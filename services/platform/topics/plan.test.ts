@@ -23,8 +23,17 @@ test('topics follow the policies of their environment', () => {
   assert.deepEqual([letters?.partitions, letters?.replicas, letters?.config['min.insync.replicas']], [1, 3, '2'])
 })
 
+test('a topic of the last word for each key forgets nothing by age, and lies on the brokers alone', () => {
+  const state = wantedTopics(environments.prod, 86_400_000).find(({ name }) => name === 'correlation.state')
+  assert.equal(state?.partitions, environments.prod.kafka.partitions)
+  assert.deepEqual([state.config['cleanup.policy'], state.config['retention.ms']], ['compact', '-1'])
+  assert.equal(state.config['remote.storage.enable'], undefined)
+  assert.ok(Number(state.config['segment.bytes']) >= Number(state.config['max.message.bytes']))
+})
+
 test('in the cloud old segments lie in tiered storage alone, and none is open for longer than they lie on the brokers', () => {
   for (const { config } of wantedTopics(environments.prod, 86_400_000)) {
+    if (config['cleanup.policy'] === 'compact') continue
     assert.equal(config['remote.storage.enable'], 'true')
     assert.equal(config['local.retention.ms'], '86400000')
     assert.ok(Number(config['local.retention.ms']) < Number(config['retention.ms']))
@@ -38,7 +47,7 @@ test('nothing there: everything is created', () => {
 })
 
 test('all there, with settings of the broker beside ours: nothing is done', () => {
-  const existing = wanted.map((topic) => ({ ...topic, config: { ...topic.config, 'segment.ms': '1' } }))
+  const existing = wanted.map((topic) => ({ ...topic, config: { ...topic.config, 'flush.ms': '1' } }))
   assert.deepEqual(planTopics(wanted, existing), { create: [], configure: [] })
 })
 

@@ -1,4 +1,5 @@
 import type { EnvironmentPolicy } from '../../../policies/model/environment.ts'
+import type { TopicPolicy } from '../../../policies/model/storage.ts'
 import { bytes, milliseconds } from '../../../policies/model/units.ts'
 import { topics } from '../../../policies/storage.ts'
 import type { TopicDescription, TopicToCreate } from '../../common/bus/bus.ts'
@@ -23,20 +24,33 @@ export function wantedTopics(
   localRetentionMs?: number,
 ): readonly TopicToCreate[] {
   const tiers = localRetentionMs === undefined ? {} : tiered(localRetentionMs)
-  return Object.entries(topics).map(([name, { partitioning, retention, maxRecord }]) => ({
+  const all: readonly (readonly [string, TopicPolicy])[] = Object.entries(topics)
+  return all.map(([name, { partitioning, maxRecord, ...kept }]) => ({
     name,
     partitions: partitioning === 'single' ? 1 : kafka.partitions,
     replicas: kafka.replicas,
     config: {
-      'retention.ms': milliseconds(retention).toString(),
       'max.message.bytes': bytes(maxRecord).toString(),
       'min.insync.replicas': kafka.minInSync.toString(),
-      'cleanup.policy': 'delete',
       // A replica that misses acknowledged records never becomes the leader.
       'unclean.leader.election.enable': 'false',
-      ...tiers,
+      ...(kept.cleanup === 'compact'
+        ? compacted
+        : { 'cleanup.policy': 'delete', 'retention.ms': milliseconds(kept.retention).toString(), ...tiers }),
     },
   }))
+}
+
+/**
+ * The last record of each key stays. Only a closed segment is compacted, so none grows large or old; who reads the topic to learn how
+ * things stand then reads little that is no longer so. Tiered storage takes no such topic.
+ */
+const compacted: Readonly<Record<string, string>> = {
+  'cleanup.policy': 'compact',
+  'retention.ms': '-1',
+  'segment.bytes': (64 * 2 ** 20).toString(),
+  'segment.ms': milliseconds('1h').toString(),
+  'min.cleanable.dirty.ratio': '0.2',
 }
 
 /** Old segments lie in MSK's tiered storage alone. Only a closed segment goes there, so none stays open for longer than it may lie here. */

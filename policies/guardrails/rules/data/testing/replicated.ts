@@ -6,6 +6,7 @@ const pairs = [
   ['us-east-1', 'us-west-2'],
   ['us-east-2', 'us-west-2'],
 ] as const
+const topics = Object.keys(policies.topics)
 const buckets = Object.keys(policies.buckets)
 const copies = pairs.flatMap(([from, to]) =>
   buckets.map((key) =>
@@ -20,7 +21,7 @@ const replicators = pairs.slice(1).map(([from, to]) =>
     replicationInfoList: {
       sourceKafkaClusterArn: `arn:aws:kafka:${from}:123456789012:cluster/kafka/1`,
       targetKafkaClusterArn: `arn:aws:kafka:${to}:123456789012:cluster/kafka/2`,
-      topicReplications: [{ topicsToReplicates: ['events\\.raw', 'events\\.dead-letter'] }],
+      topicReplications: [{ topicsToReplicates: topics.map((topic) => topic.replace('.', '\\.')) }],
     },
   }),
 )
@@ -37,7 +38,7 @@ export const fixture: Fixture = {
     },
     {
       resources: without('kafka-us-east-2-us-west-2'),
-      says: ['events.raw', 'events.dead-letter'].map(
+      says: topics.map(
         (topic) =>
           `The topic '${topic}' should be copied from us-east-2 to us-west-2, as policies/regions.ts promises.`,
       ),
