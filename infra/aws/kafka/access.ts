@@ -23,9 +23,9 @@ const access: Readonly<Partial<Record<ServiceName, Access>>> = {
     reads: ['events.raw', 'alerts', 'correlation.state', 'shards.map'],
     // One for each shard, one for the map's readers and one for the webhooks.
     groups: ['correlation-engine.*'],
-    writes: ['alerts', 'correlation.state', 'events.dead-letter'],
+    writes: ['alerts', 'correlation.state', 'shards.reports'],
   },
-  'shard-manager': { reads: ['shards.map'], writes: ['shards.map'] },
+  'shard-manager': { reads: ['shards.map', 'shards.reports'], writes: ['shards.map'] },
   topics: { manages: true },
 }
 

@@ -61,7 +61,7 @@ export const badData: readonly BadFixture[] = [
     rule: 'residency',
     change: { 'regions.us-west-2.jurisdiction': 'apac', 'environments.staging': undefined, 'cloud.staging': undefined },
     says: [
-      "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.events.jurisdictions lists (local, us): a link copies 'events' data from us-east-1 to us-west-2 in prod (hot tier 'siem.events', topic 'events.raw', topic 'events.dead-letter', topic 'alerts', topic 'correlation.state', topic 'shards.map', bucket 'cold', bucket 'backups'). Take the link away, choose another region, or let the class lie there.",
+      "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.events.jurisdictions lists (local, us): a link copies 'events' data from us-east-1 to us-west-2 in prod (hot tier 'siem.events', topic 'events.raw', topic 'events.dead-letter', topic 'alerts', topic 'correlation.state', topic 'shards.map', topic 'shards.reports', bucket 'cold', bucket 'backups'). Take the link away, choose another region, or let the class lie there.",
       "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.audit.jurisdictions lists (local, us): a link copies 'audit' data from us-east-1 to us-west-2 in prod (bucket 'audit'). Take the link away, choose another region, or let the class lie there.",
       "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.models.jurisdictions lists (local, us, eu): a link copies 'models' data from us-east-1 to us-west-2 in prod (bucket 'models'). Take the link away, choose another region, or let the class lie there.",
     ],
@@ -146,7 +146,7 @@ export const badData: readonly BadFixture[] = [
       'topics.events.raw.maxRecord (1Mi) must be at most a block (512Ki).',
       'topics.events.dead-letter.maxRecord (1Mi) must be at least two events (20Mi): a record also carries names and line numbers.',
       'topics.events.dead-letter.maxRecord (1Mi) must be at most a block (512Ki).',
-      ...['alerts', 'correlation.state', 'shards.map'].flatMap((topic) => [
+      ...['alerts', 'correlation.state', 'shards.map', 'shards.reports'].flatMap((topic) => [
         `topics.${topic}.maxRecord (1Mi) must be at least two events (20Mi): a record also carries names and line numbers.`,
         `topics.${topic}.maxRecord (1Mi) must be at most a block (512Ki).`,
       ]),
