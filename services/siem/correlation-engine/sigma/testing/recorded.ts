@@ -6,7 +6,7 @@ import type { RuleSource } from '../load.ts'
 
 /** The folder of recorded data that lies beside the checkout (or one folder further up, beside a worktree); undefined where there is none. */
 export const recordedData: string | undefined = (() => {
-  let folder = fileURLToPath(new URL('../../../../../..', import.meta.url))
+  let folder = dirname(fileURLToPath(new URL('../../../../../', import.meta.url)))
   for (let i = 0; i < 3; i++, folder = dirname(folder)) {
     const data = join(folder, 'shared', 'data')
     if (existsSync(join(data, 'SOURCES.md'))) return data
