@@ -1,6 +1,7 @@
 /** The embedded region: a real one-node Kubernetes in namespaces of its own. The public surface of `infra/local`. */
 export { type StopOptions, stopRegion } from './down.ts'
 export { LocalRegionError, type LocalRegionErrorCode } from './errors.ts'
+export { addTenants } from './secrets.ts'
 export {
   defaultCacheRoot,
   defaultStateRoot,

@@ -12,14 +12,15 @@ export interface RegionSecrets {
 
 const secret = (): string => randomBytes(32).toString('base64url')
 
+const tenant = (homeRegion: string): { token: string; homeRegion: string } => ({ token: `nd_${secret()}`, homeRegion })
+
 /** New secrets. The two tenants are those of the examples in the documentation. */
 export function createSecrets(homeRegion: string): RegionSecrets {
-  const tenant = (): { token: string; homeRegion: string } => ({ token: `nd_${secret()}`, homeRegion })
   return {
     clickhouse: { sink: secret(), analytics: secret() },
     redis: secret(),
     prometheus: secret(),
-    tenants: { acme: tenant(), globex: tenant() },
+    tenants: { acme: tenant(homeRegion), globex: tenant(homeRegion) },
   }
 }
 
@@ -30,4 +31,16 @@ export function ensureSecrets(path: string, homeRegion: string): RegionSecrets {
   const made = createSecrets(homeRegion)
   writeJson(path, made)
   return made
+}
+
+/** Adds tenants that are not there yet, each with a token of its own, and says which. They can send after the next `make up`. */
+export function addTenants(path: string, names: readonly string[], homeRegion: string): readonly string[] {
+  const found = ensureSecrets(path, homeRegion)
+  const added = names.filter((name) => !Object.hasOwn(found.tenants, name))
+  if (added.length > 0)
+    writeJson(path, {
+      ...found,
+      tenants: { ...found.tenants, ...Object.fromEntries(added.map((name) => [name, tenant(homeRegion)])) },
+    })
+  return added
 }

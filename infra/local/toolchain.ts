@@ -12,6 +12,7 @@ export type ArtefactId =
   | 'prometheus'
   | 'actionlint'
   | 'kubeconform'
+  | 'rsyslog'
 
 /**
  * Where the tools of a local region lie. The engine makes one; a region only reads it, so the

@@ -298,12 +298,43 @@ export const pins: Readonly<Record<ArtefactId, Pin>> = {
       },
     ],
   },
+  rsyslog: {
+    version: '8.2302.0',
+    usual: '10s',
+    size: '15Mi',
+    revision: 1,
+    programs: { rsyslogd: 'usr/sbin/rsyslogd' },
+    sources: [
+      {
+        kind: 'debian',
+        packages: [
+          'rsyslog',
+          'rsyslog-kafka',
+          'librdkafka1',
+          'libestr0',
+          'libfastjson4',
+          'liblognorm5',
+          'libsystemd0',
+          'libuuid1',
+          'libzstd1',
+          'zlib1g',
+          'liblz4-1',
+          'libsasl2-2',
+          'libssl3',
+          'libcap2',
+          'libgcrypt20',
+          'libgpg-error0',
+          'liblzma5',
+        ],
+      },
+    ],
+  },
 }
 
 export const artefactIds = Object.keys(pins) as ArtefactId[]
 
 /** Tools for working on the code, made when they are asked for. */
-const workArtefacts: ReadonlySet<ArtefactId> = new Set(['actionlint', 'kubeconform'])
+const workArtefacts: ReadonlySet<ArtefactId> = new Set(['actionlint', 'kubeconform', 'rsyslog'])
 
 /** What a region runs on. */
 export const regionArtefacts = artefactIds.filter((id) => !workArtefacts.has(id))
