@@ -4,7 +4,7 @@ import { services } from '../../../policies/services.ts'
 import { certificateOf, podAddress } from '../pods.ts'
 
 /** A client of the region's broker from outside: whatever name the broker gives itself, it is reached at its pod's address. */
-export async function regionKafka(kubectl: string, state: string): Promise<{ kafka: Kafka; address: string }> {
+export async function regionKafka(kubectl: string, state: string): Promise<{ kafka: Kafka; address: string; brokerName: string }> {
   const host = await podAddress(kubectl, state, 'kafka')
   const { kafka: port } = services.kafka.ports
   const { ca, cert, key } = certificateOf(state, 'event-collector').pem
@@ -18,5 +18,9 @@ export async function regionKafka(kubectl: string, state: string): Promise<{ kaf
     socketFactory: ({ port: to, onConnect }) =>
       connect({ host, port: to, ca, cert, key, servername: `kafka.${services.kafka.namespace}.svc` }, onConnect),
   })
-  return { kafka, address: `${host}:${port}` }
+  const metadata = kafka.admin()
+  await metadata.connect()
+  const { brokers } = await metadata.describeCluster()
+  await metadata.disconnect()
+  return { kafka, address: `${host}:${port}`, brokerName: brokers[0]?.host ?? host }
 }

@@ -1,0 +1,169 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { regionStatus } from '../../../infra/local/region.ts'
+import { environments } from '../../../policies/environments.ts'
+import { milliseconds } from '../../../policies/model/units.ts'
+import { objectives } from '../../../policies/objectives.ts'
+import type { TopicName } from '../../../policies/storage.ts'
+import { ensure } from '../../engine/ensure.ts'
+import { places, UsageError } from '../../region/context.ts'
+import { command } from '../../region/run.ts'
+import { Steps } from '../../region/steps.ts'
+import { ensureTenants } from '../../region/tenants.ts'
+import { bodiesOf } from '../closed-loop.ts'
+import { readCpu } from '../cpu.ts'
+import { certificateOf } from '../pods.ts'
+import { rsyslogPeer } from '../rsyslog/peer.ts'
+import { AlertReader, type SeenAlert } from './alerts.ts'
+import { flameGraph } from './flame.ts'
+import { clickhouseAsker } from './hot-tier.ts'
+import { regionKafka } from './kafka.ts'
+import { profileProcess } from './profile.ts'
+import { type RungResult, rung } from './rung.ts'
+
+const usage = `usage: npm run bench:pipeline -- [OPTION...]
+
+Climbs a ladder of event rates against the running region (make up): collector → Kafka → correlation engine → topic of alerts, and → hot tier. The load is an
+open loop (npm run load); a latency counts from when an event was due until its alert has been read. A rung holds when the P99 of that is within the
+objective, everything offered was acknowledged, everything acknowledged is stored once, and every canary's alert came once. One JSON line last.
+
+  --rates A,B,…    events per second (25000,50000,75000,100000,125000); after the first rung that does not hold one more is tried
+  --seconds N      of a rung (60)
+  --tenants N      tenants load-01 … load-N, by Zipf's law; they are made if they are missing (16)
+  --out DIR        where the flame graph goes (none)
+  --no-peer        without rsyslog
+  ARG…             after '--': more arguments of the generator`
+
+/** Kinds of events in the sample that the shipped rules know, made canaries; everything else in it raises no alert. */
+const canaryKinds = ['Security 1102']
+
+const alertsTopic: TopicName = 'alerts'
+
+/** docs/alerts.md says what else stands in an alert. */
+export function parseAlert(value: Buffer): SeenAlert {
+  const { id, tenant, rule, events } = JSON.parse(value.toString('utf8')) as {
+    id: string
+    tenant: string
+    rule: { id: string }
+    events: readonly { batch: string; line: number }[]
+  }
+  return { id, rule: rule.id, events: events.map(({ batch, line }) => `${tenant}/${batch}/${line}`) }
+}
+
+/** Parts of the region that are Node processes of ours, which can be profiled. */
+const ours = new Set(['event-collector', 'correlation-engine', 'hot-sink'])
+
+async function profileLargest(root: number, out: string, signal: AbortSignal): Promise<string | undefined> {
+  const before = readCpu(root)
+  await new Promise((resolve) => setTimeout(resolve, 3_000))
+  const used = [...readCpu(root)]
+    .filter(([, { part }]) => ours.has(part))
+    .map(([pid, { part, seconds }]) => ({ pid, part, used: seconds - (before.get(pid)?.seconds ?? 0) }))
+    .sort((a, b) => b.used - a.used)
+  const [largest] = used
+  if (!largest) return undefined
+  const profile = await profileProcess(largest.pid, 8, signal)
+  mkdirSync(out, { recursive: true })
+  const file = join(out, `${largest.part}.svg`)
+  writeFileSync(file, flameGraph(profile, largest.part))
+  writeFileSync(join(out, `${largest.part}.cpuprofile`), JSON.stringify(profile))
+  return file
+}
+
+function rates(text: string): readonly number[] {
+  const found = text.split(',').map(Number)
+  if (found.some((rate) => !Number.isFinite(rate) || rate < 1)) throw new UsageError(`--rates ${text}: numbers from 1.`)
+  return found
+}
+
+export const main = (args: string[]): Promise<number> =>
+  command(async (signal) => {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        rates: { type: 'string', default: '25000,50000,75000,100000,125000' },
+        seconds: { type: 'string', default: '60' },
+        tenants: { type: 'string', default: '16' },
+        out: { type: 'string' },
+        'no-peer': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+    if (values.help) {
+      console.log(usage)
+      return 0
+    }
+    const ladder = rates(values.rates)
+    const seconds = Number(values.seconds)
+    if (!(seconds >= 5)) throw new UsageError(`--seconds ${values.seconds}: a number from 5.`)
+    const where = places()
+    const root = regionStatus(where.region, where.stateRoot).initPid
+    if (!root) throw new UsageError(`The region '${where.region}' does not run. Bring it up with: make up`)
+    const names = Array.from({ length: Number(values.tenants) }, (_, i) => `load-${String(i + 1).padStart(2, '0')}`)
+    await ensureTenants(where, names, { steps: new Steps({}), signal })
+    const toolchain = await ensure(['kubernetes'], { cacheRoot: where.cacheRoot, signal })
+    const kubectl = toolchain.bin('kubectl')
+    const { kafka, address, brokerName } = await regionKafka(kubectl, where.state)
+    const hotTier = await clickhouseAsker(kubectl, where.state)
+    const alerts = await AlertReader.open(kafka, alertsTopic, parseAlert)
+    const load = ['--tenants', names.join(','), '--canaries', canaryKinds.join(','), ...positionals]
+    const salt = Date.now().toString(36)
+    const base = { seconds, load, root, alerts, ask: hotTier.ask, signal, objectiveMs: milliseconds(objectives.ingest.latencyP99) }
+    const results: RungResult[] = []
+    let flame: string | undefined
+    try {
+      const { out } = values
+      await rung({ ...base, rate: Math.min(...ladder) / 2, seconds: 10, prefix: `warm-${salt}` })
+      for (const rate of ladder) {
+        const onMiddle = async (): Promise<void> => {
+          if (out !== undefined) flame = await profileLargest(root, out, signal)
+        }
+        const last = rate === ladder.at(-1) || results.at(-1)?.holds === false
+        const result = await rung({ ...base, rate, prefix: `rung-${salt}-${rate}`, ...(last ? { onMiddle } : {}) })
+        console.error(JSON.stringify(result))
+        results.push(result)
+        if (last) break
+      }
+      const peer = values['no-peer']
+        ? undefined
+        : await (async () => {
+            const tools = await ensure(['rsyslog'], { cacheRoot: where.cacheRoot, signal })
+            const lines = await bodiesOf(new URL('../sample/windows-host-events.ndjson.gz', import.meta.url).pathname, 200_000, 500)
+            return rsyslogPeer(
+              kafka,
+              {
+                root: tools.path('rsyslog'),
+                program: tools.bin('rsyslogd'),
+                port: 30_514,
+                broker: address,
+                brokerName,
+                certificate: certificateOf(where.state, 'event-collector').files,
+              },
+              { lines, events: 200_000, partitions: environments.local.kafka.partitions, regionPid: root, signal },
+            )
+          })()
+      const held = results.filter(({ holds }) => holds).map(({ rate }) => rate)
+      const cpu = /model name\s*:\s*(.*)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? 'unknown'
+      console.log(
+        JSON.stringify({
+          bench: 'pipeline',
+          offered: 'open loop',
+          highestRungHeld: held.length > 0 ? Math.max(...held) : null,
+          rungs: results,
+          ...(peer ? { peer: { what: 'rsyslog, TCP to the same broker', best: peer.toSorted((a, b) => b.perSecond - a.perSecond)[0], settings: peer } } : {}),
+          ...(flame ? { flame } : {}),
+          machine: { cores: cpus().length, cpu },
+          node: process.version,
+        }),
+      )
+      return 0
+    } finally {
+      await alerts.close()
+      hotTier.close()
+    }
+  })
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2))
