@@ -13,6 +13,9 @@ import { EventStream } from './open-loop/stream.ts'
 import { type Template, template } from './open-loop/template.ts'
 import { zipfWeights } from './open-loop/weighted.ts'
 
+/** The events that the project carries. */
+export const sample = new URL('./sample/windows-host-events.ndjson.gz', import.meta.url).pathname
+
 const usage = `usage: npm run load -- [OPTION...]
 
 Sends events to the running region in an open loop: when each event is due does not depend on how fast the region answers, and a latency
@@ -48,7 +51,7 @@ const options = {
   zipf: { type: 'string', default: '1' },
   batch: { type: 'string', default: '500' },
   flush: { type: 'string', default: '30' },
-  file: { type: 'string', default: new URL('./sample/windows-host-events.ndjson.gz', import.meta.url).pathname },
+  file: { type: 'string', default: sample },
   full: { type: 'boolean', default: false },
   canaries: { type: 'string' },
   'canary-every': { type: 'string', default: '1000' },

@@ -19,7 +19,9 @@ export async function clickhouseAsker(
         })
         answer.on('error', reject)
         answer.on('end', () =>
-          answer.statusCode === 200 ? resolve(text) : reject(new Error(`The engine answered ${answer.statusCode}: ${text}`)),
+          answer.statusCode === 200
+            ? resolve(text)
+            : reject(new Error(`The engine answered ${answer.statusCode}: ${text}`)),
         )
       })
       sent.on('timeout', () => sent.destroy(new Error('The engine did not answer within 120 s.')))

@@ -4,7 +4,10 @@ import { services } from '../../../policies/services.ts'
 import { certificateOf, podAddress } from '../pods.ts'
 
 /** A client of the region's broker from outside: whatever name the broker gives itself, it is reached at its pod's address. */
-export async function regionKafka(kubectl: string, state: string): Promise<{ kafka: Kafka; address: string; brokerName: string }> {
+export async function regionKafka(
+  kubectl: string,
+  state: string,
+): Promise<{ kafka: Kafka; address: string; brokerName: string }> {
   const host = await podAddress(kubectl, state, 'kafka')
   const { kafka: port } = services.kafka.ports
   const { ca, cert, key } = certificateOf(state, 'event-collector').pem

@@ -7,13 +7,16 @@ import { environments } from '../../../policies/environments.ts'
 import { milliseconds } from '../../../policies/model/units.ts'
 import { objectives } from '../../../policies/objectives.ts'
 import type { TopicName } from '../../../policies/storage.ts'
+import { freePort } from '../../../services/common/testing/processes.ts'
 import { ensure } from '../../engine/ensure.ts'
 import { places, UsageError } from '../../region/context.ts'
 import { command } from '../../region/run.ts'
 import { Steps } from '../../region/steps.ts'
 import { ensureTenants } from '../../region/tenants.ts'
-import { bodiesOf } from '../closed-loop.ts'
 import { readCpu } from '../cpu.ts'
+import { readTemplates, sample } from '../generate.ts'
+import { seededRandom } from '../open-loop/random.ts'
+import { EventStream } from '../open-loop/stream.ts'
 import { certificateOf } from '../pods.ts'
 import { rsyslogPeer } from '../rsyslog/peer.ts'
 import { AlertReader, type SeenAlert } from './alerts.ts'
@@ -50,6 +53,27 @@ export function parseAlert(value: Buffer): SeenAlert {
     events: readonly { batch: string; line: number }[]
   }
   return { id, rule: rule.id, events: events.map(({ batch, line }) => `${tenant}/${batch}/${line}`) }
+}
+
+const peerEvents = 500_000
+
+/** The same events as the generator's, as lines. */
+async function peerLines(events: number): Promise<readonly Buffer[]> {
+  const templates = await readTemplates(sample, { lean: true, canaries: new Set() })
+  const stream = new EventStream({
+    ...templates,
+    canaryEvery: 0,
+    weights: [1],
+    hostsPerTenant: 1_000,
+    batch: { events: 500, milliseconds: 0 },
+    random: seededRandom(1),
+  })
+  const lines: Buffer[] = []
+  for (let i = 0; i < events; i++) {
+    const done = stream.add(Date.now())
+    if (done) lines.push(done.body.subarray(0, done.length))
+  }
+  return lines
 }
 
 /** Parts of the region that are Node processes of ours, which can be profiled. */
@@ -111,7 +135,29 @@ export const main = (args: string[]): Promise<number> =>
     const alerts = await AlertReader.open(kafka, alertsTopic, parseAlert)
     const load = ['--tenants', names.join(','), '--canaries', canaryKinds.join(','), ...positionals]
     const salt = Date.now().toString(36)
-    const base = { seconds, load, root, alerts, ask: hotTier.ask, signal, objectiveMs: milliseconds(objectives.ingest.latencyP99) }
+    const base = {
+      seconds,
+      load,
+      root,
+      alerts,
+      ask: hotTier.ask,
+      signal,
+      objectiveMs: milliseconds(objectives.ingest.latencyP99),
+    }
+    const rsyslog = async () => {
+      const tools = await ensure(['rsyslog'], { cacheRoot: where.cacheRoot, signal })
+      const options = {
+        root: tools.path('rsyslog'),
+        program: tools.bin('rsyslogd'),
+        port: await freePort(),
+        broker: address,
+        brokerName,
+        certificate: certificateOf(where.state, 'event-collector').files,
+      }
+      const lines = await peerLines(peerEvents)
+      const { partitions } = environments.local.kafka
+      return rsyslogPeer(kafka, options, { lines, events: peerEvents, partitions, regionPid: root, signal })
+    }
     const results: RungResult[] = []
     let flame: string | undefined
     try {
@@ -127,24 +173,7 @@ export const main = (args: string[]): Promise<number> =>
         results.push(result)
         if (last) break
       }
-      const peer = values['no-peer']
-        ? undefined
-        : await (async () => {
-            const tools = await ensure(['rsyslog'], { cacheRoot: where.cacheRoot, signal })
-            const lines = await bodiesOf(new URL('../sample/windows-host-events.ndjson.gz', import.meta.url).pathname, 200_000, 500)
-            return rsyslogPeer(
-              kafka,
-              {
-                root: tools.path('rsyslog'),
-                program: tools.bin('rsyslogd'),
-                port: 30_514,
-                broker: address,
-                brokerName,
-                certificate: certificateOf(where.state, 'event-collector').files,
-              },
-              { lines, events: 200_000, partitions: environments.local.kafka.partitions, regionPid: root, signal },
-            )
-          })()
+      const peer = values['no-peer'] ? undefined : await rsyslog()
       const held = results.filter(({ holds }) => holds).map(({ rate }) => rate)
       const cpu = /model name\s*:\s*(.*)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? 'unknown'
       console.log(
@@ -153,7 +182,15 @@ export const main = (args: string[]): Promise<number> =>
           offered: 'open loop',
           highestRungHeld: held.length > 0 ? Math.max(...held) : null,
           rungs: results,
-          ...(peer ? { peer: { what: 'rsyslog, TCP to the same broker', best: peer.toSorted((a, b) => b.perSecond - a.perSecond)[0], settings: peer } } : {}),
+          ...(peer
+            ? {
+                peer: {
+                  what: 'rsyslog, TCP to the same broker',
+                  best: peer.toSorted((a, b) => b.perSecond - a.perSecond)[0],
+                  settings: peer,
+                },
+              }
+            : {}),
           ...(flame ? { flame } : {}),
           machine: { cores: cpus().length, cpu },
           node: process.version,

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Kafka } from 'kafkajs'
+import type { Admin, Kafka } from 'kafkajs'
 import { readCpu, usedBetween } from '../cpu.ts'
 import { Rsyslog, type RsyslogOptions, rsyslogSettings } from './rsyslog.ts'
 
@@ -14,6 +14,23 @@ export interface RsyslogResult {
 }
 
 const topicOf = (setting: number): string => `bench.rsyslog.${setting}`
+
+/** Made, and known to the broker as a topic with leaders: kafkajs's own wait gives up when it asks too soon. */
+async function makeTopic(admin: Admin, topic: string, partitions: number, signal: AbortSignal): Promise<void> {
+  await admin.createTopics({
+    topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
+    waitForLeaders: false,
+  })
+  for (let left = 100; ; left--) {
+    try {
+      await admin.fetchTopicOffsets(topic)
+      return
+    } catch (error) {
+      if (left === 0) throw error
+      await delay(100, undefined, { signal })
+    }
+  }
+}
 
 async function written(kafka: Kafka, topic: string): Promise<number> {
   const admin = kafka.admin()
@@ -47,10 +64,7 @@ export async function rsyslogPeer(
   try {
     for (const [index, setting] of rsyslogSettings.entries()) {
       const topic = topicOf(index)
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
-      })
+      await makeTopic(admin, topic, partitions, signal)
       const rsyslog = await Rsyslog.start({ ...options, topic }, setting)
       try {
         const before = { region: readCpu(regionPid), own: readCpu(rsyslog.pid) }

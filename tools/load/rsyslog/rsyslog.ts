@@ -76,11 +76,14 @@ export class Rsyslog {
     writeFileSync(join(dir, 'rsyslog.conf'), configuration(values))
     const [address = ''] = options.broker.split(':')
     writeFileSync(join(dir, 'hosts'), `127.0.0.1 localhost\n${address} ${options.brokerName}\n`)
-    const modules = join(options.root, 'usr/lib/x86_64-linux-gnu/rsyslog')
+    const folder = 'lib/x86_64-linux-gnu'
+    const libraries = `${join(options.root, 'usr', folder)}:${join(options.root, folder)}`
+    const modules = join(options.root, 'usr', folder, 'rsyslog')
     const script = 'mount --bind "$1" /etc/hosts && shift && exec "$@"'
     const args = [options.program, '-n', '-f', join(dir, 'rsyslog.conf'), '-i', join(dir, 'pid'), '-M', modules]
     const child = spawn('unshare', ['--mount', 'sh', '-c', script, 'sh', join(dir, 'hosts'), ...args], {
       stdio: ['ignore', 'inherit', 'inherit'],
+      env: { LD_LIBRARY_PATH: libraries, PATH: process.env.PATH },
     })
     const made = new Rsyslog(dir, child, options.port)
     try {
