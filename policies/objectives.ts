@@ -10,6 +10,15 @@ export const objectives = {
     ackTimeout: '10s',
     maxInFlight: '64Mi',
   },
+  correlation: {
+    lateness: '60s',
+    step: '1s',
+    idle: '1h',
+    groups: 10_000,
+    eventsPerGroup: 10_000,
+    eventsPerTenant: 50_000,
+    evidence: 100,
+  },
   query: { timeout: '10s', maxRows: 10_000 },
   scaling: { upWithin: '2m', downWithin: '5m' },
   dataClasses: {

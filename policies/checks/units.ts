@@ -18,6 +18,7 @@ export const quantities: readonly (readonly [RegExp, Parser])[] = [
   [/^environments\.[^.]+\.(sizes\.[^.]+|quota|dns)\.(memory|storage)$/, bytes],
   [/^environments\.[^.]+\.tenantQuota\.events$/, perSecond],
   [/^links\.\d+\.roundTrip$/, milliseconds],
+  [/^objectives\.correlation\.(lateness|step|idle)$/, milliseconds],
   [/^objectives\.dataClasses\.[^.]+\.(rpo|rto|lock)$/, milliseconds],
   [/^objectives\.ingest\.(latencyP99|ackTimeout)$/, milliseconds],
   [/^objectives\.ingest\.(maxBody|maxEvent|maxInFlight)$/, bytes],

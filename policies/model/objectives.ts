@@ -27,6 +27,23 @@ export interface ObjectivesPolicy {
     /** Bytes accepted and not yet acknowledged by Kafka; beyond it the collector answers 503. */
     readonly maxInFlight: Bytes
   }
+  /** When windows of correlations are complete, and what they may keep. Over a limit something is put out, counted and told. */
+  readonly correlation: {
+    /** An event may be so much older than the newest of its tenant. Rules that more events can undo wait for as long. */
+    readonly lateness: Duration
+    /** How often, in event time, a tenant's windows are settled. */
+    readonly step: Duration
+    /** A tenant that sends nothing for so long (or for a rule's timespan, if that is longer) loses its windows. */
+    readonly idle: Duration
+    /** Groups of one rule and tenant. */
+    readonly groups: number
+    /** Events in the window of one group. A rule that needs more of them to fire is refused. */
+    readonly eventsPerGroup: number
+    /** Events in all windows of one tenant. */
+    readonly eventsPerTenant: number
+    /** Ids of events that an alert names. */
+    readonly evidence: number
+  }
   readonly query: {
     readonly timeout: Duration
     readonly maxRows: number

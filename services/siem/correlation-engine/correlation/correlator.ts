@@ -1,5 +1,5 @@
 import { type Detection, detectionOf, eventsOf, evidenceOf } from './detection.ts'
-import type { Entry } from './entry.ts'
+import { type Entry, firstAt } from './entry.ts'
 import type { Group } from './group.ts'
 import { measureOf } from './measure.ts'
 import { type CorrelatorCounters, type CorrelatorOptions, noCounts } from './options.ts'
@@ -343,8 +343,7 @@ export class Correlator {
     const first = group.entries[0]
     const horizon = tenant.settled - table.rule.timespan
     if (first && first.time < horizon) {
-      let gone = 0
-      while ((group.entries[gone]?.time ?? horizon) < horizon) gone++
+      const gone = firstAt(group.entries, horizon)
       if (gone >= 32 || gone * 2 > group.entries.length || group.entries.length >= limits.eventsPerGroup)
         this.#drop(tenant, table, group, gone)
     }

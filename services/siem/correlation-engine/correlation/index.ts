@@ -1,0 +1,7 @@
+export { Correlator, type Match } from './correlator.ts'
+export type { Detection } from './detection.ts'
+export type { CorrelatorCounters, CorrelatorLimits, CorrelatorOptions } from './options.ts'
+export { type CorrelationDocument, type ParsedCorrelations, parseCorrelations, type ReferableRule } from './parse.ts'
+export type { CorrelationProblem, CorrelationRule } from './rule.ts'
+export { correlatorOptions } from './settings.ts'
+export { SnapshotError } from './snapshot.ts'
