@@ -30,6 +30,7 @@ export const quantities: readonly (readonly [RegExp, Parser])[] = [
   [/^operators\.certificates\.(duration|renewBefore)$/, milliseconds],
   [/^scaling\.[^.]+\.metrics\.\d+\.window$/, milliseconds],
   [/^services\.[^.]+\.(startup|grace)$/, milliseconds],
+  [/^sharding\.moves\.(stalled|report)$/, milliseconds],
   [/^storage\.block\.maxBytes$/, bytes],
   [/^storage\.block\.maxDelay$/, milliseconds],
   [/^topics\..+\.retention$/, milliseconds],

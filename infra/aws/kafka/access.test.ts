@@ -27,10 +27,11 @@ async function rights(
 const actionsOf = (all: Readonly<Record<string, Inputs>>): string[] =>
   Object.values(all).flatMap(({ Action }) => Action)
 
-test('the collector writes events and dead letters, and reads nothing', async () => {
+test('the collector writes events and dead letters, and reads the shard map alone, without a group', async () => {
   const all = await rights('event-collector')
   assert.deepEqual(all.Write?.Resource, [topic('events.raw'), topic('events.dead-letter')])
-  assert.deepEqual(Object.keys(all), ['Connect', 'Write'])
+  assert.deepEqual(Object.keys(all), ['Connect', 'Write', 'Read'])
+  assert.deepEqual(all.Read?.Resource, [topic('shards.map')])
   assert.deepEqual(all.Connect?.Resource, [arn])
 })
 

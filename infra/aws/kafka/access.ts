@@ -9,7 +9,7 @@ interface Access {
   readonly writes?: readonly TopicName[]
   /** As a consumer group of `groups`. */
   readonly reads?: readonly TopicName[]
-  /** Names of its consumer groups; one may end with '*'. Default: the service's own name. */
+  /** Names of its consumer groups; one may end with '*'. Empty: it reads without a group. Default: the service's own name. */
   readonly groups?: readonly string[]
   /** Makes the topics and sets what they have of their own. */
   readonly manages?: true
@@ -17,7 +17,7 @@ interface Access {
 
 /** What each caller of Kafka does there. `services/` holds the code that does it. */
 const access: Readonly<Partial<Record<ServiceName, Access>>> = {
-  'event-collector': { writes: ['events.raw', 'events.dead-letter'] },
+  'event-collector': { reads: ['shards.map'], groups: [], writes: ['events.raw', 'events.dead-letter'] },
   'hot-sink': { reads: ['events.raw'], writes: ['events.dead-letter'] },
   'correlation-engine': {
     reads: ['events.raw', 'alerts', 'correlation.state', 'shards.map'],
@@ -25,7 +25,7 @@ const access: Readonly<Partial<Record<ServiceName, Access>>> = {
     groups: ['correlation-engine.*'],
     writes: ['alerts', 'correlation.state', 'shards.reports'],
   },
-  'shard-manager': { reads: ['shards.map', 'shards.reports'], writes: ['shards.map'] },
+  'shard-manager': { reads: ['shards.map', 'shards.reports', 'events.raw'], groups: [], writes: ['shards.map'] },
   topics: { manages: true },
 }
 
@@ -78,7 +78,7 @@ export function kafkaAccess(scope: AwsScope, service: string, clusterArn: Input<
       actions: ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'],
       resources: topics([...reads, ...copiesOf(scope, reads)]),
     },
-    reads.length > 0 && {
+    groupsOf(service, row).length > 0 && {
       sid: 'Group',
       actions: ['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'],
       resources: groupsOf(service, row).map((name) => within(clusterArn, 'group', name)),

@@ -111,6 +111,27 @@ export const badData: readonly BadFixture[] = [
   },
   {
     rule: 'slots',
+    change: {
+      'sharding.privateSlots': 8,
+      'sharding.maxLoad': 1,
+      'sharding.moves': { inFlight: 1_000, maxLag: 0.5, stalled: '5s', report: '5s' },
+      'sharding.classes.isolated': { ways: 0, width: 2, alone: true, by: [] },
+      'sharding.classes.giant.by': [],
+    },
+    says: [
+      'sharding.maxLoad (1) must be above 1 (no slack, no rest) and at most 2.',
+      'sharding.moves.inFlight (1000) must be a whole number from 1 to 256: a shard reports all of them in one record.',
+      'sharding.moves.maxLag (0.5) must be a whole number from 1.',
+      'sharding.moves.stalled (5s) must be longer than a report takes to be repeated (5s).',
+      'sharding.classes.isolated.ways (0) must be a whole number from 1 to the 8 private slots.',
+      'sharding.classes.isolated.width (2) must be a whole number from 1 to the 0 parts.',
+      'sharding.classes.isolated.by ([]) must name a field to split by.',
+      'sharding.classes.giant.ways (16) must be a whole number from 1 to the 8 private slots.',
+      'sharding.classes.giant.by ([]) must name a field to split by.',
+    ],
+  },
+  {
+    rule: 'slots',
     change: { 'environments.prod.kafka.partitions': 250 },
     says: ['environments.prod.kafka.partitions (250) must divide the 4096 slots.'],
   },

@@ -1,0 +1,30 @@
+import { sharding } from '../../../policies/sharding.ts'
+import { type MapContent, nobody } from './map.ts'
+import { slotCount } from './slot.ts'
+
+/** A first version for tests: hashed slots alternate between shards of equal weight, and no private slot is in use. */
+export function exampleMap(shards = 2, more: Partial<MapContent> = {}): MapContent {
+  const owners = Uint16Array.from({ length: slotCount }, (_, slot) => (slot < sharding.slots ? slot % shards : nobody))
+  return {
+    version: 1,
+    at: 0,
+    partitions: 8,
+    shards: Array.from({ length: shards }, (_, id) => ({ id, region: 'local', weight: 1 })),
+    owners,
+    epochs: Uint32Array.from(owners, (owner) => (owner === nobody ? 0 : 1)),
+    begins: new Map(),
+    placements: [],
+    moves: [],
+    history: [],
+    ...more,
+  }
+}
+
+/** The same with one slot's owner and epoch set. */
+export function withOwner(map: MapContent, slot: number, owner: number, epoch: number): MapContent {
+  const owners = Uint16Array.from(map.owners)
+  const epochs = Uint32Array.from(map.epochs)
+  owners[slot] = owner
+  epochs[slot] = epoch
+  return { ...map, owners, epochs }
+}
