@@ -4,10 +4,15 @@ import type { ServicePolicy } from './model/service.ts'
 export const services = {
   'event-collector': {
     namespace: 'siem',
-    ports: { https: 8443, admin: 9443 },
+    ports: { https: 8443, admin: 9443, 'syslog-tls': 6514, syslog: 5514, 'syslog-udp': 5514 },
     calls: [{ service: 'kafka', port: 'kafka' }],
     entry: 'https',
     nodePort: 30443,
+    inlets: {
+      'syslog-tls': { protocol: 'TCP', nodePort: 30514, clear: false },
+      syslog: { protocol: 'TCP', nodePort: 30515, clear: true },
+      'syslog-udp': { protocol: 'UDP', nodePort: 30515, clear: true },
+    },
     metrics: {
       qps: { kind: 'rate', series: 'nd_http_requests_total' },
       queue_depth: { kind: 'average', series: 'nd_queue_depth' },

@@ -1,4 +1,5 @@
 import type { CloudEnvironment } from '../../policies/cloud.ts'
+import { listeningPorts, openInlets } from '../../policies/inlets.ts'
 import type { PortName, ServicePolicy } from '../../policies/model/service.ts'
 import type { ServiceName } from '../../policies/services.ts'
 import { type AwsScope, awsScope } from '../aws/scope.ts'
@@ -17,6 +18,14 @@ export function port(scope: Pick<ChartScope, 'policies'>, service: string, name:
   if (number === undefined) throw new RangeError(`services.${service}.ports has no '${name}'.`)
   return number
 }
+
+/** The ports on which a service's pods listen here. */
+export const portsOf = (scope: Pick<ChartScope, 'policies' | 'policy'>, service: string) =>
+  listeningPorts(nodeOf(scope, service), scope.policy)
+
+/** The ways in for senders that speak no HTTP, as far as they are open here. */
+export const inletsOf = (scope: Pick<ChartScope, 'policies' | 'policy'>, service: string) =>
+  openInlets(nodeOf(scope, service), scope.policy)
 
 /** host:port of a service for callers in the region. */
 export const address = (scope: ChartScope, service: ServiceName, name: PortName): string =>

@@ -1,3 +1,4 @@
+import type { PortName } from '../model/service.ts'
 import { type Broken, type Check, unless } from './check.ts'
 
 const within = (value: number, from: number, to: number): boolean =>
@@ -7,13 +8,14 @@ export const ports: Check = {
   rule: 'ports',
   purpose: 'two listeners on one port do not start, and Kubernetes refuses node ports outside its range',
   find: ({ services }) => {
-    const nodePorts = new Map<number, string>()
-    return Object.entries(services).flatMap(([name, { ports: own, nodePort }]): Broken[] => {
-      const taken = new Map<number, string>()
+    const nodePorts = new Map<string, string>()
+    return Object.entries(services).flatMap(([name, { ports: own, nodePort, inlets = {} }]): Broken[] => {
+      const taken = new Map<string, string>()
       const broken = Object.entries(own).flatMap(([port, number]): Broken[] => {
         const path = `services.${name}.ports.${port}`
-        const other = taken.get(number)
-        taken.set(number, port)
+        const listener = `${number}/${inlets[port as PortName]?.protocol ?? 'TCP'}`
+        const other = taken.get(listener)
+        taken.set(listener, port)
         return [
           ...unless(
             within(number, 1_024, 65_535),
@@ -24,14 +26,24 @@ export const ports: Check = {
           ...unless(other === undefined, path, number, `must differ from the port '${other}'.`),
         ]
       })
-      if (nodePort === undefined) return broken
-      const path = `services.${name}.nodePort`
-      const other = nodePorts.get(nodePort)
-      nodePorts.set(nodePort, name)
+      const outside = [
+        ...(nodePort === undefined ? [] : [{ path: `services.${name}.nodePort`, number: nodePort, protocol: 'TCP' }]),
+        ...Object.entries(inlets).map(([inlet, { nodePort: number, protocol }]) => ({
+          path: `services.${name}.inlets.${inlet}.nodePort`,
+          number,
+          protocol,
+        })),
+      ]
       return [
         ...broken,
-        ...unless(within(nodePort, 30_000, 32_767), path, nodePort, 'must be a whole number from 30000 to 32767.'),
-        ...unless(other === undefined, path, nodePort, `must differ from the node port of '${other}'.`),
+        ...outside.flatMap(({ path, number, protocol }) => {
+          const other = nodePorts.get(`${number}/${protocol}`)
+          nodePorts.set(`${number}/${protocol}`, name)
+          return [
+            ...unless(within(number, 30_000, 32_767), path, number, 'must be a whole number from 30000 to 32767.'),
+            ...unless(other === undefined, path, number, `must differ from the node port of '${other}'.`),
+          ]
+        }),
       ]
     })
   },

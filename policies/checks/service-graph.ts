@@ -1,3 +1,4 @@
+import type { PortName } from '../model/service.ts'
 import { type Broken, type Check, unless } from './check.ts'
 
 const names = (of: object): string => Object.keys(of).join(', ') || 'it has none'
@@ -6,7 +7,7 @@ export const serviceGraph: Check = {
   rule: 'service-graph',
   purpose: 'each edge opens a port, and an edge to nothing hides a caller that will be refused',
   find: ({ services }) =>
-    Object.entries(services).flatMap(([name, { calls, entry, nodePort, ports }]): Broken[] => {
+    Object.entries(services).flatMap(([name, { calls, entry, nodePort, ports, inlets = {} }]): Broken[] => {
       const at = `services.${name}`
       const seen = new Set<string>()
       return [
@@ -32,6 +33,14 @@ export const serviceGraph: Check = {
           `${at}.entry`,
           entry,
           `must be one of its ports: ${names(ports)}.`,
+        ),
+        ...Object.keys(inlets).flatMap((inlet) =>
+          unless(
+            ports[inlet as PortName] !== undefined && inlet !== entry,
+            `${at}.inlets.${inlet}`,
+            inlet,
+            `must be one of its ports and not its entry: ${names(ports)}.`,
+          ),
         ),
         ...unless(
           (entry === undefined) === (nodePort === undefined),

@@ -21,6 +21,8 @@ export interface EnvironmentPolicy<Service extends string = string> {
   readonly quota: { readonly cpu: Cpu; readonly memory: Bytes }
   /** A tenant's default share, unless its registry entry says otherwise. */
   readonly tenantQuota: { readonly events: Rate; readonly burst: number }
+  /** Whether senders may speak in the clear, known by the network they send from. */
+  readonly clearInlets: boolean
   /** Who changes replica counts: nobody, or KEDA. */
   readonly autoscaler: 'none' | 'keda'
   readonly binding: readonly Rule[]

@@ -21,6 +21,9 @@ export type MetricSource =
 
 export type PortName =
   | 'https'
+  | 'syslog'
+  | 'syslog-udp'
+  | 'syslog-tls'
   | 'admin'
   | 'kafka'
   | 'controller'
@@ -34,6 +37,15 @@ export type PortName =
 /** Where a service says that it can serve: with its reasons on the admin port, without them at the entry. */
 export const readyPath = '/readyz'
 
+/** A way in for senders that speak no HTTP. */
+export interface InletPolicy {
+  readonly protocol: 'TCP' | 'UDP'
+  /** Where the node answers for it in the local region. */
+  readonly nodePort: number
+  /** Who sends is known by a network address alone: open only where the environment's `clearInlets` says so. */
+  readonly clear: boolean
+}
+
 /** One node of the service graph: what runs, on which ports, and whom it may call. */
 export interface ServicePolicy {
   readonly namespace: 'siem' | 'data' | 'monitoring' | 'ngfw'
@@ -45,6 +57,8 @@ export interface ServicePolicy {
   readonly entry?: PortName
   /** Where the node answers for `entry` in the local region. */
   readonly nodePort?: number
+  /** Ports that senders from outside the region reach as they are, beside `entry`. */
+  readonly inlets?: Partial<Readonly<Record<PortName, InletPolicy>>>
   readonly metrics: Partial<Record<MetricName, MetricSource>>
   /** How long a pod may take until it is ready; a job, until what it needs answers. */
   readonly startup: Duration

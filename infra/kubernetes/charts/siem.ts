@@ -2,7 +2,7 @@ import type { Construct } from 'constructs'
 import type { ServiceName } from '../../../policies/services.ts'
 import type { ChartScope } from '../context.ts'
 import { protocolOf } from '../mesh/graph.ts'
-import { mounted, nodeOf } from '../names.ts'
+import { inletsOf, mounted, nodeOf } from '../names.ts'
 import { replicas } from '../replicas.ts'
 import { replicaPorts } from '../workload/managed-network.ts'
 import type { WorkloadProps } from '../workload/props.ts'
@@ -15,10 +15,19 @@ import { scaledObject } from './scaled-object.ts'
 
 type Own = Pick<WorkloadProps, 'env' | 'secrets' | 'annotations'>
 
+/** Senders at an inlet prove who they are to the program itself: proxies leave those ports alone. */
+const inletPorts = (scope: ChartScope, service: ServiceName): string =>
+  inletsOf(scope, service)
+    .map(({ port }) => port)
+    .join(',')
+
 function collector(scope: ChartScope): Own {
   return {
     env: { ...kafkaEnv(scope), ND_TENANTS_FILE: mounted('tenants', 'tenants.json') },
     secrets: { tenants: { 'tenants.json': scope.context.secrets.tenants } },
+    ...(scope.context.cluster.kind === 'managed'
+      ? { annotations: { 'traffic.sidecar.istio.io/excludeInboundPorts': inletPorts(scope, 'event-collector') } }
+      : {}),
   }
 }
 

@@ -1,20 +1,25 @@
 import { Construct } from 'constructs'
-import type { PortName } from '../../../policies/model/service.ts'
 import type { ChartScope } from '../context.ts'
-import { headlessHost, nodeOf, podLabels } from '../names.ts'
+import { headlessHost, inletsOf, nodeOf, podLabels, portsOf } from '../names.ts'
 import { externalHosts } from './external.ts'
 import { edges, entries, inside, namespaces, protocolOf } from './graph.ts'
 import { hostOf } from './identity.ts'
 import { meshObject } from './object.ts'
 import { tracingHost } from './telemetry.ts'
 
+/** The ports that a proxy stands before: a sender at an inlet is no member of the mesh. */
+const meshPorts = (scope: ChartScope, service: string) => {
+  const inlets = new Set(inletsOf(scope, service).map(({ name }) => name))
+  return portsOf(scope, service).filter(({ name }) => !inlets.has(name))
+}
+
 /**
  * Where a proxy hands on what comes in. An entry's program listens on the loopback address, so that a pod without a proxy answers
  * nobody in the clear; its other ports are the pod's own.
  */
 const inbound = (scope: ChartScope, service: string) =>
-  Object.entries(nodeOf(scope, service).ports).map(([name, number]) => {
-    const open = protocolOf(scope, service, name as PortName) === 'http'
+  meshPorts(scope, service).map(({ name, port: number }) => {
+    const open = protocolOf(scope, service, name) === 'http'
     return {
       port: { number, name, protocol: open ? 'HTTP' : 'TCP' },
       defaultEndpoint: `${open ? '127.0.0.1' : '0.0.0.0'}:${number}`,

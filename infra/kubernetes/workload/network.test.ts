@@ -61,7 +61,7 @@ test('what may be left is the edges of the graph and the name server', () => {
   assert.deepEqual(sorted(edges), sorted([...graph, ...dns]))
 })
 
-test('what may come in is the edges of the graph, and everybody at an entry', () => {
+test('what may come in is the edges of the graph, and everybody at an entry and at open inlets', () => {
   const edges = deployed.flatMap(({ namespace, name, spec }) =>
     (spec.ingress ?? []).flatMap(({ from, ports }) =>
       (from?.map(at) ?? ['anyone']).flatMap((peer) =>
@@ -70,7 +70,7 @@ test('what may come in is the edges of the graph, and everybody at an entry', ()
     ),
   )
   const entries = [
-    'anyone → siem/event-collector:8443',
+    ...[8443, 6514, 5514, 5514].map((port) => `anyone → siem/event-collector:${port}`),
     'anyone → siem/analytics:8443',
     'anyone → siem/shard-manager:8443',
     'anyone → monitoring/prometheus:9090',

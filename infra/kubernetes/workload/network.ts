@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-27'
 import type { Construct } from 'constructs'
 import type { PortName } from '../../../policies/model/service.ts'
 import type { ChartScope } from '../context.ts'
-import { nodeOf, podLabels, port, runsHere } from '../names.ts'
+import { inletsOf, nodeOf, podLabels, port, runsHere } from '../names.ts'
 import { managedEgress, managedIngress, managedRule } from './managed-network.ts'
 
 /** The port of the name server's pods. They run as nobody in particular, so it is not 53. */
@@ -33,7 +33,7 @@ const edges = (scope: ChartScope): Edge[] =>
     .filter(({ to }) => scope.context.cluster.kind === 'managed' || runsHere(scope, to))
 
 /**
- * Opens what the service graph says and nothing else: one rule per edge, the entry port for everybody, and the name server.
+ * Opens what the service graph says and nothing else: one rule per edge, the entry port and the open inlets for everybody, and the name server.
  * What comes from the node itself (probes) is not subject to policies.
  */
 export function networkPolicy(construct: Construct, scope: ChartScope, service: string): k8s.KubeNetworkPolicy {
@@ -46,6 +46,9 @@ export function networkPolicy(construct: Construct, scope: ChartScope, service: 
       policyTypes: ['Ingress', 'Egress'],
       ingress: [
         ...(entry ? [{ ports: [tcp(port(scope, service, entry))] }] : []),
+        ...inletsOf(scope, service).map(({ port: number, protocol }) => ({
+          ports: [{ protocol, port: k8s.IntOrString.fromNumber(number) }],
+        })),
         ...all
           .filter(({ to }) => to === service)
           .map((edge) => ({ from: [peer(scope, edge.from)], ports: [tcp(port(scope, service, edge.port))] })),

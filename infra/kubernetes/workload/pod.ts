@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-27'
 import { seconds } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
-import { commonLabels, meshLabels, nodeOf, podLabels } from '../names.ts'
+import { commonLabels, meshLabels, nodeOf, podLabels, portsOf } from '../names.ts'
 import { asText } from '../output-resolver.ts'
 import type { MountedFiles } from './files.ts'
 import { placement } from './placement.ts'
@@ -53,7 +53,8 @@ function spread(scope: ChartScope, props: WorkloadProps): k8s.TopologySpreadCons
 /** The pod that all replicas of a workload are made after. */
 export function podTemplate(scope: ChartScope, props: WorkloadProps, files: MountedFiles): k8s.PodTemplateSpec {
   const { service } = props
-  const { ports, grace } = nodeOf(scope, service)
+  const { grace } = nodeOf(scope, service)
+  const ports = portsOf(scope, service)
   const size = props.size ?? scope.policy.sizes[service]
   if (!size) throw new RangeError(`environments.${scope.environment}.sizes has no '${service}'.`)
   const durable = props.kind === 'stateful' && size.storage !== undefined
@@ -104,10 +105,8 @@ export function podTemplate(scope: ChartScope, props: WorkloadProps, files: Moun
           ...common,
           name: service,
           ...(props.args ? { args: [...props.args] } : {}),
-          ...(Object.keys(ports).length > 0
-            ? {
-                ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' })),
-              }
+          ...(ports.length > 0
+            ? { ports: ports.map(({ name, port: containerPort, protocol }) => ({ name, containerPort, protocol })) }
             : {}),
           ...probesOf(scope, props),
         },

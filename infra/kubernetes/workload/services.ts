@@ -1,9 +1,10 @@
 import { k8s } from 'cdk8s-plus-27'
 import type { Construct } from 'constructs'
 import type { PortName } from '../../../policies/model/service.ts'
+import { named } from '../../aws/scope.ts'
 import type { ChartScope } from '../context.ts'
 import { protocolOf } from '../mesh/graph.ts'
-import { headless, meshed, nodeOf, podLabels, port } from '../names.ts'
+import { cloudScope, headless, inletsOf, meshed, nodeOf, podLabels, port, portsOf } from '../names.ts'
 
 /** What proxies of the mesh are to see on a port; without it they take a port named `https` for TLS. Nothing where there is no mesh. */
 export const appProtocol = (
@@ -18,13 +19,13 @@ export const appProtocol = (
  * embedded node a port of the node for callers from outside. Nothing for a workload without ports.
  */
 export function servicesOf(construct: Construct, scope: ChartScope, service: string): void {
-  const { namespace, ports, entry, nodePort } = nodeOf(scope, service)
-  const servicePorts = Object.entries(ports).map(([name, number]) => ({
+  const { namespace, entry, nodePort } = nodeOf(scope, service)
+  const servicePorts = portsOf(scope, service).map(({ name, port: number, protocol }) => ({
     name,
     port: number,
     targetPort: k8s.IntOrString.fromString(name),
-    protocol: 'TCP',
-    ...appProtocol(scope, service, name as PortName),
+    protocol,
+    ...appProtocol(scope, service, name),
   }))
   if (servicePorts.length === 0) return
   const selector = podLabels(service)
@@ -37,6 +38,7 @@ export function servicesOf(construct: Construct, scope: ChartScope, service: str
     // Pods find each other, and Prometheus finds them, before they are ready.
     spec: { type: 'ClusterIP', clusterIp: 'None', publishNotReadyAddresses: true, selector, ports: servicePorts },
   })
+  inlets(construct, scope, service)
   if (!entry || nodePort === undefined || scope.context.cluster.kind !== 'embedded') return
   new k8s.KubeService(construct, 'entry', {
     metadata: { name: `${service}-entry`, namespace, labels: selector },
@@ -54,4 +56,52 @@ export function servicesOf(construct: Construct, scope: ChartScope, service: str
       ],
     },
   })
+}
+
+/**
+ * Where senders that speak no HTTP reach the pods: ports of the node, or a load balancer that leaves TLS to the pods, because a sender is
+ * known by its certificate. The embedded node tells the pod the sender's own address; so does a load balancer that targets pods.
+ */
+function inlets(construct: Construct, scope: ChartScope, service: string): void {
+  const open = inletsOf(scope, service)
+  const { cluster } = scope.context
+  const embedded = cluster.kind === 'embedded'
+  if (open.length === 0 || (!embedded && !cluster.entry)) return
+  const { namespace } = nodeOf(scope, service)
+  const ports = open.map(({ name, port: number, protocol, nodePort }) => ({
+    name,
+    port: number,
+    targetPort: k8s.IntOrString.fromString(name),
+    protocol,
+    ...(embedded ? { nodePort } : {}),
+  }))
+  const selector = podLabels(service)
+  new k8s.KubeService(construct, 'inlets', {
+    metadata: {
+      name: `${service}-inlets`,
+      namespace,
+      labels: selector,
+      ...(embedded ? {} : { annotations: loadBalancer(scope) }),
+    },
+    spec: {
+      type: embedded ? 'NodePort' : 'LoadBalancer',
+      ...(embedded ? {} : { loadBalancerClass: 'service.k8s.aws/nlb', allocateLoadBalancerNodePorts: false }),
+      externalTrafficPolicy: 'Local',
+      selector,
+      ports,
+    },
+  })
+}
+
+/** Its name may have 32 characters. */
+function loadBalancer(scope: ChartScope): Record<string, string> {
+  const key = (suffix: string): string => `service.beta.kubernetes.io/aws-load-balancer-${suffix}`
+  return {
+    [key('name')]: named(cloudScope(scope), 'inlets'),
+    [key('scheme')]: 'internet-facing',
+    [key('nlb-target-type')]: 'ip',
+    [key('attributes')]: 'load_balancing.cross_zone.enabled=true,deletion_protection.enabled=true',
+    [key('target-group-attributes')]: 'preserve_client_ip.enabled=true',
+    [key('healthcheck-protocol')]: 'TCP',
+  }
 }

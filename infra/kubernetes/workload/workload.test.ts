@@ -116,18 +116,28 @@ test('a cloud has its own volumes, entry points and name server', () => {
   assert.ok(![...prod.values()].some(({ spec }) => (spec as { type?: string } | undefined)?.type === 'NodePort'))
 })
 
-test('the node answers for the entry port alone', () => {
+test('the node answers for entry ports and open inlets alone', () => {
   // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
   const entries = [...local.values()].filter(({ spec }) => (spec as any)?.type === 'NodePort') as any[]
   assert.deepEqual(
     entries.map(({ metadata, spec }) => [metadata.name, spec.ports.map((p: { nodePort: number }) => p.nodePort)]),
     [
       ['prometheus-entry', [30090]],
+      ['event-collector-inlets', [30514, 30515, 30515]],
       ['event-collector-entry', [30443]],
       ['analytics-entry', [30444]],
       ['shard-manager-entry', [30445]],
     ],
   )
+})
+
+test('a cloud’s load balancer leads to the inlets that are not in the clear, past the proxies', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
+  const { spec } = find(prod, 'Service siem/event-collector-inlets') as any
+  assert.deepEqual([spec.type, spec.ports.map((p: { name: string }) => p.name)], ['LoadBalancer', ['syslog-tls']])
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
+  const { metadata } = (find(prod, 'Deployment siem/event-collector').spec as any).template
+  assert.equal(metadata.annotations['traffic.sidecar.istio.io/excludeInboundPorts'], '6514')
 })
 
 test('proxies of the mesh see requests at an entry with a policy, and TLS of the service’s own elsewhere', () => {

@@ -29,9 +29,14 @@ export const badServices: readonly BadFixture[] = [
   },
   {
     rule: 'service-graph',
-    change: { 'services.analytics.entry': 'kafka', 'services.prometheus.nodePort': undefined },
+    change: {
+      'services.analytics.entry': 'kafka',
+      'services.prometheus.nodePort': undefined,
+      'services.redis.inlets': { 'syslog-tls': { protocol: 'TCP', nodePort: 30_600, clear: false } },
+    },
     says: [
       'services.analytics.entry (kafka) must be one of its ports: https, admin.',
+      'services.redis.inlets.syslog-tls (syslog-tls) must be one of its ports and not its entry: redis.',
       "services.prometheus.nodePort (undefined) must be set exactly where there is an 'entry'.",
     ],
   },
@@ -42,8 +47,12 @@ export const badServices: readonly BadFixture[] = [
       'services.analytics.ports.admin': 8443,
       'services.analytics.nodePort': 30_443,
       'services.prometheus.nodePort': 9_090,
+      'services.event-collector.inlets.syslog.nodePort': 30_514,
+      'services.event-collector.ports.syslog': 6_514,
     },
     says: [
+      "services.event-collector.ports.syslog (6514) must differ from the port 'syslog-tls'.",
+      "services.event-collector.inlets.syslog.nodePort (30514) must differ from the node port of 'event-collector'.",
       "services.analytics.ports.admin (8443) must differ from the port 'https'.",
       "services.analytics.nodePort (30443) must differ from the node port of 'event-collector'.",
       'services.redis.ports.redis (443) must be a whole number from 1024 to 65535: pods run without the right to lower ones.',

@@ -9,6 +9,7 @@ export function otherValues(path: string, value: unknown, all: Policies): readon
 const words: readonly (readonly [RegExp, readonly string[]])[] = [
   [/\.role$/, ['primary', 'secondary', 'dr']],
   [/\.jurisdiction$/, ['local', 'us', 'eu', 'apac']],
+  [/\.inlets\..*\.protocol$/, ['TCP', 'UDP']],
   [/\.protocol$/, ['http', 'tls']],
   [/\.system\.instance$/, ['m7i.xlarge']],
   [/^images\..*\.from$/, ['sources', 'vendor']],
