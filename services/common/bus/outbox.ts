@@ -10,11 +10,12 @@ export interface Parcel {
   readonly settle: (error?: Error) => void
 }
 
-interface Waiting {
+export interface Waiting {
   readonly record: OutgoingRecord | Removal
   readonly parcel: Parcel
 }
 
+/** What `send` left here, in the order of each partition. */
 export interface Round {
   readonly waiting: readonly Waiting[]
   readonly bytes: number
@@ -30,8 +31,7 @@ const size = (record: OutgoingRecord | Removal) => (record.value?.length ?? 0) +
 export const maxValueBytes = (topic: TopicName): number => bytes(topics[topic].maxRecord) - recordBytes - batchBytes
 
 /**
- * Records that wait to be sent, in order per partition, bounded in bytes. A round takes of each partition what fits into one
- * Kafka batch (kafkajs makes one batch of all records of a partition in a request).
+ * Records that wait to be sent, in order per partition. A round takes of each partition what fits into one Kafka batch.
  */
 export class Outbox {
   readonly #queues = new Map<string, Waiting[]>()
@@ -62,11 +62,12 @@ export class Outbox {
     }
   }
 
-  /** The next records to send; those that nobody waits for any more are left out. Partitions take turns. */
-  next(now: number): Round {
+  /** The next records to send, of partitions that are `ready`; those that nobody waits for any more are left out. Partitions take turns. */
+  next(now: number, ready: (record: OutgoingRecord | Removal) => boolean = () => true): Round {
     const round: Waiting[] = []
     let total = 0
     for (const [partition, queue] of [...this.#queues]) {
+      if (!ready(queue[0]!.record)) continue
       const limit = bytes(topics[queue[0]!.record.topic].maxRecord) - batchBytes
       let taken = 0
       let sum = 0
@@ -88,8 +89,29 @@ export class Outbox {
     return { waiting: round, bytes: total }
   }
 
+  /** The first record of each partition that has some waiting. */
+  *heads(): Iterable<OutgoingRecord | Removal> {
+    for (const [first] of this.#queues.values()) yield first!.record
+  }
+
+  /** Whether something waits that no round took yet. */
+  get waits(): boolean {
+    return this.#queues.size > 0
+  }
+
+  /** Lets go of what nobody waits for any more. */
+  expire(now: number): void {
+    for (const [partition, queue] of [...this.#queues]) {
+      const kept = queue.findIndex(({ parcel }) => parcel.deadline > now)
+      if (kept === 0) continue
+      this.#forget(kept < 0 ? queue : queue.slice(0, kept))
+      if (kept < 0) this.#queues.delete(partition)
+      else this.#queues.set(partition, queue.slice(kept))
+    }
+  }
+
   /** A round is over: each parcel whose last record it held is settled. */
-  done(round: Round, error?: Error): void {
+  done(round: Pick<Round, 'waiting'>, error?: Error): void {
     this.#forget(round.waiting)
     for (const { parcel } of round.waiting) {
       parcel.left--

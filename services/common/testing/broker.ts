@@ -86,6 +86,7 @@ export class TestBroker {
       'auto.create.topics.enable': false,
       'offsets.topic.replication.factor': 1,
       'offsets.topic.num.partitions': 4,
+      'log.cleaner.backoff.ms': 200,
       'transaction.state.log.replication.factor': 1,
       'transaction.state.log.min.isr': 1,
       'group.initial.rebalance.delay.ms': 0,

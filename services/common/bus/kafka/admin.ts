@@ -1,7 +1,8 @@
 import kafkajs from 'kafkajs'
 import type { Admin, TopicDescription, TopicToCreate } from '../bus.ts'
 import { AdminConnection } from './admin-connection.ts'
-import { type KafkaOptions, kafkaClient } from './client.ts'
+import { kafkaClient } from './client.ts'
+import type { KafkaOptions } from './options.ts'
 
 /** What is asked of the cluster itself: topics and their settings. */
 export class KafkaAdmin implements Admin {

@@ -10,7 +10,8 @@ import { silentLog } from '../../log/log.ts'
 import { TestAuthority } from '../../testing/certificates.ts'
 import { TestMount } from '../../testing/mount.ts'
 import { TlsFiles } from '../../tls/material.ts'
-import { type KafkaOptions, kafkaClient } from './client.ts'
+import { kafkaClient } from './client.ts'
+import type { KafkaOptions } from './options.ts'
 
 const [old, fresh] = await Promise.all([TestAuthority.create(), TestAuthority.create()])
 const [oldBroker, freshBroker] = [await old.issue('kafka'), await fresh.issue('kafka')]

@@ -1,22 +1,8 @@
-import { isIP } from 'node:net'
-import { connect } from 'node:tls'
 import kafkajs, { type Kafka, type LogEntry, type logLevel, type RetryOptions } from 'kafkajs'
 import type { Log } from '../../log/log.ts'
-import type { TlsFiles } from '../../tls/material.ts'
-import type { TokenProvider } from './tokens.ts'
+import type { KafkaOptions } from './options.ts'
 import './request-queue.ts'
-
-export interface KafkaOptions {
-  /** Brokers to begin with, host:port. */
-  readonly brokers: readonly string[]
-  /** The process's own certificate proves who it is to the brokers, and its authority who they are; not used beside `tokens`. */
-  readonly tls: Pick<TlsFiles, 'current'>
-  /** Proves by tokens who this process is, to brokers that public authorities vouch for (MSK). Default: by its certificate. */
-  readonly tokens?: TokenProvider | undefined
-  /** Shown in the brokers' logs and quotas. */
-  readonly clientId: string
-  readonly log: Log
-}
+import { brokerSocket } from './socket.ts'
 
 export interface ClientLimits {
   /** One exchange with a broker, milliseconds. */
@@ -38,7 +24,7 @@ export const briefRetries: RetryOptions = {
 
 /** A kafkajs client over mutual TLS, or over TLS with tokens. Each new connection uses the certificate, or the token, that is current then. */
 export function kafkaClient(options: KafkaOptions, limits: ClientLimits): Kafka {
-  const { brokers, tls, tokens, clientId, log } = options
+  const { brokers, tokens, clientId, log } = options
   return new kafkajs.Kafka({
     clientId,
     brokers: [...brokers],
@@ -56,17 +42,7 @@ export function kafkaClient(options: KafkaOptions, limits: ClientLimits): Kafka 
     retry: limits.retry,
     logLevel: kafkajs.logLevel.INFO,
     logCreator: () => (entry) => writeEntry(log, entry),
-    socketFactory: ({ host, port, onConnect }) =>
-      connect(
-        {
-          ...(tokens ? {} : tls.current),
-          host,
-          port,
-          minVersion: 'TLSv1.2',
-          ...(isIP(host) === 0 ? { servername: host } : {}),
-        },
-        onConnect,
-      ),
+    socketFactory: ({ host, port, onConnect }) => brokerSocket(options, { host, port }, onConnect),
   })
 }
 

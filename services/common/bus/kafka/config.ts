@@ -1,8 +1,8 @@
 import type { EnvReader } from '../../config/reader.ts'
 import type { Log } from '../../log/log.ts'
 import type { TlsFiles } from '../../tls/material.ts'
-import type { KafkaOptions } from './client.ts'
 import { mskTokens } from './msk.ts'
+import type { KafkaOptions } from './options.ts'
 
 /** Which brokers, and how they are told who calls. */
 export interface KafkaConfig {

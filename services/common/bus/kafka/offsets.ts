@@ -1,39 +1,37 @@
-import type { Admin as KafkaJsAdmin } from 'kafkajs'
-import type { TopicName } from '../../../../policies/storage.ts'
-import type { Committed } from '../bus.ts'
-import { AdminConnection } from './admin-connection.ts'
+import type { Cluster } from './cluster.ts'
+import { KafkaError, refuse } from './wire/errors.ts'
+import { listOffsets } from './wire/log-apis.ts'
 
-/** What the brokers know of a group's progress in a topic. */
-export class GroupOffsets {
-  readonly #admin: AdminConnection
-  readonly #group: string
-  readonly #topic: TopicName
+type Brokers = Pick<Cluster, 'leaders' | 'refresh' | 'connection'>
 
-  constructor(admin: KafkaJsAdmin, group: string, topic: TopicName) {
-    this.#admin = new AdminConnection(admin)
-    this.#group = group
-    this.#topic = topic
-  }
-
-  /** The commits of the given partitions, without those that have none. */
-  async committed(partitions: readonly number[]): Promise<ReadonlyMap<number, Committed>> {
-    const admin = await this.#admin.ready()
-    const [found] = await admin.fetchOffsets({ groupId: this.#group, topics: [this.#topic], resolveOffsets: false })
-    return new Map(
-      (found?.partitions ?? [])
-        .filter(({ partition, offset }) => partitions.includes(partition) && BigInt(offset) >= 0n)
-        .map(({ partition, offset, metadata }) => [partition, { offset: BigInt(offset), metadata: metadata ?? '' }]),
+/** Asks the leaders of partitions for an offset of each: `earliest` or `latest`. Rejects with ConnectionError or KafkaError. */
+export async function offsetsAt(
+  cluster: Brokers,
+  topic: string,
+  at: bigint,
+  partitions?: readonly number[],
+): Promise<ReadonlyMap<number, bigint>> {
+  try {
+    const leaders = await cluster.leaders(topic)
+    const wanted = partitions ?? [...leaders.keys()]
+    const byNode = Map.groupBy(wanted, (partition) => {
+      const node = leaders.get(partition)
+      if (node === undefined || node < 0) throw new KafkaError(5, `an offset of partition ${partition} of ${topic}`)
+      return node
+    })
+    const answers = await Promise.all(
+      [...byNode].map(async ([node, list]) =>
+        (await cluster.connection(node, 'ask')).request(listOffsets, { topic, at, partitions: list }),
+      ),
     )
-  }
-
-  /** The offset after the newest record of every partition. */
-  async end(): Promise<ReadonlyMap<number, bigint>> {
-    const admin = await this.#admin.ready()
-    const offsets = await admin.fetchTopicOffsets(this.#topic)
-    return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]))
-  }
-
-  async close(): Promise<void> {
-    await this.#admin.close()
+    return new Map(
+      answers.flat().map(({ partition, error, offset }) => {
+        refuse(error, `an offset of partition ${partition} of ${topic}`)
+        return [partition, offset] as const
+      }),
+    )
+  } catch (error) {
+    if (!(error instanceof KafkaError) || error.stale) cluster.refresh().catch(() => {})
+    throw error
   }
 }

@@ -1,54 +1,24 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Kafka, Producer as KafkaJsProducer, ProducerBatch, ProducerConfig, RecordMetadata } from 'kafkajs'
+import fc from 'fast-check'
 import { silentLog } from '../../log/log.ts'
 import { testTls } from '../../testing/server.ts'
 import type { OutgoingRecord } from '../bus.ts'
 import { BusError } from '../errors.ts'
 import { maxValueBytes } from '../outbox.ts'
 import { KafkaProducer } from './producer.ts'
+import { ModelBrokers, type Outcome } from './testing/model-brokers.ts'
 
 const { tls } = await testTls()
 after(() => tls.close())
 
-type Send = (batch: ProducerBatch) => Promise<RecordMetadata[]>
-
-const acknowledged: Send = async ({ topicMessages = [] }) =>
-  topicMessages.flatMap(({ topic, messages }) =>
-    messages.map(({ partition }) => ({ topicName: topic, partition: partition!, errorCode: 0 })),
-  )
-
-/** kafkajs as far as the producer uses it. `sends` answer in turn, then everything is acknowledged. */
-function fake(...sends: Send[]) {
-  const made: { config: ProducerConfig; batches: ProducerBatch[] }[] = []
-  let underWay = 0
-  let most = 0
-  const client = {
-    producer: (config: ProducerConfig = {}) => {
-      const one = { config, batches: [] as ProducerBatch[] }
-      made.push(one)
-      return {
-        connect: async () => {},
-        disconnect: async () => {},
-        sendBatch: async (batch: ProducerBatch) => {
-          one.batches.push(batch)
-          most = Math.max(most, ++underWay)
-          try {
-            return await (sends.shift() ?? acknowledged)(batch)
-          } finally {
-            underWay--
-          }
-        },
-      } as unknown as KafkaJsProducer
-    },
-  } satisfies Pick<Kafka, 'producer'>
-  return { made, client, mostAtOnce: () => most }
-}
-
-const producerOn = (client: Pick<Kafka, 'producer'>, more: { ackTimeoutMs?: number; maxQueuedBytes?: number } = {}) =>
+const producerOn = (
+  cluster: ModelBrokers,
+  more: { ackTimeoutMs?: number; maxQueuedBytes?: number; lingerMs?: number } = {},
+) =>
   new KafkaProducer({
-    client,
+    cluster,
     tls,
     brokers: [],
     clientId: 't',
@@ -66,62 +36,104 @@ const record = (partition = 0, value = 'v'): OutgoingRecord => ({
 })
 
 const code = (expected: string) => (error: unknown) => error instanceof BusError && error.code === expected
+const sizes = (brokers: ModelBrokers) => brokers.requests.map(({ batches }) => batches.length)
 
-test('senders that come together share one idempotent request with acks from all', async () => {
-  const { made, client } = fake()
-  const producer = producerOn(client)
-  await Promise.all([producer.send([record(0), record(1)]), producer.send([record(1)])])
-  const { config, batches } = made[0]!
-  assert.deepEqual([config.idempotent, config.maxInFlightRequests, batches.length], [true, 1, 1])
-  assert.equal(batches[0]?.acks, -1)
-  assert.equal(batches[0]?.topicMessages?.[0]?.messages.length, 3)
+test('senders that come together share one request with a batch for each partition', async () => {
+  const brokers = new ModelBrokers()
+  const producer = producerOn(brokers)
+  await Promise.all([producer.send([record(0, 'a'), record(1, 'b')]), producer.send([record(1, 'c')])])
+  assert.deepEqual(sizes(brokers), [2])
+  assert.deepEqual(Object.fromEntries(brokers.logs), { 'events.raw:0': ['a'], 'events.raw:1': ['b', 'c'] })
   await producer.close()
 })
 
-test('requests go one at a time', async () => {
-  const { client, mostAtOnce, made } = fake()
-  const producer = producerOn(client)
+test('a broker has one request at a time, and a partition one batch', async () => {
+  const brokers = new ModelBrokers()
+  const producer = producerOn(brokers, { lingerMs: 0 })
   const sends: Promise<void>[] = []
   for (let i = 0; i < 20; i++) {
     sends.push(producer.send([record(i % 3)]))
     if (i % 5 === 0) await sends[0]
   }
   await Promise.all(sends)
-  assert.equal(mostAtOnce(), 1)
-  assert.ok(made[0]!.batches.length > 1)
+  assert.equal(brokers.mostAtOnce, 1)
+  assert.ok(brokers.requests.length > 1)
+  for (const { batches } of brokers.requests)
+    assert.equal(new Set(batches.map((b) => b.partition)).size, batches.length)
   await producer.close()
 })
 
-test('after a failure the producer and its sequence numbers are thrown away before anything else is sent', async () => {
-  const { made, client } = fake(async () => {
-    throw new Error('connection closed')
+const failures: readonly Outcome[] = ['lost', 'answer lost', 'refused', 'too few replicas', 'silent', 'moved']
+for (const failure of failures)
+  test(`a request that ends in "${failure}" is repeated with the same bytes, and is written once`, async () => {
+    const brokers = new ModelBrokers(failure, failure)
+    const producer = producerOn(brokers)
+    await producer.connect()
+    await producer.send([record(0, 'a'), record(0, 'b')])
+    await producer.send([record(0, 'c')])
+    const [first, second, third, fourth] = brokers.requests.map(({ batches }) => batches[0]?.bytes)
+    assert.ok(first!.equals(second!) && first!.equals(third!) && fourth !== undefined)
+    assert.deepEqual(brokers.logs.get('events.raw:0'), ['a', 'b', 'c'])
+    assert.equal(producer.healthy, true)
+    await producer.close()
   })
-  const producer = producerOn(client)
-  await assert.rejects(producer.send([record()]), code('UNAVAILABLE'))
+
+test('a batch that is given up is never written after what follows it', async () => {
+  const brokers = new ModelBrokers('late')
+  const producer = producerOn(brokers, { ackTimeoutMs: 15 })
+  await assert.rejects(producer.send([record(0, 'given up')]), code('TIMEOUT'))
   assert.equal(producer.healthy, false)
-  await producer.send([record()])
-  assert.deepEqual(
-    made.map(({ batches }) => batches.length),
-    [1, 1],
-  )
-  assert.equal(producer.healthy, true)
+  await producer.send([record(0, 'next')])
+  assert.deepEqual(brokers.logs.get('events.raw:0'), ['next'])
+  await producer.send([record(0, 'and on')])
+  assert.deepEqual(brokers.logs.get('events.raw:0'), ['next', 'and on'])
   await producer.close()
 })
 
-test('a partition that no broker acknowledged fails its request although kafkajs resolved', async () => {
-  const { client } = fake(async (batch) => (await acknowledged(batch)).filter(({ partition }) => partition !== 1))
-  const producer = producerOn(client)
-  await assert.rejects(producer.send([record(0), record(1)]), code('UNAVAILABLE'))
-  await producer.close()
+test('law: what is acknowledged was written; everything is written once at most, and in order', async () => {
+  const outcome = fc.oneof(
+    { weight: 3, arbitrary: fc.constant<Outcome>('ok') },
+    { weight: 5, arbitrary: fc.constantFrom<Outcome>('late', ...failures) },
+  )
+  const sends = fc.array(fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 25 })
+  await fc.assert(
+    fc.asyncProperty(fc.array(outcome, { maxLength: 40 }), sends, fc.nat({ max: 3 }), async (script, calls, every) => {
+      const brokers = new ModelBrokers(...script)
+      const producer = producerOn(brokers, { ackTimeoutMs: 40, lingerMs: 0 })
+      let number = 0
+      const acknowledged = new Set<string>()
+      const settled: Promise<void>[] = []
+      for (const [turn, partitions] of calls.entries()) {
+        const records = partitions.map((partition) => record(partition, `${number++}`))
+        settled.push(
+          producer.send(records).then(
+            () => records.forEach(({ value }) => void acknowledged.add(value.toString())),
+            (error: unknown) => assert.ok(error instanceof BusError && error.retryable),
+          ),
+        )
+        if (turn % (every + 1) === 0) await settled.at(-1)
+      }
+      await Promise.all(settled)
+      await producer.close()
+      const written = [...brokers.logs.values()].flat()
+      assert.equal(new Set(written).size, written.length, 'twice')
+      for (const one of acknowledged) assert.ok(written.includes(one), `${one} was acknowledged and is not there`)
+      for (const log of brokers.logs.values())
+        assert.deepEqual(
+          log,
+          log.toSorted((a, b) => Number(a) - Number(b)),
+        )
+      assert.deepEqual(producer.queued, { records: 0, bytes: 0 })
+    }),
+    { numRuns: 40 },
+  )
 })
 
 test('no acknowledgement in time: TIMEOUT, and what waits behind is not sent when nobody waits for it', async () => {
   const gate = Promise.withResolvers<void>()
-  const { made, client } = fake(async (batch) => {
-    await gate.promise
-    return acknowledged(batch)
-  })
-  const producer = producerOn(client, { ackTimeoutMs: 30 })
+  const brokers = new ModelBrokers()
+  brokers.gate = gate.promise
+  const producer = producerOn(brokers, { ackTimeoutMs: 30 })
   const first = producer.send([record(0, 'first')])
   await assert.rejects(first, code('TIMEOUT'))
   await assert.rejects(producer.send([record(0, 'second')]), code('TIMEOUT'))
@@ -129,17 +141,15 @@ test('no acknowledgement in time: TIMEOUT, and what waits behind is not sent whe
   await delay(5)
   gate.resolve()
   await producer.close()
-  assert.equal(made.flatMap(({ batches }) => batches).length, 1)
+  assert.equal(brokers.requests.length, 1)
   assert.deepEqual(producer.queued, { records: 0, bytes: 0 })
 })
 
 test('beyond the bound nothing is taken; a record that the topic refuses is refused here', async () => {
   const gate = Promise.withResolvers<void>()
-  const { client } = fake(async (batch) => {
-    await gate.promise
-    return acknowledged(batch)
-  })
-  const producer = producerOn(client, { maxQueuedBytes: 1_000 })
+  const brokers = new ModelBrokers()
+  brokers.gate = gate.promise
+  const producer = producerOn(brokers, { maxQueuedBytes: 1_000 })
   const large = producer.send([record(0, 'x'.repeat(5_000))])
   await assert.rejects(producer.send([record()]), code('BACK_PRESSURE'))
   gate.resolve()
@@ -150,18 +160,17 @@ test('beyond the bound nothing is taken; a record that the topic refuses is refu
 })
 
 test('close waits for what was taken, then takes nothing', async () => {
-  const { client, made } = fake()
-  const producer = producerOn(client)
+  const brokers = new ModelBrokers()
+  const producer = producerOn(brokers)
   const taken = producer.send([record()])
   await producer.close()
   await taken
-  assert.equal(made[0]!.batches.length, 1)
+  assert.equal(brokers.requests.length, 1)
   await assert.rejects(producer.send([record()]), code('CLOSED'))
 })
 
 test('a record that comes in the very turn in which the one before is acknowledged leaves too', async () => {
-  const { client } = fake()
-  const producer = producerOn(client, { ackTimeoutMs: 500 })
+  const producer = producerOn(new ModelBrokers(), { ackTimeoutMs: 500 })
   const send = async () => {
     await producer.send([record()])
   }

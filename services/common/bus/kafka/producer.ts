@@ -1,10 +1,12 @@
-import { performance } from 'node:perf_hooks'
-import { setTimeout as delay, setImmediate as macrotask } from 'node:timers/promises'
-import type { Kafka, Producer as KafkaJsProducer, RecordMetadata, TopicMessages } from 'kafkajs'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { OutgoingRecord, Producer, Removal } from '../bus.ts'
 import { BusError } from '../errors.ts'
-import { maxValueBytes, Outbox, type Round } from '../outbox.ts'
-import { briefRetries, type KafkaOptions, kafkaClient } from './client.ts'
+import { maxValueBytes, Outbox } from '../outbox.ts'
+import { Cluster } from './cluster.ts'
+import { Lane, type ProducerIdentity } from './lane.ts'
+import type { KafkaOptions } from './options.ts'
+import { KafkaError, refuse } from './wire/errors.ts'
+import { initProducerId, produce } from './wire/log-apis.ts'
 
 export interface KafkaProducerOptions extends KafkaOptions {
   /** How long a `send` waits for its acknowledgement, milliseconds. */
@@ -16,35 +18,49 @@ export interface KafkaProducerOptions extends KafkaOptions {
    * Default: 2.
    */
   readonly lingerMs?: number
-  /** For tests: a kafkajs client other than over mutual TLS. */
-  readonly client?: Pick<Kafka, 'producer'>
+  /** For tests: brokers other than real ones. */
+  readonly cluster?: Pick<Cluster, 'ask' | 'leaders' | 'knownLeaders' | 'refresh' | 'connection' | 'close'>
 }
 
 const maxRoundBytes = 8 * 2 ** 20
+/** So many bytes leave without waiting for more. */
+const fullBytes = 512 * 2 ** 10
 const maxPauseMs = 2_000
+const maxRetryPauseMs = 500
+/** A broker that stands still is left after this time, milliseconds. */
+const maxRequestMs = 10_000
+/** More would be worked on one after the other by the broker all the same, and shared by fewer senders. */
+const requestsPerBroker = 1
 
 /**
- * Idempotent, acks=all, and one request at a time.
- *
- * kafkajs takes a sequence number back when a request fails. A request that failed here may have been written there, and the next one
- * would then carry its numbers: the broker takes it for a repetition, acknowledges it and drops it. So nothing else is sent
- * while a request is being retried, and after a failure for good the producer is thrown away with its numbers.
- * kafkajs also resolves without having sent a partition whose leader moved in mid-retry, so every partition's answer is looked for.
+ * Idempotent, acks=all: one batch at a time of each partition (see Lane), one request at a time to each broker. What fails is repeated with the same
+ * bytes until its senders stop waiting; what was acknowledged was written, once and in order.
  */
 export class KafkaProducer implements Producer {
   readonly #options: KafkaProducerOptions
-  readonly #client: Pick<Kafka, 'producer'>
+  readonly #cluster: NonNullable<KafkaProducerOptions['cluster']>
   readonly #outbox = new Outbox(maxRoundBytes)
-  #current: KafkaJsProducer | undefined
-  #sending: Promise<void> | undefined
+  readonly #lanes = new Map<string, Lane>()
+  /** Those with a batch. */
+  readonly #busy = new Set<Lane>()
+  readonly #requests = new Map<number, number>()
+  readonly #lingerMs: number
+  #identity: ProducerIdentity | undefined
+  #identifying: Promise<void> | undefined
+  #learning = false
+  #timer: NodeJS.Timeout | undefined
+  #wakeAt = Number.POSITIVE_INFINITY
+  #oldest = Number.POSITIVE_INFINITY
+  #idle: (() => void) | undefined
   #healthy = false
   #closed = false
-  #giveUp = new AbortController()
+  readonly #giveUp = new AbortController()
 
   constructor(options: KafkaProducerOptions) {
     this.#options = options
-    this.#client =
-      options.client ?? kafkaClient(options, { requestTimeoutMs: options.ackTimeoutMs, retry: briefRetries })
+    this.#lingerMs = options.lingerMs ?? 2
+    const requestTimeoutMs = Math.min(options.ackTimeoutMs, maxRequestMs)
+    this.#cluster = options.cluster ?? new Cluster(options, { requestTimeoutMs })
   }
 
   get healthy(): boolean {
@@ -57,7 +73,7 @@ export class KafkaProducer implements Producer {
 
   /** Connects before the first record, again and again until it succeeds or `close`. */
   async connect(): Promise<void> {
-    await this.#producer()
+    await this.#identify()
   }
 
   send(records: readonly (OutgoingRecord | Removal)[]): Promise<void> {
@@ -88,108 +104,220 @@ export class KafkaProducer implements Producer {
         clearTimeout(timer)
         error === undefined ? resolve() : reject(error)
       }
-      this.#outbox.add(records, { left: records.length, deadline: performance.now() + ackTimeoutMs, settle })
-      this.#sending ??= this.#run()
+      const now = performance.now()
+      this.#outbox.add(records, { left: records.length, deadline: now + ackTimeoutMs, settle })
+      if (now < this.#oldest) this.#oldest = now
+      this.#wake(this.#outbox.bytes >= fullBytes ? 0 : this.#oldest + this.#lingerMs - now)
     })
   }
 
-  async #run(): Promise<void> {
-    try {
-      const { lingerMs = 2 } = this.#options
-      await (lingerMs === 0 ? macrotask() : delay(lingerMs))
-      while (this.#outbox.records > 0) {
-        const producer = await this.#producer()
-        const round = this.#outbox.next(performance.now())
-        if (round.waiting.length === 0) continue
-        if (producer === undefined) this.#outbox.done(round, new BusError('CLOSED', 'The producer was closed.'))
-        else await this.#attempt(producer, round)
-      }
-    } finally {
-      // In the same turn as the last look at the outbox: whoever comes in between would wait for the next caller.
-      this.#sending = undefined
+  /** Looks after everything in so many milliseconds, or before. */
+  #wake(inMs: number): void {
+    const at = performance.now() + Math.max(0, inMs)
+    if (at >= this.#wakeAt) return
+    this.#wakeAt = at
+    clearTimeout(this.#timer)
+    const look = () => {
+      if (this.#wakeAt !== at) return
+      this.#wakeAt = Number.POSITIVE_INFINITY
+      this.#look()
     }
+    if (inMs <= 0) setImmediate(look)
+    else this.#timer = setTimeout(look, inMs)
   }
 
-  async #attempt(producer: KafkaJsProducer, round: Round): Promise<void> {
+  /** Sends what can be sent now, and sees to it that this is called again for the rest. */
+  #look(): void {
+    const now = performance.now()
+    this.#outbox.expire(now)
+    for (const lane of this.#busy)
+      if (!lane.batch!.underWay && lane.batch!.deadline <= now)
+        this.#abandon(lane, new BusError('TIMEOUT', 'The brokers did not acknowledge in time.'))
+    if (this.#outbox.records === 0) {
+      this.#oldest = Number.POSITIVE_INFINITY
+      this.#idle?.()
+      return
+    }
+    const identity = this.#identity
+    if (identity === undefined) {
+      void this.#identify()
+      this.#wake(maxRetryPauseMs)
+      return
+    }
+    const leaders = this.#leaders()
+    for (const node of new Set(leaders.values())) this.#fill(node, leaders, identity, now)
+    if (!this.#outbox.waits) this.#oldest = Number.POSITIVE_INFINITY
+    let next = now + maxRetryPauseMs
+    for (const { batch } of this.#busy)
+      if (batch !== undefined && !batch.underWay) next = Math.min(next, Math.max(batch.notBefore, now + 1))
+    this.#wake(next - now)
+  }
+
+  /** The leader of each partition that something waits for; of those without one the brokers are asked again. */
+  #leaders(): ReadonlyMap<Lane, number> {
+    const found = new Map<Lane, number>()
+    const unknown = new Set<string>()
+    const find = (lane: Lane) => {
+      const node = this.#cluster.knownLeaders(lane.topic)?.get(lane.partition) ?? -1
+      if (node < 0) unknown.add(lane.topic)
+      else found.set(lane, node)
+    }
+    for (const lane of this.#busy) find(lane)
+    for (const record of this.#outbox.heads()) find(this.#lane(record))
+    if (unknown.size > 0) void this.#learn([...unknown])
+    return found
+  }
+
+  async #learn(topics: readonly string[]): Promise<void> {
+    if (this.#learning) return
+    this.#learning = true
     try {
-      const topicMessages = grouped(round)
-      const answers = await producer.sendBatch({ acks: -1, timeout: this.#options.ackTimeoutMs, topicMessages })
-      refuseGaps(topicMessages, answers)
+      const known = topics.filter((topic) => this.#cluster.knownLeaders(topic) !== undefined)
+      if (known.length > 0) await this.#cluster.refresh()
+      for (const topic of topics) await this.#cluster.leaders(topic)
+    } catch (error) {
+      this.#failed('The leaders of partitions are not known yet; asking again.', error)
+      await delay(maxRetryPauseMs / 2)
+    }
+    this.#learning = false
+    this.#wake(0)
+  }
+
+  #fill(node: number, leaders: ReadonlyMap<Lane, number>, identity: ProducerIdentity, now: number): void {
+    if ((this.#requests.get(node) ?? 0) >= requestsPerBroker) return
+    const lanes: Lane[] = []
+    for (const lane of this.#busy)
+      if (!lane.batch!.underWay && lane.batch!.notBefore <= now && leaders.get(lane) === node) lanes.push(lane)
+    const { waiting } = this.#outbox.next(now, (record) => {
+      const lane = this.#lane(record)
+      return lane.batch === undefined && leaders.get(lane) === node
+    })
+    const clock = Date.now()
+    for (const [lane, list] of Map.groupBy(waiting, ({ record }) => this.#lane(record))) {
+      lane.begin(list, identity, clock)
+      this.#busy.add(lane)
+      lanes.push(lane)
+    }
+    if (lanes.length > 0) void this.#request(node, lanes)
+  }
+
+  async #request(node: number, lanes: readonly Lane[]): Promise<void> {
+    this.#requests.set(node, (this.#requests.get(node) ?? 0) + 1)
+    for (const { batch } of lanes) batch!.underWay = true
+    let answers = new Map<string, number>()
+    let failure: unknown
+    try {
+      const connection = await this.#cluster.connection(node, 'produce')
+      const batches = lanes.map(({ topic, partition, batch }) => ({ topic, partition, bytes: batch!.bytes }))
+      const timeoutMs = Math.min(this.#options.ackTimeoutMs, maxRequestMs)
+      const answer = await connection.request(produce, { timeoutMs, batches })
+      answers = new Map(answer.map(({ topic, partition, error }) => [`${topic}:${partition}`, error]))
+    } catch (error) {
+      failure = error
+    }
+    this.#requests.set(node, this.#requests.get(node)! - 1)
+    for (const lane of lanes) this.#answered(lane, answers.get(`${lane.topic}:${lane.partition}`), failure)
+    if (this.#outbox.records === 0) this.#idle?.()
+    else if (this.#outbox.waits) this.#wake(this.#oldest + this.#lingerMs - performance.now())
+  }
+
+  /** `code`: what the broker said of the batch; undefined: nothing, and it may have been written. */
+  #answered(lane: Lane, code: number | undefined, failure: unknown): void {
+    const batch = lane.batch!
+    batch.underWay = false
+    const error =
+      code === undefined
+        ? (failure ?? new Error(`The broker said nothing of partition ${lane.partition} of ${lane.topic}.`))
+        : code === 0
+          ? undefined
+          : new KafkaError(code, `records for partition ${lane.partition} of ${lane.topic}`)
+    // Known as a repetition of what was written before: written.
+    if (error === undefined || (error instanceof KafkaError && error.code === 'DUPLICATE_SEQUENCE_NUMBER')) {
+      lane.written()
+      this.#busy.delete(lane)
       this.#healthy = true
-      this.#outbox.done(round)
-    } catch (cause) {
-      this.#healthy = false
-      this.#current = undefined
-      this.#options.log.warn('The brokers did not take a request; its senders are asked to repeat theirs.', {
-        error: cause,
-        recordCount: round.waiting.length,
-      })
-      this.#outbox.done(
-        round,
-        new BusError('UNAVAILABLE', 'The brokers did not take the records; send the same batch again.', { cause }),
-      )
-      void producer.disconnect().catch(() => {})
+      this.#outbox.done(batch)
+    } else if (error instanceof KafkaError && !error.retry) this.#refused(lane, error)
+    else {
+      this.#failed('The brokers did not acknowledge records; sending the same again.', error)
+      batch.notBefore = performance.now() + pauseAfter(batch.attempts++)
+      if (!(error instanceof KafkaError) || error.stale) void this.#learn([lane.topic])
+      this.#wake(batch.notBefore - performance.now())
     }
   }
 
-  /** The current producer, or a new one with a number of its own. Undefined once closed for good. */
-  async #producer(): Promise<KafkaJsProducer | undefined> {
-    for (let pause = 50; this.#current === undefined; pause = Math.min(2 * pause, maxPauseMs)) {
-      if (this.#giveUp.signal.aborted) return undefined
-      const fresh = this.#client.producer({
-        idempotent: true,
-        maxInFlightRequests: 1,
-        allowAutoTopicCreation: false,
-        metadataMaxAge: 60_000,
-        retry: briefRetries,
-        createPartitioner:
-          () =>
-          ({ message }) =>
-            message.partition!,
-      })
+  #refused(lane: Lane, cause: KafkaError): void {
+    const tooLarge = cause.code === 'MESSAGE_TOO_LARGE' || cause.code === 'RECORD_LIST_TOO_LARGE'
+    this.#failed('The brokers refused records; their senders are told.', cause)
+    this.#abandon(
+      lane,
+      tooLarge
+        ? new BusError('TOO_LARGE', `The records exceed what ${lane.topic} takes.`, { cause })
+        : new BusError('UNAVAILABLE', 'The brokers did not take the records; send the same batch again.', { cause }),
+    )
+  }
+
+  /** The batch is over without being known to be written. */
+  #abandon(lane: Lane, error: BusError): void {
+    const batch = lane.batch!
+    this.#busy.delete(lane)
+    if (!lane.giveUp()) this.#identity = undefined
+    this.#outbox.done(batch, error)
+  }
+
+  #failed(message: string, error: unknown): void {
+    this.#healthy = false
+    this.#options.log.warn(message, { error })
+  }
+
+  #lane({ topic, partition }: { readonly topic: string; readonly partition: number }): Lane {
+    const key = `${topic}:${partition}`
+    let lane = this.#lanes.get(key)
+    if (lane === undefined) {
+      lane = new Lane(topic, partition)
+      this.#lanes.set(key, lane)
+    }
+    return lane
+  }
+
+  #identify(): Promise<void> {
+    this.#identifying ??= this.#askIdentity().finally(() => {
+      this.#identifying = undefined
+    })
+    return this.#identifying
+  }
+
+  async #askIdentity(): Promise<void> {
+    const { signal } = this.#giveUp
+    for (let pause = 50; this.#identity === undefined && !signal.aborted; pause = Math.min(2 * pause, maxPauseMs)) {
       try {
-        await fresh.connect()
-        this.#current = fresh
+        const { error, ...identity } = await this.#cluster.ask(initProducerId, undefined)
+        refuse(error, 'to number a producer')
+        this.#identity = identity
         this.#healthy = true
+        this.#wake(0)
       } catch (error) {
-        this.#healthy = false
-        this.#options.log.warn('The brokers cannot be reached; trying again.', { error })
-        void fresh.disconnect().catch(() => {})
-        await delay(pause, undefined, { signal: this.#giveUp.signal }).catch(() => {})
+        this.#failed('The brokers cannot be reached; trying again.', error)
+        await delay(pause, undefined, { signal }).catch(() => {})
       }
     }
-    return this.#current
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    const timer = setTimeout(() => this.#giveUp.abort(), this.#options.ackTimeoutMs)
-    await this.#sending
-    clearTimeout(timer)
+    if (this.#outbox.records > 0) {
+      const timer = setTimeout(() => this.#idle?.(), this.#options.ackTimeoutMs)
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve
+      })
+      clearTimeout(timer)
+    }
     this.#giveUp.abort()
-    await this.#current?.disconnect()
-    this.#current = undefined
+    clearTimeout(this.#timer)
+    this.#wakeAt = Number.NEGATIVE_INFINITY
+    this.#cluster.close()
     this.#healthy = false
   }
 }
 
-function grouped({ waiting }: Round): TopicMessages[] {
-  const topics = new Map<string, TopicMessages['messages']>()
-  for (const { record } of waiting) {
-    const { topic, partition, key, value } = record
-    const messages = topics.get(topic) ?? []
-    if (messages.length === 0) topics.set(topic, messages)
-    messages.push({ key, value, partition })
-  }
-  return [...topics].map(([topic, messages]) => ({ topic, messages }))
-}
-
-function refuseGaps(sent: readonly TopicMessages[], answers: readonly RecordMetadata[]): void {
-  const acknowledged = new Set(
-    answers.filter((a) => a.errorCode === 0).map(({ topicName, partition }) => `${topicName}:${partition}`),
-  )
-  for (const { topic, messages } of sent)
-    for (const { partition } of messages)
-      if (!acknowledged.has(`${topic}:${partition}`))
-        throw new Error(`No broker acknowledged partition ${partition} of ${topic}.`)
-}
+const pauseAfter = (attempts: number): number => Math.min(maxRetryPauseMs, 20 * 2 ** attempts)
