@@ -38,7 +38,7 @@ export interface Mapping {
   readonly name: string
   readonly shapes: readonly Shape[]
   readonly sources: readonly SourceMapping[]
-  /** Fields by which an event names its own log source, beside what `sources` say of it. */
+  /** Fields by which an event may name its own log source; they count only where `sources` say nothing of it. Not together with `unknown: 'any'`. */
   readonly declared?: Readonly<Partial<Record<keyof LogSource, string>>>
   /**
    * What a rule meets that has an attribute of which `sources` say nothing: only events that declare it (`none`), or every event (`any`), so that

@@ -1,9 +1,9 @@
 import { fold } from '../pattern.ts'
 import type { DetectionRule, LogSource } from '../rule.ts'
-import type { SigmaEvent } from './fields.ts'
 import type { Mapping, SourceEvent } from './mapping.ts'
 
-const attributes = ['category', 'product', 'service'] as const satisfies readonly (keyof LogSource)[]
+/** The attributes of log sources. */
+export const attributes = ['category', 'product', 'service'] as const satisfies readonly (keyof LogSource)[]
 
 /** What is known of an event's log source: for each attribute the values that it is of, and the events of the mapping that it is. */
 export interface EventSource {
@@ -11,32 +11,21 @@ export interface EventSource {
   readonly events: readonly { readonly logsource: LogSource; readonly event: SourceEvent }[]
 }
 
-/** Reads a field of an event by its name in rules. */
-export type ReadField = (event: SigmaEvent, name: string) => unknown
-
 /** Finds the log sources of events by a mapping, and which rules meet which. */
 export class SourceTable {
-  /** The fields on which an event's log source depends. */
+  /** The fields by whose values `sources` tell events. */
   readonly fields: readonly string[]
   readonly #mapping: Mapping
   readonly #known: ReadonlyMap<string, ReadonlySet<string>>
   readonly #covered: Readonly<Record<keyof LogSource, ReadonlySet<string>>>
 
-  /** @param rules the rules, of whose log sources alone a declared one can matter */
-  constructor(mapping: Mapping, rules: readonly DetectionRule[]) {
+  constructor(mapping: Mapping) {
     this.#mapping = mapping
     const known = new Map<string, Set<string>>()
-    const add = (field: string, value: string): void => {
-      known.set(field, (known.get(field) ?? new Set()).add(value))
-    }
     for (const { events } of mapping.sources)
       for (const { when } of events)
-        for (const [field, values] of Object.entries(when)) for (const value of values) add(field, fold(String(value)))
-    for (const attribute of attributes) {
-      const field = mapping.declared?.[attribute]
-      if (field === undefined) continue
-      for (const { logsource } of rules) if (logsource[attribute] !== undefined) add(field, fold(logsource[attribute]))
-    }
+        for (const [field, values] of Object.entries(when))
+          known.set(field, new Set([...(known.get(field) ?? []), ...values.map((value) => fold(String(value)))]))
     this.#known = known
     this.fields = [...known.keys()]
     const covered = (attribute: keyof LogSource): ReadonlySet<string> =>
@@ -44,16 +33,25 @@ export class SourceTable {
     this.#covered = { category: covered('category'), product: covered('product'), service: covered('service') }
   }
 
+  /** The values of a field that `sources` name, folded. */
+  values(field: string): readonly string[] {
+    return [...this.#known.get(field)!].filter((value) => value !== '*')
+  }
+
+  /** How many canonical values a field has. */
+  size(field: string): number {
+    return this.#known.get(field)!.size + 2
+  }
+
   /** The value of one of `fields` as far as it matters: folded, `*` for a value that nothing names, empty for none. */
   canonical(field: string, value: unknown): string {
-    if (typeof value !== 'string' && typeof value !== 'number') return ''
-    if (value === '') return ''
+    if ((typeof value !== 'string' && typeof value !== 'number') || value === '') return ''
     const text = fold(String(value))
     return this.#known.get(field)!.has(text) ? text : '*'
   }
 
-  /** The log sources of events with these canonical values of `fields`. */
-  sourceOf(values: ReadonlyMap<string, string>): EventSource {
+  /** The log sources of events with these canonical values of `fields`; of none of them, what the event declares. */
+  sourceOf(values: ReadonlyMap<string, string>, declared: () => LogSource): EventSource {
     const of = { category: new Set<string>(), product: new Set<string>(), service: new Set<string>() }
     const events: { logsource: LogSource; event: SourceEvent }[] = []
     for (const { logsource, events: alternatives } of this.#mapping.sources)
@@ -63,11 +61,20 @@ export class SourceTable {
         for (const attribute of attributes)
           if (logsource[attribute] !== undefined) of[attribute].add(logsource[attribute])
       }
-    for (const attribute of attributes) {
-      const declared = values.get(this.#mapping.declared?.[attribute] ?? '')
-      if (declared !== undefined && declared !== '' && declared !== '*') of[attribute].add(declared)
-    }
+    const named = events.length === 0 ? declared() : {}
+    for (const attribute of attributes) if (named[attribute] !== undefined) of[attribute].add(named[attribute])
     return { of, events }
+  }
+
+  /** The log source that an event declares, read by `read`. */
+  declared(read: (field: string) => unknown): LogSource {
+    const source: Partial<Record<keyof LogSource, string>> = {}
+    for (const attribute of attributes) {
+      const field = this.#mapping.declared?.[attribute]
+      const value = field === undefined ? undefined : read(field)
+      if (typeof value === 'string' && value !== '') source[attribute] = fold(value)
+    }
+    return source
   }
 
   /** Whether a rule meets events of this source. */

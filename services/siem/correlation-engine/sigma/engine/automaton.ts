@@ -1,0 +1,149 @@
+import { fold } from '../pattern.ts'
+
+/** Is told of literals that were found, by their numbers; perhaps of one several times. */
+export interface Sink {
+  hit(literal: number): void
+}
+
+/** A literal to find and the number by which it is reported. */
+export interface Literal {
+  readonly text: string
+  readonly number: number
+}
+
+/**
+ * Finds which of many literals stand in a text, in one pass over the text whatever their number: the automaton of Aho and Corasick (1975), as one table
+ * of transitions over the classes of characters that the literals use. Upper-case ASCII is folded on the way.
+ */
+export class Automaton {
+  readonly #ascii = new Uint8Array(128)
+  readonly #other = new Map<number, number>()
+  readonly #classes: number
+  /** The next state for `state + class`; states are multiplied by the number of classes. */
+  readonly #next: Uint32Array
+  /** States from here on end literals: those of `#outputs[(state - #firstEnd) / #classes]`. */
+  readonly #firstEnd: number
+  readonly #outputs: readonly Int32Array[]
+
+  /** @param literals folded and not empty */
+  constructor(literals: readonly Literal[]) {
+    let classes = 1
+    for (const { text } of literals)
+      for (let i = 0; i < text.length; i++) {
+        const code = text.charCodeAt(i)
+        if (this.#class(code) !== 0) continue
+        if (code < 128) this.#ascii[code] = classes++
+        else this.#other.set(code, classes++)
+      }
+    for (let code = 65; code <= 90; code++) this.#ascii[code] = this.#ascii[code + 32]!
+    this.#classes = classes
+    const trie = new Trie(literals, classes, (code) => this.#class(code))
+    const order = trie.complete()
+    // States that end something get the highest numbers, so that one comparison tells them.
+    const plain = order.filter((state) => trie.ends[state] === undefined)
+    const ending = order.filter((state) => trie.ends[state] !== undefined)
+    const renumbered = new Uint32Array(order.length)
+    plain.forEach((state, at) => {
+      renumbered[state] = at * classes
+    })
+    ending.forEach((state, at) => {
+      renumbered[state] = (plain.length + at) * classes
+    })
+    this.#firstEnd = plain.length * classes
+    this.#outputs = ending.map((state) => Int32Array.from(trie.ends[state]!))
+    this.#next = new Uint32Array(order.length * classes)
+    for (const state of order)
+      for (let c = 0; c < classes; c++)
+        this.#next[renumbered[state]! + c] = renumbered[trie.next[state * classes + c]!]!
+  }
+
+  /** Bytes of the table of transitions. */
+  get bytes(): number {
+    return this.#next.byteLength
+  }
+
+  /** Tells the sink of every literal in the text, folded or not. */
+  scan(text: string, sink: Sink): void {
+    const ascii = this.#ascii
+    const next = this.#next
+    const firstEnd = this.#firstEnd
+    let state = 0
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > 127) {
+        this.#scanFolded(fold(text), sink)
+        return
+      }
+      state = next[state + ascii[code]!]!
+      if (state >= firstEnd) this.#tell(state, sink)
+    }
+  }
+
+  /** The same for texts with characters beyond ASCII, whose lengths folding may change: from the beginning, on the folded text. */
+  #scanFolded(folded: string, sink: Sink): void {
+    let state = 0
+    for (let i = 0; i < folded.length; i++) {
+      state = this.#next[state + this.#class(folded.charCodeAt(i))]!
+      if (state >= this.#firstEnd) this.#tell(state, sink)
+    }
+  }
+
+  #tell(state: number, sink: Sink): void {
+    const numbers = this.#outputs[(state - this.#firstEnd) / this.#classes]!
+    for (let i = 0; i < numbers.length; i++) sink.hit(numbers[i]!)
+  }
+
+  #class(code: number): number {
+    return code < 128 ? this.#ascii[code]! : (this.#other.get(code) ?? 0)
+  }
+}
+
+/** The states of an automaton while it is built: 0 is the root. */
+class Trie {
+  /** Literals that end in a state, also as the end of a longer one. */
+  readonly ends: (number[] | undefined)[] = [undefined]
+  next: Uint32Array
+  readonly #classes: number
+  #states = 1
+
+  constructor(literals: readonly Literal[], classes: number, classOf: (code: number) => number) {
+    this.#classes = classes
+    const most = literals.reduce((sum, { text }) => sum + text.length, 1)
+    this.next = new Uint32Array(most * classes)
+    for (const { text, number } of literals) {
+      let state = 0
+      for (let i = 0; i < text.length; i++) {
+        const at = state * classes + classOf(text.charCodeAt(i))
+        if (this.next[at] === 0) {
+          this.next[at] = this.#states++
+          this.ends.push(undefined)
+        }
+        state = this.next[at]!
+      }
+      this.ends[state] ??= []
+      this.ends[state]!.push(number)
+    }
+  }
+
+  /** Fills in what happens where no literal goes on: what the longest end of the text that begins a literal does. Gives the states, breadth first. */
+  complete(): number[] {
+    const fallback = new Uint32Array(this.#states)
+    const order = [0]
+    for (let at = 0; at < order.length; at++) {
+      const state = order[at]!
+      for (let c = 0; c < this.#classes; c++) {
+        const place = state * this.#classes + c
+        const child = this.next[place]!
+        const otherwise = state === 0 ? 0 : this.next[fallback[state]! * this.#classes + c]!
+        if (child === 0) this.next[place] = otherwise
+        else {
+          fallback[child] = otherwise
+          const more = this.ends[otherwise]
+          if (more !== undefined) this.ends[child] = [...(this.ends[child] ?? []), ...more]
+          order.push(child)
+        }
+      }
+    }
+    return order
+  }
+}

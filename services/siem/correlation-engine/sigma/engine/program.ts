@@ -1,0 +1,239 @@
+import { fieldReader, type SigmaEvent } from '../mapping/fields.ts'
+import type { Shape } from '../mapping/mapping.ts'
+import { matches, matchesAnywhere, textOf } from '../matches.ts'
+import { Automaton, type Literal, type Sink } from './automaton.ts'
+import type { Plan, Planner, Predicate } from './plan.ts'
+import { EdgeTree } from './tree.ts'
+
+/** What is known of the rules while events go on; shared by the programs of a rule set. */
+export interface RuleState {
+  /** 1 for rules that are taken out. */
+  readonly disabled: Uint8Array
+  /** How often a rule's condition was looked at. */
+  readonly evaluations: Float64Array
+  /** Nanoseconds that looking at it took, measured for one event in `sampleEvery` and multiplied. */
+  readonly nanoseconds: Float64Array
+}
+
+/** One event in this many has its rules' times taken. */
+export const sampleEvery = 256
+
+/** The literals of a slot, by where they must stand. */
+interface SlotScan {
+  readonly slot: number
+  readonly start: EdgeTree | undefined
+  readonly end: EdgeTree | undefined
+  readonly inside: Automaton | undefined
+  /** Predicates that hold or may hold whenever the slot has any value. */
+  readonly present: readonly number[]
+}
+
+/** The rules that events of one source and shape can meet, compiled: an event is scanned once, and only rules of whose guard something holds are looked at. */
+export class Program implements Sink {
+  readonly #predicates: readonly Predicate[]
+  readonly #rules: readonly number[]
+  readonly #plans: readonly Plan[]
+  readonly #guarded: readonly (Int32Array | undefined)[]
+  readonly #unguarded: Int32Array
+  readonly #readers: readonly (((event: SigmaEvent) => unknown) | undefined)[]
+  readonly #scans: readonly SlotScan[]
+  readonly #anywhere: SlotScan | undefined
+  readonly #state: RuleState
+  readonly #exact: Uint8Array
+
+  // What is known of the event at hand: entries count only where they bear its number.
+  #event: SigmaEvent = {}
+  #serial = 0
+  readonly #hitAt: Uint32Array
+  readonly #knownAt: Uint32Array
+  readonly #known: Uint8Array
+  readonly #readAt: Uint32Array
+  readonly #values: unknown[]
+  readonly #candidateAt: Uint32Array
+  readonly #candidates: Int32Array
+  #candidateCount = 0
+  #reference = 0
+
+  constructor(planner: Planner, shape: Shape, state: RuleState) {
+    const { slots, predicates, rules } = planner
+    this.#predicates = predicates
+    this.#rules = rules.map(({ rule }) => rule)
+    this.#plans = rules.map(({ plan }) => plan)
+    this.#state = state
+    this.#readers = slots.map(({ names }) => (names === undefined ? undefined : readerOf(shape, names)))
+    const guarded: number[][] = predicates.map(() => [])
+    rules.forEach(({ guard }, at) => {
+      for (const predicate of guard ?? []) guarded[predicate]!.push(at)
+    })
+    this.#guarded = guarded.map((of) => (of.length === 0 ? undefined : Int32Array.from(of)))
+    this.#unguarded = Int32Array.from(rules.flatMap(({ guard }, at) => (guard === undefined ? [at] : [])))
+    const scanned = new Set(predicates.flatMap(({ slot }, at) => (guarded[at]!.length > 0 ? [slot] : [])))
+    const scans = [...scanned].map((slot) => scanOf(slot, predicates, this.#guarded))
+    this.#scans = scans.filter(({ slot }) => this.#readers[slot] !== undefined)
+    this.#anywhere = scans.find(({ slot }) => this.#readers[slot] === undefined)
+    this.#exact = Uint8Array.from(predicates, ({ slot, trigger }) =>
+      scanned.has(slot) && trigger?.exact === true ? 1 : 0,
+    )
+    this.#hitAt = new Uint32Array(predicates.length)
+    this.#knownAt = new Uint32Array(predicates.length)
+    this.#known = new Uint8Array(predicates.length)
+    this.#readAt = new Uint32Array(slots.length)
+    this.#values = slots.map(() => undefined)
+    this.#candidateAt = new Uint32Array(rules.length)
+    this.#candidates = new Int32Array(rules.length)
+  }
+
+  /** Rules in this program. */
+  get rules(): readonly number[] {
+    return this.#rules
+  }
+
+  /** Appends the rules that the event matches. */
+  match(event: SigmaEvent, hits: number[]): void {
+    this.#event = event
+    this.#next()
+    for (const scan of this.#scans) {
+      const value = this.#value(scan.slot)
+      if (value === undefined || value === null) continue
+      for (let i = 0; i < scan.present.length; i++) this.hit(scan.present[i]!)
+      this.#scan(scan, value)
+    }
+    if (this.#anywhere !== undefined) this.#scanAll(this.#anywhere, event, 0)
+    const timed = this.#serial % sampleEvery === 0
+    for (let i = 0; i < this.#unguarded.length; i++) this.#look(this.#unguarded[i]!, hits, timed)
+    for (let i = 0; i < this.#candidateCount; i++) this.#look(this.#candidates[i]!, hits, timed)
+    this.#event = {}
+  }
+
+  /** A literal of this predicate stands in its slot. */
+  hit(predicate: number): void {
+    if (this.#hitAt[predicate] === this.#serial) return
+    this.#hitAt[predicate] = this.#serial
+    const rules = this.#guarded[predicate]
+    if (rules === undefined) return
+    for (let i = 0; i < rules.length; i++) {
+      const at = rules[i]!
+      if (this.#candidateAt[at] === this.#serial) continue
+      this.#candidateAt[at] = this.#serial
+      this.#candidates[this.#candidateCount++] = at
+    }
+  }
+
+  #next(): void {
+    this.#candidateCount = 0
+    this.#serial++
+    if (this.#serial < 0xffff_ffff) return
+    this.#serial = 1
+    for (const stamps of [this.#hitAt, this.#knownAt, this.#readAt, this.#candidateAt]) stamps.fill(0)
+  }
+
+  #look(at: number, hits: number[], timed: boolean): void {
+    const rule = this.#rules[at]!
+    if (this.#state.disabled[rule] === 1) return
+    this.#state.evaluations[rule]!++
+    if (!timed) {
+      if (this.#holds(this.#plans[at]!)) hits.push(rule)
+      return
+    }
+    const from = process.hrtime.bigint()
+    if (this.#holds(this.#plans[at]!)) hits.push(rule)
+    this.#state.nanoseconds[rule]! += Number(process.hrtime.bigint() - from) * sampleEvery
+  }
+
+  #holds(plan: Plan): boolean {
+    switch (plan.op) {
+      case 'predicate':
+        return this.#test(plan.predicate)
+      case 'and':
+        for (let i = 0; i < plan.of.length; i++) if (!this.#holds(plan.of[i]!)) return false
+        return true
+      case 'or':
+        for (let i = 0; i < plan.of.length; i++) if (this.#holds(plan.of[i]!)) return true
+        return false
+      case 'not':
+        return !this.#holds(plan.of)
+      case 'constant':
+        return plan.value
+    }
+  }
+
+  #test(predicate: number): boolean {
+    if (this.#exact[predicate] === 1) return this.#hitAt[predicate] === this.#serial
+    if (this.#knownAt[predicate] === this.#serial) return this.#known[predicate] === 1
+    const { slot, matcher, reference } = this.#predicates[predicate]!
+    this.#reference = reference ?? 0
+    const result =
+      this.#readers[slot] === undefined
+        ? matchesAnywhere(matcher, this.#event)
+        : matches(matcher, this.#value(slot), this.#read)
+    this.#knownAt[predicate] = this.#serial
+    this.#known[predicate] = result ? 1 : 0
+    return result
+  }
+
+  /** Reads the field that the predicate at hand refers to. */
+  readonly #read = (): unknown => this.#value(this.#reference)
+
+  #value(slot: number): unknown {
+    if (this.#readAt[slot] !== this.#serial) {
+      this.#readAt[slot] = this.#serial
+      this.#values[slot] = this.#readers[slot]!(this.#event)
+    }
+    return this.#values[slot]
+  }
+
+  #scan(scan: SlotScan, value: unknown): void {
+    if (Array.isArray(value)) {
+      for (const member of value) if (!Array.isArray(member)) this.#scan(scan, member)
+      return
+    }
+    const text = typeof value === 'string' ? value : textOf(value)
+    if (text === undefined) return
+    scan.start?.scan(text, this)
+    scan.end?.scan(text, this)
+    scan.inside?.scan(text, this)
+  }
+
+  #scanAll(scan: SlotScan, value: unknown, depth: number): void {
+    if (typeof value === 'object' && value !== null) {
+      if (depth < 16) for (const key in value) this.#scanAll(scan, (value as Record<string, unknown>)[key], depth + 1)
+    } else if (value !== undefined && value !== null) {
+      for (let i = 0; i < scan.present.length; i++) this.hit(scan.present[i]!)
+      this.#scan(scan, value)
+    }
+  }
+}
+
+function readerOf(shape: Shape, names: readonly string[]): (event: SigmaEvent) => unknown {
+  const [first, ...others] = names.map((name) => fieldReader(shape, name))
+  if (first === undefined) return () => undefined
+  if (others.length === 0) return first
+  return (event) => {
+    let value = first(event)
+    for (let i = 0; i < others.length && value === undefined; i++) value = others[i]!(event)
+    return value
+  }
+}
+
+function scanOf(
+  slot: number,
+  predicates: readonly Predicate[],
+  guarded: readonly (Int32Array | undefined)[],
+): SlotScan {
+  const at = { whole: [] as Literal[], start: [] as Literal[], end: [] as Literal[], inside: [] as Literal[] }
+  const present: number[] = []
+  predicates.forEach((predicate, number) => {
+    if (predicate.slot !== slot) return
+    const { trigger } = predicate
+    if (trigger === undefined) {
+      if (guarded[number] !== undefined) present.push(number)
+    } else if (trigger.exact || guarded[number] !== undefined) at[trigger.place].push({ text: trigger.literal, number })
+  })
+  return {
+    slot,
+    present,
+    start: at.start.length + at.whole.length > 0 ? new EdgeTree(false, at.start, at.whole) : undefined,
+    end: at.end.length > 0 ? new EdgeTree(true, at.end, []) : undefined,
+    inside: at.inside.length > 0 ? new Automaton(at.inside) : undefined,
+  }
+}
