@@ -65,6 +65,12 @@ export function writeBody(batch: EventBatch): Buffer {
   return body
 }
 
+/** A batch whose events lie one after the other in `bytes`: event i from `offsets[i]` up to `offsets[i + 1]`. For many small events. */
+export interface PackedBatch extends Omit<EventBatch, 'events'> {
+  readonly bytes: Buffer
+  readonly offsets: Uint32Array
+}
+
 /** Reads forward through a body and refuses to read past its end. */
 class Cursor {
   readonly #body: Buffer
@@ -88,7 +94,9 @@ class Cursor {
   varint(): number {
     let value = 0
     for (let factor = 1; factor <= 2 ** 49; factor *= 128) {
-      const byte = this.bytes(1)[0]!
+      const byte = this.#body[this.#at]
+      if (byte === undefined) throw new CodecError('CORRUPT', `A record's body ends early, within a number.`)
+      this.#at++
       value += (byte & 127) * factor
       if (byte < 128) return value
     }
@@ -100,8 +108,8 @@ class Cursor {
   }
 }
 
-/** The events are views into `body`, not copies. */
-export function readBody(body: Buffer): EventBatch {
+/** `bytes` is a view into `body`, not a copy. */
+export function readPacked(body: Buffer): PackedBatch {
   const cursor = new Cursor(body)
   const tenant = cursor.text()
   const batch = cursor.text()
@@ -111,16 +119,26 @@ export function readBody(body: Buffer): EventBatch {
   if (count * 2 > cursor.left)
     throw new CodecError('CORRUPT', `A record's body announces ${count} events in ${cursor.left} bytes.`)
   const lines: number[] = []
-  const lengths: number[] = []
+  const offsets = new Uint32Array(count + 1)
   let line = 0
+  let end = 0
   for (let i = 0; i < count; i++) {
     const step = cursor.varint()
     if (i > 0 && step === 0) throw new CodecError('CORRUPT', `A record's body repeats line ${line}.`)
     line += step
     lines.push(line)
-    lengths.push(cursor.varint())
+    end += cursor.varint()
+    if (end > body.length)
+      throw new CodecError('CORRUPT', `A record's body ends early: ${end} bytes wanted, ${cursor.left} left.`)
+    offsets[i + 1] = end
   }
-  const events = lengths.map((length) => cursor.bytes(length))
+  const bytes = cursor.bytes(end)
   if (cursor.left > 0) throw new CodecError('CORRUPT', `A record's body has ${cursor.left} bytes too many.`)
-  return { tenant, batch, arrival, lines, events }
+  return { tenant, batch, arrival, lines, bytes, offsets }
+}
+
+/** The events are views into `body`, not copies. */
+export function readBody(body: Buffer): EventBatch {
+  const { bytes, offsets, lines, ...batch } = readPacked(body)
+  return { ...batch, lines, events: lines.map((_, i) => bytes.subarray(offsets[i], offsets[i + 1])) }
 }

@@ -1,5 +1,5 @@
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import { readBody, writeBody } from './body.ts'
+import { type PackedBatch, readBody, readPacked, writeBody } from './body.ts'
 import { CodecError } from './errors.ts'
 import type { EventBatch } from './event-batch.ts'
 
@@ -49,7 +49,12 @@ export function encodeRecord(batch: EventBatch): Buffer {
  * The batch in a record. `maxBytes` bounds the memory that a record may unfold to.
  * Throws CodecError with a sentence that says what is wrong and who can read it.
  */
-export function decodeRecord(record: Buffer, maxBytes: number): EventBatch {
+export const decodeRecord = (record: Buffer, maxBytes: number): EventBatch => readBody(bodyOf(record, maxBytes))
+
+/** As `decodeRecord`, without an object for each event. What it gives may be a view into `record`. */
+export const unpackRecord = (record: Buffer, maxBytes: number): PackedBatch => readPacked(bodyOf(record, maxBytes))
+
+function bodyOf(record: Buffer, maxBytes: number): Buffer {
   if (record.length < headerBytes || record.readUInt16LE(0) !== magic)
     throw new CodecError(
       'NOT_A_RECORD',
@@ -69,7 +74,7 @@ export function decodeRecord(record: Buffer, maxBytes: number): EventBatch {
       'TOO_LARGE',
       `This record unfolds to ${length} bytes, more than the ${maxBytes} that its topic allows.`,
     )
-  return readBody(unfold(record, length))
+  return unfold(record, length)
 }
 
 function unfold(record: Buffer, length: number): Buffer {
@@ -79,7 +84,8 @@ function unfold(record: Buffer, length: number): Buffer {
   if (coding === plain) body = content
   else if (coding === zstd) {
     try {
-      body = zstdDecompressSync(content, { maxOutputLength: Math.max(1, length) })
+      // A chunk of the whole length: smaller ones would be copied together.
+      body = zstdDecompressSync(content, { maxOutputLength: Math.max(1, length), chunkSize: length + 64 })
     } catch (cause) {
       throw new CodecError('CORRUPT', `This record's body does not unfold to the ${length} bytes it announces.`, {
         cause,

@@ -12,7 +12,7 @@ test('one server has a plain table that remembers the tokens of the window', () 
   assert.match(table!, /ENGINE = MergeTree PARTITION BY/)
   assert.match(
     table!,
-    /SETTINGS non_replicated_deduplication_window = 1234, fsync_after_insert = 1, fsync_part_directory = 1$/,
+    /SETTINGS non_replicated_deduplication_window = 1234, fsync_after_insert = 1, fsync_part_directory = 1, /,
   )
 })
 

@@ -30,7 +30,7 @@ export class BlockWriter {
 
   /** Intent, dead letters, check, insert. Rejects with BusError or HotTierError; everything in it may be repeated. */
   async write(): Promise<void> {
-    const { commit, hotTier, limits } = this.#options
+    const { commit, hotTier } = this.#options
     const { from, to } = this.#block
     await commit(from, intentText(to))
     await this.#bury()
@@ -38,9 +38,10 @@ export class BlockWriter {
     const rows = rowsKept(kept)
     this.#rows ??= rows
     if (rows === 0) return
+    const block = await blockRows(kept)
     const repeated = this.#used
     this.#used = true
-    await hotTier.insert(this.#token, blockRows(kept, limits.maxRecordBytes), this.#signal)
+    await hotTier.insert(this.#token, block, this.#signal)
     // Replicas say yes to a token that they know, also while they give up the part that it stands for.
     if (repeated && rowsKept(await this.#missing()) > 0)
       throw new HotTierError('UNSETTLED', `An insert was taken for a repetition, but its rows are not stored.`)

@@ -22,7 +22,8 @@ const events = ({ rows, bytes, day: days }: Shape, offset: number): WaitingRecor
   batch: 'b',
   arrival: days * day,
   lines: Array.from({ length: rows }, (_, i) => i),
-  bytes,
+  bytes: Buffer.alloc(bytes),
+  offsets: new Uint32Array(rows + 1),
   value: Buffer.from(`${offset}`),
 })
 const unreadable = (offset: number): WaitingRecord => ({

@@ -1,7 +1,7 @@
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
 import type { StoragePolicy } from '../../../policies/model/storage.ts'
 import type { HotTierCluster } from '../../common/hot-tier/cluster.ts'
-import { createStatements, eventsTable } from '../../common/hot-tier/schema.ts'
+import { createStatements, eventsTable, upgradeOf } from '../../common/hot-tier/schema.ts'
 import { ClickHouseHotTier, type HotTier } from './hot-tier.ts'
 import { ReplicatedHotTier } from './replicated-hot-tier.ts'
 
@@ -41,12 +41,18 @@ export interface ConnectOptions {
 export function connectHotTier({ client, url, cluster, region, hot, quorumTimeoutMs }: ConnectOptions): HotTier {
   const table = eventsTable
   if (cluster === undefined)
-    return new ClickHouseHotTier({ client: client(url), table, createStatements: createStatements(hot) })
+    return new ClickHouseHotTier({
+      client: client(url),
+      table,
+      createStatements: createStatements(hot),
+      upgrade: upgradeOf(hot),
+    })
   return new ReplicatedHotTier({
     writer: new ClickHouseHotTier({
       client: client(url),
       table,
       createStatements: createStatements(hot, cluster),
+      upgrade: upgradeOf(hot, cluster),
       createSettings,
       insertSettings: insertSettings(cluster.insertQuorum, quorumTimeoutMs),
       tokenPrefix: `${region}/`,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { batchesOf, rowsKept, withoutDuplicates } from './duplicates.ts'
 import type { WaitingRecord } from './record.ts'
 
@@ -11,7 +12,8 @@ const record = (tenant: string, batch: string, ...lines: number[]): WaitingRecor
   batch,
   arrival: 0,
   lines,
-  bytes: 0,
+  bytes: Buffer.alloc(0),
+  offsets: new Uint32Array(lines.length + 1),
   value: Buffer.alloc(0),
 })
 
@@ -20,7 +22,7 @@ test('stored events and repetitions are left out, the first of equals stays', ()
   const kept = withoutDuplicates(records, [{ tenant: 'a', batch: 'b', lines: [0] }])
   assert.deepEqual(
     kept.map(({ keep }) => keep),
-    [[1, 2], [0], [1], [0]],
+    [[1, 2], 'all', [1], 'all'],
   )
   assert.equal(rowsKept(kept), 5)
 })
@@ -48,4 +50,24 @@ test('each batch is asked for once; names cannot be taken for one another', () =
     { tenant: 'a', batch: 'b/c' },
   ])
   assert.equal(rowsKept(withoutDuplicates(records, [{ tenant: 'a/b', batch: 'c', lines: [0] }])), 3)
+})
+
+test('law: every line of a batch is kept once, whatever is stored and however records repeat each other', () => {
+  const lines = fc.uniqueArray(fc.nat({ max: 12 }), { maxLength: 6 }).map((all) => all.sort((a, b) => a - b))
+  fc.assert(
+    fc.property(fc.array(lines, { maxLength: 5 }), fc.array(lines, { maxLength: 3 }), (sent, stored) => {
+      const known = new Set(stored.flat())
+      const records = sent.map((of) => record('t', 'b', ...of))
+      const kept = withoutDuplicates(
+        records,
+        stored.map((of) => ({ tenant: 't', batch: 'b', lines: of.toReversed() })),
+      )
+      for (const [i, { keep }] of kept.entries()) {
+        const own = sent[i]!
+        const fresh = own.filter((line) => !known.has(line))
+        assert.deepEqual(keep === 'all' ? own : keep.map((index) => own[index]), fresh)
+        for (const line of fresh) known.add(line)
+      }
+    }),
+  )
 })

@@ -1,5 +1,5 @@
 import type { WaitingRecord } from './record.ts'
-import type { KeptRecord } from './rows.ts'
+import { type KeptRecord, keptRows } from './rows.ts'
 
 /** A batch as its sender named it. */
 export interface BatchId {
@@ -27,31 +27,51 @@ export const batchesOf = (records: readonly WaitingRecord[]): readonly BatchId[]
   ).values(),
 ]
 
+/** The lines of a batch that are known: a set only once somebody asks about a line that may be among them. */
+class Lines {
+  readonly #lists: (readonly number[])[] = []
+  #highest = -1
+  #set: Set<number> | undefined
+
+  add(lines: readonly number[]): void {
+    this.#lists.push(lines)
+    for (const line of lines) {
+      if (line > this.#highest) this.#highest = line
+      this.#set?.add(line)
+    }
+  }
+
+  /** Of increasing lines those that are not known, as indexes; they are known from now on. */
+  take(lines: readonly number[]): readonly number[] | 'all' {
+    const [first] = lines
+    if (first === undefined || first > this.#highest) {
+      this.add(lines)
+      return 'all'
+    }
+    this.#set ??= new Set(this.#lists.flat())
+    const set = this.#set
+    const keep = [...lines.keys()].filter((index) => !set.has(lines[index]!))
+    this.add(lines)
+    return keep
+  }
+}
+
 /** Of the events, those that are not stored yet; of equal ones among them the first. */
 export function withoutDuplicates(
   records: readonly WaitingRecord[],
   stored: readonly StoredBatch[],
 ): readonly KeptRecord[] {
-  const known = new Map<string, Set<number>>()
-  for (const batch of stored) {
+  const known = new Map<string, Lines>()
+  const linesOf = (batch: BatchId) => {
     const key = keyOf(batch)
-    const lines = known.get(key)
-    if (lines) for (const line of batch.lines) lines.add(line)
-    else known.set(key, new Set(batch.lines))
-  }
-  return records.flatMap((record) => {
-    if (record.kind !== 'events') return []
-    const key = keyOf(record)
-    const lines = known.get(key) ?? new Set()
+    const lines = known.get(key) ?? new Lines()
     known.set(key, lines)
-    const keep: number[] = []
-    for (const [index, line] of record.lines.entries())
-      if (!lines.has(line)) {
-        lines.add(line)
-        keep.push(index)
-      }
-    return [{ record, keep }]
-  })
+    return lines
+  }
+  for (const batch of stored) linesOf(batch).add(batch.lines)
+  return records.flatMap((record) =>
+    record.kind === 'events' ? [{ record, keep: linesOf(record).take(record.lines) }] : [],
+  )
 }
 
-export const rowsKept = (kept: readonly KeptRecord[]): number => kept.reduce((sum, { keep }) => sum + keep.length, 0)
+export const rowsKept = (kept: readonly KeptRecord[]): number => kept.reduce((sum, of) => sum + keptRows(of), 0)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { columnsOf, cutText, fields, maxTextBytes } from './fields.ts'
+import { columnsOf, cutText, fields, maxTextBytes, parsed } from './fields.ts'
 import { latest } from './time.ts'
 
 const arrival = Date.UTC(2026, 0, 1)
-const of = (event: unknown) => columnsOf(Buffer.from(JSON.stringify(event)), arrival)
+const of = (event: unknown) => columnsOf(parsed(JSON.stringify(event)), arrival)
 
 test('a Windows event, as WEC and as winlogbeat have it', () => {
   const event = {
@@ -56,8 +56,8 @@ test('nothing there, other types, no object and no JSON: empty columns and the a
     null,
   ])
     assert.deepEqual(of(event), none)
-  assert.deepEqual(columnsOf(Buffer.from('{"Channel": "Secur'), arrival), none)
-  assert.deepEqual(columnsOf(Buffer.from([0xff, 0xfe]), arrival), none)
+  assert.deepEqual(columnsOf(parsed('{"Channel": "Secur'), arrival), none)
+  assert.deepEqual(columnsOf(parsed(Buffer.from([0xff, 0xfe]).toString()), arrival), none)
 })
 
 test('law: no JSON value makes it throw, and every column fits', () => {

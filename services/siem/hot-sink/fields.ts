@@ -44,9 +44,10 @@ function first<T>(event: Readonly<Record<string, unknown>>, names: readonly stri
   return undefined
 }
 
-function parsed(raw: Buffer): Readonly<Record<string, unknown>> {
+/** What an event says, out of its text; nothing where that is no JSON object. */
+export function parsed(text: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(raw.toString('utf8'))
+    const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
   } catch {
     // Another writer's: it is stored all the same, and found by tenant and arrival.
@@ -54,9 +55,8 @@ function parsed(raw: Buffer): Readonly<Record<string, unknown>> {
   }
 }
 
-/** The columns of an event, out of its bytes. Never throws: what is not there or cannot be read is '', and `time` then the arrival. */
-export function columnsOf(raw: Buffer, arrival: number): EventColumns {
-  const event = parsed(raw)
+/** The columns of an event. Never throws: what is not there or cannot be read is '', and `time` then the arrival. */
+export function columnsOf(event: Readonly<Record<string, unknown>>, arrival: number): EventColumns {
   const text = (names: readonly string[], read = asText) => cutText(first(event, names, read) ?? '', maxTextBytes)
   return {
     time: first(event, fields.time, readTime) ?? arrival,

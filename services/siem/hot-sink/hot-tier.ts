@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings, TupleParam } from '@clickhouse/client'
+import type { Upgrade } from '../../common/hot-tier/schema.ts'
 import type { BatchId, StoredBatch } from './duplicates.ts'
 import { advice, HotTierError, type HotTierErrorCode } from './errors.ts'
 import { columnOrder } from './rows.ts'
@@ -10,8 +11,8 @@ export interface HotTier {
   prepare(signal: AbortSignal): Promise<void>
   /** The lines that are stored of these batches. */
   stored(batches: readonly BatchId[], signal: AbortSignal): Promise<readonly StoredBatch[]>
-  /** Stores rows (RowBinary, all of one partition of the table) as a whole or not at all, unless it remembers the token. */
-  insert(token: string, rows: Iterable<Buffer>, signal: AbortSignal): Promise<void>
+  /** Stores rows (a Native block, all of one partition of the table) as a whole or not at all, unless it remembers the token. */
+  insert(token: string, rows: Buffer, signal: AbortSignal): Promise<void>
 }
 
 export interface ClickHouseHotTierOptions {
@@ -20,6 +21,8 @@ export interface ClickHouseHotTierOptions {
   readonly table: string
   /** What makes database and table; safe to repeat. */
   readonly createStatements: readonly string[]
+  /** How a table that was there already becomes what they would make. Default: it stays as it is. */
+  readonly upgrade?: Upgrade
   /** Whether look-ups tell the parts too. Default: no. */
   readonly parts?: boolean
   /** Of the statements that make them. */
@@ -76,8 +79,16 @@ export class ClickHouseHotTier implements HotTier {
   }
 
   async prepare(signal: AbortSignal): Promise<void> {
-    const { client, createStatements, createSettings } = this.#options
-    for (const query of createStatements)
+    const { createStatements, upgrade } = this.#options
+    await this.#define(createStatements, signal)
+    if (upgrade === undefined) return
+    const [answer] = await this.#rows<{ outdated: number }>(upgrade.check, {}, signal)
+    if (answer?.outdated !== 0) await this.#define(upgrade.statements, signal)
+  }
+
+  async #define(statements: readonly string[], signal: AbortSignal): Promise<void> {
+    const { client, createSettings } = this.#options
+    for (const query of statements)
       await this.#exchange(signal, () =>
         client.command({
           query,
@@ -87,36 +98,44 @@ export class ClickHouseHotTier implements HotTier {
       )
   }
 
+  #rows<T>(query: string, query_params: Record<string, unknown>, signal: AbortSignal): Promise<T[]> {
+    return this.#exchange(signal, async () => {
+      const answer = await this.#options.client.query({
+        query,
+        query_params,
+        use_multipart_params: true,
+        format: 'JSONEachRow',
+        abort_signal: signal,
+      })
+      return answer.json<T>()
+    })
+  }
+
   async stored(batches: readonly BatchId[], signal: AbortSignal): Promise<readonly StoredBatch[]> {
-    const { client, table, parts = false } = this.#options
+    const { table, parts = false } = this.#options
     const part = parts ? ', _part AS part' : ''
     const found: StoredBatch[] = []
     for (let from = 0; from < batches.length; from += batchesPerQuery) {
       const ids = batches
         .slice(from, from + batchesPerQuery)
         .map(({ tenant, batch }) => new TupleParam([tenant, batch]))
-      const rows = await this.#exchange(signal, async () => {
-        const answer = await client.query({
-          query: `SELECT tenant, batch, groupArray(line) AS lines${part} FROM ${table}
-            WHERE (tenant, batch) IN {ids:Array(Tuple(String, String))} GROUP BY tenant, batch${parts ? ', part' : ''}`,
-          query_params: { ids },
-          use_multipart_params: true,
-          format: 'JSONEachRow',
-          abort_signal: signal,
-        })
-        return answer.json<StoredBatch>()
-      })
+      const rows = await this.#rows<StoredBatch>(
+        `SELECT tenant, batch, groupArray(line) AS lines${part} FROM ${table}
+          WHERE (tenant, batch) IN {ids:Array(Tuple(String, String))} GROUP BY tenant, batch${parts ? ', part' : ''}`,
+        { ids },
+        signal,
+      )
       for (const row of rows) found.push(row)
     }
     return found
   }
 
-  async insert(token: string, rows: Iterable<Buffer>, signal: AbortSignal): Promise<void> {
+  async insert(token: string, rows: Buffer, signal: AbortSignal): Promise<void> {
     const { client, table, insertSettings, tokenPrefix = '' } = this.#options
     await this.#exchange(signal, async () => {
       const { stream } = await client.exec({
-        query: `INSERT INTO ${table} (${columnOrder.join(', ')}) FORMAT RowBinary`,
-        values: Readable.from(rows, { objectMode: false }),
+        query: `INSERT INTO ${table} (${columnOrder.join(', ')}) FORMAT Native`,
+        values: Readable.from([rows], { objectMode: false }),
         // The answer says how it ended, not only that it began.
         clickhouse_settings: {
           ...insertSettings,

@@ -63,7 +63,8 @@ await boot(
         // A record holds events of one request, and no request unfolds to more.
         maxRecordBytes: bytes(ingest.maxBody),
       },
-      room: { partition: maxBlockBytes, total: 4 * maxBlockBytes },
+      // Of unfolded records, and of whole blocks: what waits is to fill one, while another is on its way.
+      room: { partition: 2 * maxBlockBytes, total: 5 * maxBlockBytes },
       concurrency,
       lagMaxAgeMs,
       metrics,

@@ -92,7 +92,7 @@ export class PartitionSink {
     this.#held += heldBytesOf(waiting)
     this.#events += rowsOf(waiting)
     this.#notify()
-    return waiting.kind === 'events' ? waiting.bytes : waiting.length
+    return waiting.kind === 'events' ? waiting.bytes.length : waiting.length
   }
 
   /** Takes nothing more and stores what is there; an incomplete block is left to the next owner. Resolves when it has stopped. */

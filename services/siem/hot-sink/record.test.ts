@@ -11,7 +11,7 @@ const read = (value: Buffer, maxBytes = 1_000) =>
 const encode = (more: { arrival?: number; lines?: number[] } = {}) =>
   encodeRecord({ tenant: 't', batch: 'b', arrival: 5, lines: [2], events: [Buffer.from('{"a":1}')], ...more })
 
-test('a record waits packed, with what cutting and identity need', () => {
+test('a record waits unfolded, with what cutting and identity need', () => {
   const value = encode()
   const { value: copy, ...rest } = read(value)
   assert.deepEqual(rest, {
@@ -22,7 +22,8 @@ test('a record waits packed, with what cutting and identity need', () => {
     batch: 'b',
     arrival: 5,
     lines: [2],
-    bytes: 7,
+    bytes: Buffer.from('{"a":1}'),
+    offsets: Uint32Array.of(0, 7),
   })
   assert.deepEqual(copy, value)
   value.fill(0)

@@ -1,7 +1,7 @@
 import type { ConsumedRecord } from '../../common/bus/bus.ts'
+import type { PackedBatch } from '../../common/codec/body.ts'
 import { CodecError, type CodecErrorCode } from '../../common/codec/errors.ts'
-import type { EventBatch } from '../../common/codec/event-batch.ts'
-import { decodeRecord } from '../../common/codec/record.ts'
+import { unpackRecord } from '../../common/codec/record.ts'
 import { latest } from './time.ts'
 
 /** Why a record cannot be stored. A fixed set: it labels metrics. */
@@ -13,12 +13,11 @@ interface Waiting {
   readonly takenAt: number
 }
 
-/** A record that waits for its block: packed as it came, since events are five to ten times as long, and with what cutting needs to know. */
-export interface EventRecord extends Waiting, Pick<EventBatch, 'tenant' | 'batch' | 'arrival' | 'lines'> {
+/** A record that waits for its block, unfolded: unfolding it twice would cost more than the memory. */
+export interface EventRecord extends Waiting, PackedBatch {
   readonly kind: 'events'
+  /** As it came. */
   readonly value: Buffer
-  /** Of the events, unfolded. */
-  readonly bytes: number
 }
 
 export interface UnreadableRecord extends Waiting {
@@ -38,9 +37,10 @@ const fixedBytes = 512
 
 export const rowsOf = (record: WaitingRecord): number => (record.kind === 'events' ? record.lines.length : 0)
 export const eventBytesOf = (record: WaitingRecord): number =>
-  record.kind === 'events' ? record.bytes : record.value.length
+  record.kind === 'events' ? record.bytes.length : record.value.length
 /** What a waiting record takes of the memory. */
-export const heldBytesOf = (record: WaitingRecord): number => record.value.length + 8 * rowsOf(record) + fixedBytes
+export const heldBytesOf = (record: WaitingRecord): number =>
+  record.value.length + (record.kind === 'events' ? record.bytes.length + 12 * rowsOf(record) : 0) + fixedBytes
 
 const mostLine = 0xffff_ffff
 
@@ -58,10 +58,10 @@ export function readRecord({ offset, value }: ConsumedRecord, maxBytes: number, 
     value: Buffer.from(value.subarray(0, keptBytes)),
   })
   try {
-    const { tenant, batch, arrival, lines, events } = decodeRecord(value, maxBytes)
-    if (arrival > latest || (lines.at(-1) ?? 0) > mostLine) return unreadable('OUT_OF_RANGE')
-    const bytes = events.reduce((sum, { length }) => sum + length, 0)
-    return { kind: 'events', offset, takenAt, tenant, batch, arrival, lines, bytes, value: Buffer.from(value) }
+    const own = Buffer.from(value)
+    const batch = unpackRecord(own, maxBytes)
+    if (batch.arrival > latest || (batch.lines.at(-1) ?? 0) > mostLine) return unreadable('OUT_OF_RANGE')
+    return { kind: 'events', offset, takenAt, value: own, ...batch }
   } catch (error) {
     return unreadable(error instanceof CodecError ? error.code : 'INTERNAL')
   }

@@ -27,7 +27,7 @@ export class ReplicatedHotTier implements HotTier {
     return this.#options.writer.prepare(signal)
   }
 
-  insert(token: string, rows: Iterable<Buffer>, signal: AbortSignal): Promise<void> {
+  insert(token: string, rows: Buffer, signal: AbortSignal): Promise<void> {
     return this.#options.writer.insert(token, rows, signal)
   }
 

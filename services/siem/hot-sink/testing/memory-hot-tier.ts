@@ -3,7 +3,7 @@ import { eventId } from '../../../common/codec/event-batch.ts'
 import { partitionAt } from '../../../common/hot-tier/schema.ts'
 import type { BatchId, StoredBatch } from '../duplicates.ts'
 import type { HotTier } from '../hot-tier.ts'
-import { type ReadRow, readRows } from './row-binary.ts'
+import { type ReadRow, readRows } from './native.ts'
 
 /** The look-up's answer where these rows are stored. */
 export const storedOf = (rows: readonly ReadRow[], batches: readonly BatchId[]): readonly StoredBatch[] =>
@@ -36,8 +36,8 @@ export class MemoryHotTier implements HotTier {
     return storedOf(this.rows, batches)
   }
 
-  async insert(token: string, rows: Iterable<Buffer>): Promise<void> {
-    const read = readRows(Buffer.concat([...rows]))
+  async insert(token: string, rows: Buffer): Promise<void> {
+    const read = readRows(rows)
     assert.equal(new Set(read.map(({ arrival }) => partitionAt(arrival))).size, 1, 'a block is one part')
     if (this.tokens.has(token)) return
     this.tokens.add(token)

@@ -3,7 +3,7 @@ import { partitionAt } from '../../../common/hot-tier/schema.ts'
 import { HotTierError } from '../errors.ts'
 import type { HotTier } from '../hot-tier.ts'
 import { countsOf, storedOf } from './memory-hot-tier.ts'
-import { type ReadRow, readRows } from './row-binary.ts'
+import { type ReadRow, readRows } from './native.ts'
 
 /** What may happen at any moment between replicas. */
 export const happenings = [
@@ -60,7 +60,7 @@ export class MemoryReplicas {
 
   readonly writer: Pick<HotTier, 'prepare' | 'insert'> = {
     prepare: async () => {},
-    insert: async (token, rows) => this.#insert(token, readRows(Buffer.concat([...rows]))),
+    insert: async (token, rows) => this.#insert(token, readRows(rows)),
   }
 
   /** One replica by itself. */

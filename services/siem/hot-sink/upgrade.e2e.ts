@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { ClickHouseClient } from '@clickhouse/client'
+import { storage } from '../../../policies/storage.ts'
+import { encodeRecord } from '../../common/codec/record.ts'
+import { hotTierClient } from '../../common/hot-tier/client.ts'
+import { columns, eventsTable } from '../../common/hot-tier/schema.ts'
+import { silentLog } from '../../common/log/log.ts'
+import { freePort, until } from '../../common/testing/processes.ts'
+import { testTls } from '../../common/testing/server.ts'
+import { TlsFiles } from '../../common/tls/material.ts'
+import { connectHotTier } from './connect.ts'
+import { type EventRecord, readRecord } from './record.ts'
+import { blockRows } from './rows.ts'
+
+/** The table as the first version made it. */
+const firstVersion = `CREATE TABLE siem.events (tenant LowCardinality(String), arrival DateTime64(3, 'UTC'), time DateTime64(3, 'UTC'), batch String,
+  line UInt32, channel LowCardinality(String), code LowCardinality(String), provider LowCardinality(String), host LowCardinality(String),
+  raw String CODEC(ZSTD(1)), event_id String ALIAS concat(tenant, '/', batch, '/', toString(line)),
+  PROJECTION identity (SELECT tenant, batch, line ORDER BY tenant, batch, line))
+  ENGINE = MergeTree PARTITION BY toYYYYMMDD(arrival) ORDER BY (tenant, time, batch, line)
+  SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1`
+
+const password = 'correct horse'
+const never = new AbortController().signal
+const data = mkdtempSync(join(tmpdir(), 'nd-test-clickhouse-'))
+let client: ClickHouseClient
+let server: ChildProcess
+let stop: () => Promise<void>
+
+before(async () => {
+  const { authority, tls } = await testTls('hot-sink')
+  const port = await freePort()
+  const usersFile = join(authority.root, 'users.json')
+  writeFileSync(usersFile, JSON.stringify({ sink: { password, access: 'write' } }))
+  const entry = new URL('../../../infra/local/clickhouse/main.ts', import.meta.url).pathname
+  server = spawn(process.execPath, [entry], {
+    stdio: 'ignore',
+    env: {
+      PATH: process.env.PATH,
+      ND_DATA_DIR: data,
+      ND_TLS_DIR: await authority.issue('clickhouse'),
+      ND_CLICKHOUSE_USERS_FILE: usersFile,
+      ND_PORT: String(port),
+      ND_ADMIN_PORT: String(await freePort()),
+    },
+  })
+  const files = new TlsFiles(join(authority.root, 'hot-sink'), silentLog)
+  client = hotTierClient({
+    config: { url: new URL(`https://127.0.0.1:${port}`), user: 'sink', password },
+    tls: files,
+    application: 'test',
+    timeoutMs: 20_000,
+    maxConnections: 2,
+  })
+  stop = async () => {
+    await client.close()
+    server.kill('SIGKILL')
+    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
+    files.close()
+    tls.close()
+    rmSync(data, { recursive: true, force: true })
+  }
+  await until('the hot tier answers', async () => (await client.ping()).success)
+})
+after(() => stop())
+
+const rows = async <T>(query: string): Promise<T[]> => (await client.query({ query, format: 'JSONEachRow' })).json<T>()
+const tier = () =>
+  connectHotTier({
+    client: () => client,
+    url: new URL('https://127.0.0.1'),
+    cluster: undefined,
+    region: 'local',
+    hot: storage.hot,
+    quorumTimeoutMs: 1_000,
+  })
+
+test('a table of the first version keeps its rows, takes new blocks, and its old rows are found by id', async () => {
+  await client.command({ query: 'CREATE DATABASE siem' })
+  await client.command({ query: firstVersion })
+  const old = `INSERT INTO siem.events (tenant, arrival, time, batch, line, channel, code, provider, host, raw) VALUES
+    ('acme', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 'old', 7, 'Security', '4688', 'p', 'h', '{"a":1}')`
+  await client.command({ query: old })
+  const before = await rows(`SELECT * FROM ${eventsTable}`)
+
+  const hot = tier()
+  await hot.prepare(never)
+  assert.deepEqual(await hot.stored([{ tenant: 'acme', batch: 'old' }], never), [
+    { tenant: 'acme', batch: 'old', lines: [7] },
+  ])
+  const [kept] = await rows<object>(`SELECT * FROM ${eventsTable}`)
+  for (const [name, value] of Object.entries(before[0] as object)) assert.equal((kept as never)[name], value, name)
+
+  const texts = ['{"EventID":1,"Channel":"Sysmon","Hostname":"ü","text":"é"}', '{"EventID":"1"}', 'no JSON']
+  const value = encodeRecord({
+    tenant: 'acme',
+    batch: 'new',
+    arrival: Date.UTC(2026, 0, 1, 12),
+    lines: [0, 2, 70_000],
+    events: texts.map((text) => Buffer.from(text)),
+  })
+  const record = readRecord({ offset: 0n, key: null, value, timestamp: 0 }, 2 ** 20, 0) as EventRecord
+  const block = await blockRows([{ record, keep: 'all' }])
+  await hot.insert('one', block, never)
+  // The engine remembers the token.
+  await hot.insert('one', block, never)
+  assert.deepEqual(
+    await rows(`SELECT line, code, channel, host, raw, event_id, toUnixTimestamp64Milli(arrival) AS at FROM ${eventsTable}
+      WHERE batch = 'new' ORDER BY line`),
+    [
+      { line: 0, code: '1', channel: 'Sysmon', host: 'ü', raw: texts[0], event_id: 'acme/new/0' },
+      { line: 2, code: '1', channel: '', host: '', raw: texts[1], event_id: 'acme/new/2' },
+      { line: 70_000, code: '', channel: '', host: '', raw: texts[2], event_id: 'acme/new/70000' },
+    ].map((row) => ({ ...row, at: Date.UTC(2026, 0, 1, 12) })),
+  )
+
+  // A second start finds nothing to do; the table is as a new one would be.
+  await hot.prepare(never)
+  const names = (await rows<{ name: string }>(`DESCRIBE TABLE ${eventsTable}`)).map(({ name }) => name)
+  assert.deepEqual(names, [...Object.keys(columns), 'event_id'])
+  const [made] = await rows<{ sql: string }>(
+    `SELECT create_table_query AS sql FROM system.tables WHERE database = 'siem' AND name = 'events'`,
+  )
+  assert.doesNotMatch(made!.sql, /PROJECTION/)
+  assert.match(made!.sql, /INDEX batches/)
+  await until('the old part has its index', async () => {
+    const parts = await rows<{ n: string }>(
+      `SELECT count() AS n FROM system.mutations WHERE database = 'siem' AND NOT is_done`,
+    )
+    return Number(parts[0]!.n) === 0
+  })
+})
