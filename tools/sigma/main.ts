@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadRules } from '../../services/siem/correlation-engine/sigma/index.ts'
 import { eventFiles, eventsOf } from './event-files.ts'
@@ -58,7 +57,7 @@ async function run(options: {
   let unread = 0
   for (const file of files)
     for await (const portion of eventsOf(file, ({ line, reason }) => {
-      if (unread++ < mostListed) told(`event left out: ${relative('', file)}${line > 0 ? `:${line}` : ''}: ${reason}`)
+      if (unread++ < mostListed) told(`event left out: ${file}${line > 0 ? `:${line}` : ''}: ${reason}`)
     }))
       await print(portion.flatMap((event) => findings.take(event)))
   await print(findings.correlations())
