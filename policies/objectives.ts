@@ -9,6 +9,16 @@ export const objectives = {
     maxEventsPerRequest: 10_000,
     ackTimeout: '10s',
     maxInFlight: '64Mi',
+    clock: { ahead: '1h', behind: '30d' },
+    messages: {
+      maxMessage: '64Ki',
+      maxHeldPerTenant: '16Mi',
+      linger: '5ms',
+      idle: '10m',
+      frame: '30s',
+      connections: 1_000,
+      connectionsPerTenant: 200,
+    },
   },
   correlation: {
     lateness: '60s',

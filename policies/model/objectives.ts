@@ -26,6 +26,24 @@ export interface ObjectivesPolicy {
     readonly ackTimeout: Duration
     /** Bytes accepted and not yet acknowledged by Kafka; beyond it the collector answers 503. */
     readonly maxInFlight: Bytes
+    /** An event whose own time is further from its arrival is kept, flagged and counted: a clock that is wrong, or a very late sender. */
+    readonly clock: { readonly ahead: Duration; readonly behind: Duration }
+    /** What comes as messages over connections and datagrams (syslog). */
+    readonly messages: {
+      /** Of a longer message the beginning is kept as a dead letter. */
+      readonly maxMessage: Bytes
+      /** Taken from one tenant's senders and not yet acknowledged by Kafka; beyond it their connections are not read, and datagrams dropped. */
+      readonly maxHeldPerTenant: Bytes
+      /** A message waits so long for others before it is sent on. */
+      readonly linger: Duration
+      /** A connection without a message for so long is closed. */
+      readonly idle: Duration
+      /** A message that is not whole after so long ends its connection. */
+      readonly frame: Duration
+      /** Open at once, on one pod. */
+      readonly connections: number
+      readonly connectionsPerTenant: number
+    }
   }
   /** When windows of correlations are complete, and what they may keep. Over a limit something is put out, counted and told. */
   readonly correlation: {

@@ -1,4 +1,6 @@
 import { perSecond, type Rate } from '../../../policies/model/units.ts'
+import { type Network, overlapping } from './networks.ts'
+import { parseSenders } from './senders.ts'
 
 /** How many events a tenant may send: on average per second, and at once. */
 export interface Quota {
@@ -47,8 +49,21 @@ function parseQuota(value: unknown, at: string, problems: string[]): Quota | und
   return undefined
 }
 
-/** Reads a registry: `{"tenants": [{"tenant", "tokenSha256", "homeRegion", "quota"?}]}`. Throws TenantsError. */
-export function parseTenants(text: string): readonly { readonly tokenSha256: string; readonly tenant: Tenant }[] {
+/** One line of the registry: a tenant and how its senders are known. */
+export interface TenantEntry {
+  readonly tokenSha256: string
+  readonly tenant: Tenant
+  /** SHA-256 of the certificates (DER) that its senders show, hexadecimal. */
+  readonly certificates: readonly string[]
+  /** Networks that its senders send from, where they may speak in the clear. */
+  readonly networks: readonly Network[]
+}
+
+/**
+ * Reads a registry: `{"tenants": [{"tenant", "tokenSha256", "homeRegion", "quota"?, "senders"?: {"certificates"?, "networks"?}}]}`.
+ * Throws TenantsError.
+ */
+export function parseTenants(text: string): readonly TenantEntry[] {
   let root: unknown
   try {
     root = JSON.parse(text)
@@ -60,7 +75,7 @@ export function parseTenants(text: string): readonly { readonly tokenSha256: str
   const hashes = new Set<string>()
   const entries = root.tenants.map((entry: unknown, index) => {
     const at = `tenants[${index}]`
-    const { tenant, tokenSha256, homeRegion, quota } = isObject(entry) ? entry : {}
+    const { tenant, tokenSha256, homeRegion, quota, senders } = isObject(entry) ? entry : {}
     const name = typeof tenant === 'string' ? tenant : ''
     if (!namePattern.test(name))
       problems.push(
@@ -72,8 +87,36 @@ export function parseTenants(text: string): readonly { readonly tokenSha256: str
     hashes.add(hash)
     const home = typeof homeRegion === 'string' ? homeRegion : ''
     if (home === '') problems.push(`${at}.homeRegion must name a region.`)
-    return { tokenSha256: hash, tenant: { name, homeRegion: home, quota: parseQuota(quota, at, problems) } }
+    return {
+      tokenSha256: hash,
+      tenant: { name, homeRegion: home, quota: parseQuota(quota, at, problems) },
+      ...parseSenders(senders, `${at}.senders`, problems),
+    }
   })
+  problems.push(...sharedSenders(entries))
   if (problems.length > 0) throw new TenantsError(problems)
   return entries
+}
+
+/** A certificate or an address that would name two tenants. */
+function sharedSenders(entries: readonly TenantEntry[]): string[] {
+  const seen = new Set<string>()
+  const twice = entries.flatMap(({ certificates }, index) =>
+    certificates.flatMap((certificate, i) => {
+      const again = seen.has(certificate)
+      seen.add(certificate)
+      return again
+        ? [`tenants[${index}].senders.certificates[${i}] stands here twice: a certificate names one tenant.`]
+        : []
+    }),
+  )
+  const networks = entries.flatMap(({ networks: own }, index) =>
+    own.map((network, i) => ({ ...network, at: `tenants[${index}].senders.networks[${i}]` })),
+  )
+  return [
+    ...twice,
+    ...overlapping(networks).map(
+      ([a, b]) => `${b.at} (${b.text}) holds addresses of ${a.at} (${a.text}): an address names one tenant.`,
+    ),
+  ]
 }

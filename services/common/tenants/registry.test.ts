@@ -28,6 +28,48 @@ test('finds a tenant by its token and nobody by another', () => {
   registry.close()
 })
 
+test('senders without a token are known by certificate or network', () => {
+  const print = sha('certificate')
+  const senders = {
+    certificates: [print.toUpperCase().match(/../g)!.join(':')],
+    networks: ['10.1.0.0/16', '2001:db8::/48'],
+  }
+  const registry = new TenantRegistry(file('senders', { ...acme, senders }, globex), silentLog)
+  assert.equal(registry.findByCertificate(print)?.name, 'acme')
+  assert.equal(registry.findByCertificate(sha('other')), undefined)
+  for (const address of ['10.1.2.3', '::ffff:10.1.2.3', '2001:db8::5'])
+    assert.equal(registry.findByAddress(address)?.name, 'acme')
+  for (const address of ['10.2.0.1', '127.0.0.1', '', 'acme']) assert.equal(registry.findByAddress(address), undefined)
+  file('senders', acme, globex)
+  registry.reload()
+  assert.deepEqual([registry.findByCertificate(print), registry.findByAddress('10.1.2.3')], [undefined, undefined])
+  registry.close()
+})
+
+test('a certificate or an address never names two tenants', () => {
+  const senders = { certificates: [sha('c')], networks: ['10.0.0.0/8'] }
+  const bad = [
+    { ...acme, senders },
+    { ...globex, senders: { certificates: [sha('c')], networks: ['10.5.0.0/16'] } },
+    { ...globex, tokenSha256: sha('x'), senders: { certificates: ['ab'], networks: ['10.0.0.1/8', 'lan'] } },
+    { ...globex, tokenSha256: sha('y'), senders: ['10.0.0.0/8'] },
+  ]
+  assert.throws(
+    () => parseTenants(JSON.stringify({ tenants: bad })),
+    (error: TenantsError) => {
+      assert.deepEqual(error.problems, [
+        'tenants[2].senders.certificates[0] must be the SHA-256 of a certificate, 64 hexadecimal digits.',
+        "tenants[2].senders.networks[0] must be a network as '10.0.0.0/8' or '2001:db8::/32', its host bits zero.",
+        "tenants[2].senders.networks[1] must be a network as '10.0.0.0/8' or '2001:db8::/32', its host bits zero.",
+        'tenants[3].senders must be {"certificates"?: [SHA-256, …], "networks"?: ["10.0.0.0/8", …]}.',
+        'tenants[1].senders.certificates[0] stands here twice: a certificate names one tenant.',
+        'tenants[1].senders.networks[0] (10.5.0.0/16) holds addresses of tenants[0].senders.networks[0] (10.0.0.0/8): an address names one tenant.',
+      ])
+      return true
+    },
+  )
+})
+
 test('a new file is taken on; a broken one leaves the last good one in force', () => {
   const path = file('b', acme)
   const registry = new TenantRegistry(path, silentLog)

@@ -1,15 +1,19 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 import type { Log } from '../log/log.ts'
+import { NetworkTable } from './networks.ts'
 import { parseTenants, type Tenant, TenantsError } from './parse.ts'
+import { fingerprint } from './senders.ts'
 
 export type { Quota, Tenant } from './parse.ts'
 
-/** Who may talk to us: tenants by their token's SHA-256, from a mounted file that may change while we run. */
+/** Who may talk to us: tenants by their token's SHA-256, their senders' certificates and networks, from a mounted file that may change while we run. */
 export class TenantRegistry {
   readonly #file: string
   readonly #log: Log
   #byHash = new Map<string, { readonly hash: Buffer; readonly tenant: Tenant }>()
+  #byCertificate: ReadonlyMap<string, Tenant> = new Map()
+  #byAddress = new NetworkTable<Tenant>([])
 
   /** Throws TenantsError with every problem when the file cannot be used at boot. Later, the last good content stays. */
   constructor(file: string, log: Log, pollMs = 5_000) {
@@ -30,6 +34,16 @@ export class TenantRegistry {
     return found && timingSafeEqual(found.hash, hash) ? found.tenant : undefined
   }
 
+  /** The tenant whose senders show a certificate: SHA-256 of its DER, hexadecimal, with or without colons. */
+  findByCertificate(sha256: string): Tenant | undefined {
+    return this.#byCertificate.get(fingerprint(sha256))
+  }
+
+  /** The tenant whose senders send from an address. */
+  findByAddress(address: string): Tenant | undefined {
+    return this.#byAddress.find(address)
+  }
+
   /** Reads the file again now. */
   reload(): void {
     try {
@@ -47,11 +61,15 @@ export class TenantRegistry {
     } catch (cause) {
       throw new TenantsError([`${this.#file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`], { cause })
     }
+    const entries = parseTenants(text)
+    this.#byCertificate = new Map(
+      entries.flatMap(({ tenant, certificates }) => certificates.map((certificate) => [certificate, tenant] as const)),
+    )
+    this.#byAddress = new NetworkTable(
+      entries.flatMap(({ tenant, networks }) => networks.map((network) => ({ network, value: tenant }))),
+    )
     this.#byHash = new Map(
-      parseTenants(text).map(({ tokenSha256, tenant }) => [
-        tokenSha256,
-        { hash: Buffer.from(tokenSha256, 'hex'), tenant },
-      ]),
+      entries.map(({ tokenSha256, tenant }) => [tokenSha256, { hash: Buffer.from(tokenSha256, 'hex'), tenant }]),
     )
   }
 

@@ -39,6 +39,9 @@ test('killed -9 in the middle of it, broker and collector lose nothing that was 
     ND_LISTEN: '127.0.0.1',
     ND_HTTPS_PORT: port.toString(),
     ND_ADMIN_PORT: adminPort.toString(),
+    ND_SYSLOG_TLS_PORT: '0',
+    ND_SYSLOG_TCP_PORT: '0',
+    ND_SYSLOG_UDP_PORT: '0',
   }
   const children = new Set<ChildProcess>()
   let output = ''

@@ -16,10 +16,10 @@ export interface DeadLetter {
 /** The most of an original that is kept. */
 export const keptBytes = 8_192
 
-const letter = ({ line, reason, bytes }: Rejected): DeadLetter => ({
+const letter = ({ line, reason, bytes, length = bytes.length }: Rejected): DeadLetter => ({
   line,
   reason,
-  length: bytes.length,
+  length,
   bytes: bytes.subarray(0, keptBytes).toString('base64'),
 })
 

@@ -5,6 +5,7 @@ export class InFlight {
   readonly #maxBytes: number
   #bytes = 0
   #events = 0
+  #waiting: (() => void)[] = []
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
@@ -16,6 +17,27 @@ export class InFlight {
 
   get events(): number {
     return this.#events
+  }
+
+  /** Whether nothing more should be taken that can wait with its sender. */
+  get full(): boolean {
+    return this.#bytes >= this.#maxBytes
+  }
+
+  /** Resolves when something was given back. */
+  freed(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  /** Counts what is there already, room or not: its sender is held back, not it. Negative to give back. */
+  hold(bytes: number, events: number): void {
+    this.#bytes += bytes
+    this.#events += events
+    if (bytes < 0) this.#wake()
+  }
+
+  #wake(): void {
+    for (const go of this.#waiting.splice(0)) go()
   }
 
   /** A request's own share; `end` gives it back, once. */
@@ -44,6 +66,7 @@ export class InFlight {
         this.#events -= events
         bytes = 0
         events = 0
+        this.#wake()
       },
     }
   }

@@ -2,7 +2,15 @@ import { isUtf8 } from 'node:buffer'
 import { HttpError } from '../../common/http/errors.ts'
 
 /** Why a line is not an event. A fixed set: it labels metrics. */
-export type RejectReason = 'MALFORMED_JSON' | 'NOT_AN_OBJECT' | 'TOO_LARGE' | 'INVALID_UTF8'
+export type RejectReason =
+  | 'MALFORMED_JSON'
+  | 'NOT_AN_OBJECT'
+  | 'TOO_LARGE'
+  | 'INVALID_UTF8'
+  /** A stream that cannot be cut into messages any further. */
+  | 'BAD_FRAME'
+  /** A stream that ended within a message. */
+  | 'TRUNCATED'
 
 export interface Line {
   /** Zero-based, in the request. */
@@ -12,6 +20,8 @@ export interface Line {
 
 export interface Rejected extends Line {
   readonly reason: RejectReason
+  /** Of the original, where `bytes` is only its beginning. */
+  readonly length?: number
 }
 
 export interface Split {

@@ -1,6 +1,7 @@
 import { environments } from '../../../policies/environments.ts'
 import { bytes, milliseconds, perSecond, seconds } from '../../../policies/model/units.ts'
 import { objectives } from '../../../policies/objectives.ts'
+import { services } from '../../../policies/services.ts'
 import { kafkaAccess, kafkaConfig } from '../../common/bus/kafka/config.ts'
 import { KafkaProducer } from '../../common/bus/kafka/producer.ts'
 import { entryServer } from '../../common/http/entry.ts'
@@ -9,16 +10,23 @@ import { boot } from '../../common/process/boot.ts'
 import { TenantRegistry } from '../../common/tenants/registry.ts'
 import { Collector } from './collector.ts'
 import { InFlight } from './in-flight.ts'
+import { openSyslog } from './messages/entries.ts'
 import { collectorMetrics } from './metrics.ts'
 import { Quotas } from './quota.ts'
 
 const { ingest } = objectives
+const { ports } = services['event-collector']
 const ackTimeoutMs = milliseconds(ingest.ackTimeout)
 
 await boot(
   'event-collector',
   (env) => ({
     kafka: kafkaConfig(env),
+    syslogPorts: {
+      tls: env.port('ND_SYSLOG_TLS_PORT', ports['syslog-tls']),
+      tcp: env.port('ND_SYSLOG_TCP_PORT', ports.syslog),
+      udp: env.port('ND_SYSLOG_UDP_PORT', ports['syslog-udp']),
+    },
     tenantsFile: env.text('ND_TENANTS_FILE', '/etc/neurodefender/tenants/tenants.json'),
   }),
   async ({ config, log, metrics, lifecycle, tls }) => {
@@ -35,6 +43,8 @@ await boot(
     })
     lifecycle.onStop('producer', () => producer.close())
     const inFlight = new InFlight(maxInFlight)
+    const counters = collectorMetrics(metrics, inFlight)
+    const quotas = new Quotas({ eventsPerSecond: perSecond(tenantQuota.events), burst: tenantQuota.burst })
     const collector = new Collector({
       region,
       partitions: kafka.partitions,
@@ -44,10 +54,10 @@ await boot(
         maxEvents: ingest.maxEventsPerRequest,
       },
       tenants,
-      quotas: new Quotas({ eventsPerSecond: perSecond(tenantQuota.events), burst: tenantQuota.burst }),
+      quotas,
       inFlight,
       producer,
-      metrics: collectorMetrics(metrics, inFlight),
+      metrics: counters,
     })
     await producer.connect()
     const server = entryServer({
@@ -60,5 +70,21 @@ await boot(
     })
     await server.listen()
     lifecycle.onStop('entry', () => server.stop(ackTimeoutMs))
+    await openSyslog({
+      region,
+      environment: environments[config.environment],
+      ingest,
+      host: config.host,
+      ports: config.syslogPorts,
+      tenants,
+      quotas,
+      inFlight,
+      producer,
+      tls,
+      lifecycle,
+      log,
+      metrics,
+      counters,
+    })
   },
 )

@@ -13,6 +13,11 @@ export function collectorMetrics(metrics: Metrics, inFlight: InFlight) {
     rejected: metrics.counter<'reason'>('nd_events_rejected_total', 'Lines that were no events, by reason.', [
       'reason',
     ]),
+    clock: metrics.counter<'problem'>(
+      'nd_event_clock_problems_total',
+      'Events whose own time is too far from their arrival; kept all the same.',
+      ['problem'],
+    ),
     errors: metrics.counter<'reason'>('nd_errors_total', 'Requests that were refused, by reason.', ['reason']),
   }
 }
