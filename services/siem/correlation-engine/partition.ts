@@ -1,0 +1,223 @@
+import { setImmediate as macrotask } from 'node:timers/promises'
+import type { Committed, ConsumedRecord, Producer, Reader } from '../../common/bus/bus.ts'
+import type { Log } from '../../common/log/log.ts'
+import type { Detector } from './detector.ts'
+import type { EngineCounts } from './metrics.ts'
+import { restorePoint, startOf } from './positions.ts'
+import type { AlertPublisher } from './publisher.ts'
+import { newSlot, type Slot } from './slot.ts'
+import { SnapshotFold } from './slot-snapshot.ts'
+
+export interface PartitionOptions {
+  readonly partition: number
+  readonly committed: Committed | undefined
+  readonly detector: Detector
+  readonly publisher: AlertPublisher
+  readonly producer: Pick<Producer, 'send'>
+  readonly readers: { readonly events: Pick<Reader, 'toEnd'>; readonly state: Pick<Reader, 'toEnd'> }
+  /** Commits for this partition; rejects with FENCED once it is another process's. */
+  readonly commit: (offset: bigint, metadata: string) => Promise<void>
+  /** Alerts that may wait before nothing more is read. */
+  readonly mostWaiting: number
+  readonly counts: EngineCounts
+  readonly log: Log
+}
+
+/** So long is worked at a time before others have their turn: alerts go out, and the brokers are answered. Milliseconds. */
+const turnMs = 5
+/** The arrival clock goes in whole steps of this, so that a replay sees the same. Milliseconds. */
+const tickMs = 1_000
+
+/**
+ * One partition of events.raw, for the slots of it that this shard looks after: records come in, alerts go to the publisher. How it is saved, and
+ * why no alert is lost or written twice: see saving.ts.
+ */
+export class Partition {
+  readonly options: PartitionOptions
+  readonly #slots = new Map<number, Slot>()
+  readonly #ended = new AbortController()
+  #fold = new SnapshotFold()
+  #stateEnd: bigint | undefined
+  #position: bigint | undefined
+  #clock = 0
+
+  constructor(options: PartitionOptions) {
+    this.options = options
+    this.#position = options.committed?.offset
+  }
+
+  get slots(): ReadonlyMap<number, Slot> {
+    return this.#slots
+  }
+
+  /** The next record to look at; undefined before the first of a partition that was never committed. */
+  get position(): bigint | undefined {
+    return this.#position
+  }
+
+  get ended(): boolean {
+    return this.#ended.signal.aborted
+  }
+
+  /** Takes slots on where they were left, before the first record. `wanted`: slot → epoch. */
+  async restore(wanted: ReadonlyMap<number, number>): Promise<void> {
+    const { publisher, committed } = this.options
+    await this.refresh((slot) => wanted.has(slot))
+    let from: bigint | undefined
+    for (const [id, epoch] of wanted) {
+      const found = this.#fold.of(id)
+      const slot = this.takeOn(id, epoch, startOf(found, epoch, committed))
+      slot.behind = committed !== undefined && slot.next < committed.offset
+      const point = restorePoint(found, epoch, committed)
+      if (from === undefined || point < from) from = point
+    }
+    await publisher.recover(from ?? 0n)
+    await this.catchUp([...this.#slots.values()].filter(({ behind }) => behind))
+  }
+
+  /** Reads what was written to `correlation.state` since the last time. */
+  async refresh(wanted: (slot: number) => boolean): Promise<SnapshotFold> {
+    const { partition, readers } = this.options
+    const { signal } = this.#ended
+    const take = (records: readonly ConsumedRecord[]) => {
+      for (const record of records) this.#fold.apply(record, wanted)
+    }
+    this.#stateEnd = await readers.state.toEnd(partition, this.#stateEnd, take, { signal })
+    return this.#fold
+  }
+
+  /** Makes a slot out of its newest snapshot, or anew. */
+  takeOn(id: number, epoch: number, next: bigint): Slot {
+    const slot = newSlot(id, epoch, next)
+    const found = this.#fold.of(id)
+    if (found) {
+      const trouble = this.options.detector.restore(slot, found.state)
+      if (trouble !== undefined) {
+        this.options.counts.failed('SNAPSHOT')
+        this.options.log.error('A snapshot cannot be used; its slot begins anew.', { slot: id, trouble })
+      }
+      slot.saved = found.epoch === epoch ? (slot.correlator?.changes ?? 0) : undefined
+      slot.side = this.#fold.sideFor(id)
+      this.#fold.drop(id)
+    }
+    this.#slots.set(id, slot)
+    return slot
+  }
+
+  drop(id: number): void {
+    this.#slots.delete(id)
+  }
+
+  /** Looks at records in order, for as long as the partition is ours. */
+  async take(records: readonly ConsumedRecord[], signal: AbortSignal): Promise<void> {
+    let began = performance.now()
+    for (const record of records) {
+      if (signal.aborted || this.ended) return
+      this.#look(record)
+      if (performance.now() - began < turnMs) continue
+      await this.#others()
+      began = performance.now()
+    }
+  }
+
+  /** Lets others work; waits while too many alerts are not acknowledged. */
+  async #others(): Promise<void> {
+    const { publisher, mostWaiting } = this.options
+    await macrotask()
+    if (publisher.waiting > mostWaiting) await publisher.drained().catch(() => {})
+  }
+
+  #look(record: ConsumedRecord): void {
+    const { offset, timestamp } = record
+    if (this.#position !== undefined && offset < this.#position) return
+    this.#tick(timestamp, ({ behind, next }) => !behind && next <= offset)
+    const slot = this.#slotOf(record)
+    if (slot && !slot.behind) this.#detect(slot, record)
+    this.#position = offset + 1n
+  }
+
+  #slotOf({ key }: ConsumedRecord): Slot | undefined {
+    return key?.length === 4 ? this.#slots.get(key.readUInt32BE(0)) : undefined
+  }
+
+  #detect(slot: Slot, { offset, value, timestamp }: ConsumedRecord): void {
+    if (slot.mode === 'stopped' || offset < slot.next) return
+    const late = slot.correlator?.counters.late ?? 0
+    slot.events += this.options.detector.record(slot, value, floor(timestamp), this.#found(slot))
+    slot.next = offset + 1n
+    const more = (slot.correlator?.counters.late ?? 0) - late
+    if (more > 0) this.options.counts.late(more)
+  }
+
+  #found =
+    (slot: Slot): Parameters<Detector['record']>[3] =>
+    (alert) => {
+      if (slot.mode === 'own') this.options.publisher.add(slot.id, alert)
+    }
+
+  /** Time passes for slots to which nothing came, too. */
+  #tick(timestamp: number, which: (slot: Slot) => boolean): void {
+    const clock = floor(timestamp)
+    if (clock <= this.#clock) return
+    this.#clock = clock
+    this.#pass(clock, which)
+  }
+
+  #pass(clock: number, which: (slot: Slot) => boolean): void {
+    for (const slot of this.#slots.values())
+      if (slot.correlator && slot.mode !== 'stopped' && which(slot))
+        this.options.detector.clock(slot, clock, this.#found(slot))
+  }
+
+  /** Nothing more is on its way: what waits for time to pass is settled up to `now`, milliseconds since the epoch. */
+  idle(now: number): void {
+    this.#pass(floor(now), ({ behind }) => !behind)
+  }
+
+  /** Reads records again for slots that are behind, until they are where the partition is. */
+  async catchUp(slots: readonly Slot[]): Promise<void> {
+    const { partition, readers } = this.options
+    const ours = new Set(slots)
+    if (ours.size === 0) return
+    let from = slots.reduce((least, { next }) => (next < least ? next : least), slots[0]!.next)
+    let clock = 0
+    const again = async (records: readonly ConsumedRecord[]) => {
+      let began = performance.now()
+      for (const record of records) {
+        if (this.#isAt(record.offset)) break
+        if (floor(record.timestamp) > clock) {
+          clock = floor(record.timestamp)
+          this.#pass(clock, (slot) => slot.behind && ours.has(slot) && slot.next <= record.offset)
+        }
+        const slot = this.#slotOf(record)
+        if (slot?.behind && ours.has(slot)) this.#detect(slot, record)
+        if (performance.now() - began < turnMs) continue
+        await this.#others()
+        began = performance.now()
+      }
+      // In the same turn as the last look at the position: a slot joins where the partition is now, and nowhere else.
+      if (this.#isAt(records.at(-1)!.offset + 1n)) this.#join(slots)
+    }
+    while (slots.some(({ behind }) => behind)) {
+      from = await readers.events.toEnd(partition, from, again, { signal: this.#ended.signal })
+      if (this.#isAt(from)) this.#join(slots)
+    }
+  }
+
+  /** Whether the partition has not gone beyond an offset. */
+  #isAt(offset: bigint): boolean {
+    return this.#position === undefined || offset >= this.#position
+  }
+
+  #join(slots: readonly Slot[]): void {
+    for (const slot of slots) slot.behind = false
+  }
+
+  /** Stops at once; what is not saved is done again by whoever owns the partition next. */
+  end(): void {
+    this.#ended.abort()
+    this.options.publisher.end()
+  }
+}
+
+const floor = (timestamp: number): number => Math.floor(timestamp / tickMs) * tickMs
