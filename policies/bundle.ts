@@ -1,7 +1,9 @@
+import { alerting } from './alerting.ts'
 import { caching } from './caching.ts'
 import { cloud } from './cloud.ts'
 import { environments } from './environments.ts'
 import { images } from './images.ts'
+import type { AlertingPolicy } from './model/alerting.ts'
 import type { CachingPolicy } from './model/caching.ts'
 import type { CloudPolicy } from './model/cloud.ts'
 import type { EnvironmentPolicy } from './model/environment.ts'
@@ -25,6 +27,7 @@ import { traffic } from './traffic.ts'
 
 /** All policies as one value, so that a check or a test can judge a set that is not the one in force. */
 export interface Policies {
+  readonly alerting: AlertingPolicy
   readonly buckets: Readonly<Record<string, BucketPolicy>>
   readonly caching: CachingPolicy
   readonly cloud: Readonly<Record<string, CloudPolicy>>
@@ -44,6 +47,7 @@ export interface Policies {
 
 /** The policies in force. */
 export const policies: Policies = {
+  alerting,
   buckets,
   caching,
   cloud,

@@ -6,6 +6,8 @@ type Parser = (text: never) => number
 
 /** Which leaves carry a unit, and which. */
 export const quantities: readonly (readonly [RegExp, Parser])[] = [
+  [/^alerting\.(snapshot|cost\.slow|webhooks\.(timeout|giveUp))$/, milliseconds],
+  [/^alerting\.maxEvent$/, bytes],
   [/^caching\.l[12]\.(ttl|timeout)$/, milliseconds],
   [/^buckets\.[^.]+\.cheaper\.after$/, milliseconds],
   [/^cloud\.[^.]+\.logRetention$/, milliseconds],

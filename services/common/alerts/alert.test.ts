@@ -31,7 +31,12 @@ test('what is no alert, or one of another version, is none', () => {
   const wire = JSON.parse(encodeAlert(alert).toString())
   const without = (name: string) => ({ ...wire, [name]: undefined })
   const bad = [{}, [], null, 7, { ...wire, v: 2 }, { ...wire, level: 'loud' }, { ...wire, events: [['b', -1]] }]
-  for (const one of [...bad, ...Object.keys(wire).filter((k) => k !== 'author' && k !== 'event').map(without)])
+  for (const one of [
+    ...bad,
+    ...Object.keys(wire)
+      .filter((k) => k !== 'author' && k !== 'event')
+      .map(without),
+  ])
     assert.equal(decodeAlert(Buffer.from(JSON.stringify(one))), undefined, JSON.stringify(one))
   assert.equal(decodeAlert(Buffer.from('{"v":1,')), undefined)
   assert.equal(alertIdOf(Buffer.alloc(0)), undefined)

@@ -101,7 +101,11 @@ export class CostWatch {
       const count = (this.#strikes.get(index) ?? 0) + 1
       this.#strikes.set(index, count)
       if (count >= strikes)
-        this.#isolate(pack, index, `It took ${took.toFixed(1)} ms for one event, and more than ${slowMs} ms ${count} times.`)
+        this.#isolate(
+          pack,
+          index,
+          `It took ${took.toFixed(1)} ms for one event, and more than ${slowMs} ms ${count} times.`,
+        )
     }
   }
 
@@ -116,6 +120,9 @@ export class CostWatch {
     pack.ruleSet.setEnabled(index, false)
     this.#isolated.set(index, { rule: id, title, reason, at: Date.now() })
     this.#options.isolated()
-    this.#options.log.error('A rule was taken out; it comes back when the rules are loaded again.', { rule: id, reason })
+    this.#options.log.error('A rule was taken out; it comes back when the rules are loaded again.', {
+      rule: id,
+      reason,
+    })
   }
 }

@@ -57,7 +57,11 @@ export function engineMetrics(metrics: Metrics, objectiveSeconds: number, readin
     "From the arrival of an alert's last event to the acknowledgement of the alert.",
     buckets,
   )
-  const publish = metrics.histogram('nd_alert_publish_seconds', 'From an alert being made to its acknowledgement.', buckets)
+  const publish = metrics.histogram(
+    'nd_alert_publish_seconds',
+    'From an alert being made to its acknowledgement.',
+    buckets,
+  )
   const saved = metrics.histogram(
     'nd_snapshot_duration_seconds',
     'A round of snapshots of one partition.',

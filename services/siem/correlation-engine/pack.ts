@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { parseCorrelations } from './correlation/parse.ts'
-import type { CorrelationRule } from './correlation/rule.ts'
+import { type CorrelationRule, parseCorrelations } from './correlation/index.ts'
 import { compile, loadRules, type Mapping, type RuleSet, type RuleSource } from './sigma/index.ts'
 
 /** Why a document is left out, or a rule was taken out. */
@@ -12,7 +11,7 @@ export interface PackProblem {
 
 /** Rules as they run: loaded, compiled, and with what could not be. */
 export interface Pack {
-  /** Changes with any of the sources. */
+  /** `versionOf` the sources. */
   readonly version: string
   readonly ruleSet: RuleSet
   readonly correlations: readonly CorrelationRule[]
@@ -21,15 +20,19 @@ export interface Pack {
   readonly problems: readonly PackProblem[]
 }
 
-/** Compiles rules; what is wrong with one leaves the others alone. `mostEvents`: how many events a window keeps. */
-export function makePack(sources: readonly RuleSource[], mapping: Mapping, mostEvents: number): Pack {
+/** Changes with any of the sources. */
+export function versionOf(sources: readonly RuleSource[]): string {
   const hash = createHash('sha256')
   for (const { file, text } of sources) hash.update(`${file}\u0000${text}\u0000`)
+  return hash.digest('hex').slice(0, 16)
+}
+
+/** Compiles rules; what is wrong with one leaves the others alone. `mostEvents`: how many events a window keeps. */
+export function makePack(sources: readonly RuleSource[], mapping: Mapping, mostEvents: number): Pack {
   const loaded = loadRules(sources)
-  const documents = loaded.correlations.map(({ file, content }) => ({ file, document: content }))
-  const { correlations, problems, silenced } = parseCorrelations(documents, loaded.rules, mostEvents)
+  const { correlations, problems, silenced } = parseCorrelations(loaded.correlations, loaded.rules, mostEvents)
   return {
-    version: hash.digest('hex').slice(0, 16),
+    version: versionOf(sources),
     ruleSet: compile(loaded.rules, { mapping }),
     correlations,
     silenced,

@@ -63,15 +63,14 @@ export class Partition {
   async restore(wanted: ReadonlyMap<number, number>): Promise<void> {
     const { publisher, committed } = this.options
     await this.refresh((slot) => wanted.has(slot))
-    let from: bigint | undefined
+    const points: bigint[] = []
     for (const [id, epoch] of wanted) {
       const found = this.#fold.of(id)
       const slot = this.takeOn(id, epoch, startOf(found, epoch, committed))
       slot.behind = committed !== undefined && slot.next < committed.offset
-      const point = restorePoint(found, epoch, committed)
-      if (from === undefined || point < from) from = point
+      points.push(restorePoint(found, epoch, committed))
     }
-    await publisher.recover(from ?? 0n)
+    await publisher.recover(points.length > 0 ? least(points) : 0n)
     await this.catchUp([...this.#slots.values()].filter(({ behind }) => behind))
   }
 
@@ -179,7 +178,7 @@ export class Partition {
     const { partition, readers } = this.options
     const ours = new Set(slots)
     if (ours.size === 0) return
-    let from = slots.reduce((least, { next }) => (next < least ? next : least), slots[0]!.next)
+    let from = least(slots.map(({ next }) => next))
     let clock = 0
     const again = async (records: readonly ConsumedRecord[]) => {
       let began = performance.now()
@@ -218,6 +217,12 @@ export class Partition {
     this.#ended.abort()
     this.options.publisher.end()
   }
+}
+
+const least = ([first, ...others]: readonly bigint[]): bigint => {
+  let found = first!
+  for (const offset of others) if (offset < found) found = offset
+  return found
 }
 
 const floor = (timestamp: number): number => Math.floor(timestamp / tickMs) * tickMs

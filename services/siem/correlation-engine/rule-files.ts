@@ -23,7 +23,10 @@ export async function readRuleFiles(packs: readonly string[], folder: string): P
   const take = (file: string, text: string): void => {
     left -= text.length
     if (left < 0 || sources.length >= most.files)
-      problems.push({ file, reason: `There are more than ${most.files} files or ${most.bytes} bytes of rules; this one is left out.` })
+      problems.push({
+        file,
+        reason: `There are more than ${most.files} files or ${most.bytes} bytes of rules; this one is left out.`,
+      })
     else sources.push({ file, text })
   }
   const failed = (file: string, error: unknown): void => {

@@ -46,6 +46,7 @@ export class Saver {
   one(slot: Slot, alertsEnd: bigint, final?: string): Promise<bigint> {
     return this.#alone(async () => {
       const { publisher } = this.#partition.options
+      await this.#makeSure()
       const offset = this.#offsetOf(slot)
       const saved = this.#savedOf(slot, alertsEnd, final)
       await publisher.drained()
@@ -65,6 +66,7 @@ export class Saver {
     const { publisher, commit, counts } = partition.options
     const position = partition.position
     if (position === undefined || partition.ended) return
+    await this.#makeSure()
     const started = performance.now()
     const behind = [...partition.slots.values()].some((slot) => slot.behind)
     const saved: Saved[] = []
@@ -111,7 +113,6 @@ export class Saver {
     const { producer, commit } = this.#partition.options
     // Whoever has lost the partition writes nothing: what is committed is confirmed first.
     if (this.#committed !== undefined) await commit(this.#committed, this.#text)
-    await this.#makeSure()
     for (const some of chunks(saved)) {
       for (const { slot } of some) this.#unsure.add(slot)
       await producer.send(some.flatMap(({ records }) => records))

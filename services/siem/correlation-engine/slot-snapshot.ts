@@ -85,7 +85,8 @@ export class SnapshotFold {
     // Of a long one that was written over since, the head comes later.
     if (snapshot === undefined) return
     const known = this.#found.get(slot)
-    const older = known && (snapshot.epoch < known.epoch || (snapshot.epoch === known.epoch && snapshot.offset < known.offset))
+    const older =
+      known && (snapshot.epoch < known.epoch || (snapshot.epoch === known.epoch && snapshot.offset < known.offset))
     if (!older) this.#found.set(slot, snapshot)
   }
 
@@ -129,7 +130,9 @@ export class SnapshotFold {
   }
 
   #joined(slot: number, { count, side }: NonNullable<Head['parts']>): Buffer | undefined {
-    const parts = Array.from({ length: count }, (_, number) => this.#parts.get(key(slot, { side, number }).toString('hex')))
+    const parts = Array.from({ length: count }, (_, number) =>
+      this.#parts.get(key(slot, { side, number }).toString('hex')),
+    )
     return parts.every((part) => part !== undefined) ? Buffer.concat(parts) : undefined
   }
 }

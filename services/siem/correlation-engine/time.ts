@@ -12,6 +12,6 @@ export function eventTime(event: Event, arrival: number): number {
     const found = readTime(event[name])
     if (found !== undefined) return found
   }
-  const nested = inside(inside(inside(event['Event'], 'System'), 'TimeCreated'), '#attributes')
+  const nested = inside(inside(inside(event.Event, 'System'), 'TimeCreated'), '#attributes')
   return readTime(inside(nested, 'SystemTime')) ?? arrival
 }

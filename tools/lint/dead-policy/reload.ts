@@ -19,6 +19,7 @@ const tagOf = (url: string | undefined): string | undefined =>
 /** Of the files that people edit, the names that they export; each stands under its own name in the bundle. */
 const dataFiles = new Map<string, readonly string[]>(
   Object.entries({
+    'alerting.ts': ['alerting'],
     'caching.ts': ['caching'],
     'cloud.ts': ['cloud'],
     'environments.ts': ['environments'],

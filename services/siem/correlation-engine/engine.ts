@@ -1,0 +1,218 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type {
+  Assignment,
+  ConsumedRecord,
+  ConsumerHandler,
+  Producer,
+  Reader,
+  SoleConsumer,
+} from '../../common/bus/bus.ts'
+import { BusError } from '../../common/bus/errors.ts'
+import type { Log } from '../../common/log/log.ts'
+import { partitionOf } from '../../common/sharding/slot.ts'
+import type { Detector } from './detector.ts'
+import type { EngineCounts } from './metrics.ts'
+import { Partition } from './partition.ts'
+import { AlertPublisher } from './publisher.ts'
+import { Saver } from './saver.ts'
+
+export interface EngineOptions {
+  /** Of the shard's group on events.raw. */
+  readonly consumer: SoleConsumer
+  readonly producer: Pick<Producer, 'send'>
+  /** Readers of topics, for no group. */
+  readonly readers: { readonly events: Reader; readonly state: Reader; readonly alerts: Reader }
+  readonly detector: Detector
+  /** Of the topics that carry slots. */
+  readonly partitions: number
+  readonly limits: {
+    /** How often what changed is saved, milliseconds. */
+    readonly saveMs: number
+    readonly remembered: number
+    readonly waiting: number
+  }
+  readonly counts: EngineCounts
+  readonly log: Log
+  readonly now?: () => number
+}
+
+interface Held {
+  readonly partition: Partition
+  readonly saver: Saver
+  /** Rejects when the partition could not be taken on. */
+  readonly ready: Promise<void>
+  /** When the last records came, milliseconds of performance.now(). */
+  seen: number
+}
+
+/** After so long without a record, with nothing left to read, time goes on by itself. Milliseconds. */
+const idleMs = 2_000
+
+/** A shard at work: its partitions, each for the slots that the map gives to the shard. */
+export class Engine implements ConsumerHandler {
+  readonly #options: EngineOptions
+  readonly #held = new Map<number, Held>()
+  readonly #stopping = new AbortController()
+  /** Slot → epoch, of the slots that are ours. */
+  #owned: ReadonlyMap<number, number> = new Map()
+  #ends: ReadonlyMap<number, bigint> = new Map()
+  #saving: Promise<void> = Promise.resolve()
+  #failures = 0
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+  }
+
+  /** Why alerts may be late, or nothing. */
+  get trouble(): string | undefined {
+    if (!this.#options.consumer.healthy) return 'This process does not hold its group.'
+    return this.#failures > 2 ? `What is remembered could not be saved ${this.#failures} times.` : undefined
+  }
+
+  get held(): ReadonlyMap<number, Partition> {
+    return new Map([...this.#held].map(([id, { partition }]) => [id, partition]))
+  }
+
+  /** Records between where the partitions are and their ends, as last asked for. */
+  get lag(): number {
+    let lag = 0
+    for (const [id, { partition }] of this.#held)
+      lag += Math.max(0, Number((this.#ends.get(id) ?? 0n) - (partition.position ?? 0n)))
+    return lag
+  }
+
+  get waiting(): number {
+    return this.#sum(({ options }) => options.publisher.waiting)
+  }
+
+  get slots(): number {
+    return this.#owned.size
+  }
+
+  get remembered(): number {
+    return this.#sum(({ slots }) => {
+      let size = 0
+      for (const { correlator } of slots.values()) size += correlator?.size ?? 0
+      return size
+    })
+  }
+
+  #sum(of: (partition: Partition) => number): number {
+    let sum = 0
+    for (const { partition } of this.#held.values()) sum += of(partition)
+    return sum
+  }
+
+  /** Takes the group over and begins with these slots (slot → epoch). */
+  async start(owned: ReadonlyMap<number, number>): Promise<void> {
+    const { consumer, partitions } = this.#options
+    this.#owned = owned
+    await consumer.choose(
+      [...new Set([...owned.keys()].map((slot) => partitionOf(slot, partitions)))].sort((a, b) => a - b),
+    )
+    await consumer.run(this)
+    this.#saving = this.#saveAgain()
+  }
+
+  /** Saves what changed within `flushMs`, then lets go. What is not saved is done again. */
+  async stop(flushMs: number): Promise<void> {
+    this.#stopping.abort()
+    await this.#saving
+    await Promise.race([this.save(), delay(flushMs, undefined, { ref: false })])
+    await this.#options.consumer.close()
+    for (const id of [...this.#held.keys()]) this.#end(id)
+  }
+
+  async assigned(assignments: readonly Assignment[]): Promise<void> {
+    await Promise.all(assignments.map((assignment) => this.#begin(assignment)))
+  }
+
+  async #begin({ partition: id, committed }: Assignment): Promise<void> {
+    const { consumer, detector, producer, readers, counts, limits, partitions } = this.#options
+    this.#end(id)
+    const log = this.#options.log.with({ partition: id })
+    const publisher = new AlertPublisher({
+      partition: id,
+      producer,
+      reader: readers.alerts,
+      remembered: limits.remembered,
+      counts,
+      log,
+    })
+    const partition = new Partition({
+      partition: id,
+      committed,
+      detector,
+      publisher,
+      producer,
+      readers,
+      commit: (offset, metadata) => consumer.commit(id, offset, metadata),
+      mostWaiting: limits.waiting,
+      counts,
+      log,
+    })
+    const wanted = new Map([...this.#owned].filter(([slot]) => partitionOf(slot, partitions) === id))
+    const ready = partition.restore(wanted)
+    this.#held.set(id, { partition, saver: new Saver(partition), ready, seen: performance.now() })
+    await ready.catch((error: unknown) => {
+      if (!partition.ended) throw error
+    })
+    log.info('A partition was taken on.', { slots: wanted.size, position: partition.position })
+  }
+
+  revoked(partitions: readonly number[]): void {
+    for (const id of partitions) this.#end(id)
+  }
+
+  #end(id: number): void {
+    this.#held.get(id)?.partition.end()
+    this.#held.delete(id)
+  }
+
+  async records(id: number, records: readonly ConsumedRecord[], signal: AbortSignal): Promise<void> {
+    const held = this.#held.get(id)
+    if (held === undefined) return
+    held.seen = performance.now()
+    await held.partition.take(records, signal)
+    held.seen = performance.now()
+  }
+
+  async #saveAgain(): Promise<void> {
+    const { limits, log, counts } = this.#options
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      await delay(limits.saveMs, undefined, { signal, ref: false }).catch(() => {})
+      if (signal.aborted) return
+      try {
+        await this.save()
+        this.#failures = 0
+      } catch (error) {
+        this.#failures++
+        counts.failed(error instanceof BusError ? error.code : 'INTERNAL')
+        log.warn('What is remembered could not be saved; trying again.', { error })
+      }
+    }
+  }
+
+  /** Saves every partition, and lets time go on where nothing more is to read. */
+  async save(): Promise<void> {
+    const { readers, consumer, now = Date.now } = this.#options
+    // Asked for first: alerts of what is saved later come after it.
+    const [alertEnds, ends] = await Promise.all([readers.alerts.endOffsets(), consumer.endOffsets()])
+    this.#ends = ends
+    const work = [...this.#held].map(async ([id, { partition, saver, ready, seen }]) => {
+      await ready.catch(() => {})
+      if (partition.ended) return
+      if (partition.position === ends.get(id) && performance.now() - seen > idleMs) partition.idle(now())
+      try {
+        await saver.save(alertEnds.get(id) ?? 0n)
+      } catch (error) {
+        // Another process holds the group, or the partition left: it goes on from what is saved.
+        const over = error instanceof BusError && (error.code === 'FENCED' || error.code === 'CLOSED')
+        if (!over && !partition.ended) throw error
+      }
+    })
+    const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected')
+    if (failed) throw failed.reason
+  }
+}
