@@ -9,10 +9,13 @@ import type {
 } from '../../common/bus/bus.ts'
 import { BusError } from '../../common/bus/errors.ts'
 import type { Log } from '../../common/log/log.ts'
+import type { Duty } from '../../common/sharding/duties.ts'
+import type { MoveReport } from '../../common/sharding/report.ts'
 import { partitionOf } from '../../common/sharding/slot.ts'
 import type { Detector } from './detector.ts'
 import type { EngineCounts } from './metrics.ts'
 import { Partition } from './partition.ts'
+import { PartitionDuties } from './partition-duties.ts'
 import { AlertPublisher } from './publisher.ts'
 import { Saver } from './saver.ts'
 
@@ -30,7 +33,11 @@ export interface EngineOptions {
     readonly saveMs: number
     readonly remembered: number
     readonly waiting: number
+    /** Records to the end at which a shadow has caught up. */
+    readonly maxLag: number
   }
+  /** Told whenever what can be said of moves may have changed: all that is true now, and the version of the map that is acted on. */
+  readonly report?: (version: number, moves: readonly MoveReport[]) => void
   readonly counts: EngineCounts
   readonly log: Log
   readonly now?: () => number
@@ -39,6 +46,9 @@ export interface EngineOptions {
 interface Held {
   readonly partition: Partition
   readonly saver: Saver
+  readonly duties: PartitionDuties
+  /** Of the map whose duties are done. */
+  version: number
   /** Rejects when the partition could not be taken on. */
   readonly ready: Promise<void>
   /** When the last records came, milliseconds of performance.now(). */
@@ -53,8 +63,10 @@ export class Engine implements ConsumerHandler {
   readonly #options: EngineOptions
   readonly #held = new Map<number, Held>()
   readonly #stopping = new AbortController()
-  /** Slot → epoch, of the slots that are ours. */
-  #owned: ReadonlyMap<number, number> = new Map()
+  #duties: ReadonlyMap<number, Duty> = new Map()
+  /** Of the map that the duties are of, and of the last that was acted on everywhere. */
+  #version = 0
+  #begun = 0
   #ends: ReadonlyMap<number, bigint> = new Map()
   #saving: Promise<void> = Promise.resolve()
   #failures = 0
@@ -86,7 +98,7 @@ export class Engine implements ConsumerHandler {
   }
 
   get slots(): number {
-    return this.#owned.size
+    return this.#sum(({ slots }) => [...slots.values()].filter(({ mode }) => mode === 'own').length)
   }
 
   get remembered(): number {
@@ -103,15 +115,57 @@ export class Engine implements ConsumerHandler {
     return sum
   }
 
-  /** Takes the group over and begins with these slots (slot → epoch). */
-  async start(owned: ReadonlyMap<number, number>): Promise<void> {
-    const { consumer, partitions } = this.#options
-    this.#owned = owned
-    await consumer.choose(
-      [...new Set([...owned.keys()].map((slot) => partitionOf(slot, partitions)))].sort((a, b) => a - b),
-    )
-    await consumer.run(this)
+  /** Takes the group over and does its duties, if there are any already. */
+  async start(): Promise<void> {
+    await this.#options.consumer.run(this)
     this.#saving = this.#saveAgain()
+  }
+
+  /**
+   * Goes over to the duties of a version of the map. That is reported when every partition of them is held and its slots are taken on. Never await
+   * it within a handler of the consumer.
+   */
+  async obey(version: number, duties: ReadonlyMap<number, Duty>): Promise<void> {
+    this.#version = version
+    this.#duties = duties
+    await this.#options.consumer.choose(this.#partitions())
+    await Promise.all([...this.#held.keys()].map((id) => this.#apply(id)))
+  }
+
+  #partitions(): readonly number[] {
+    const { partitions } = this.#options
+    return [...new Set([...this.#duties.keys()].map((slot) => partitionOf(slot, partitions)))].sort((a, b) => a - b)
+  }
+
+  #dutiesOf(id: number): ReadonlyMap<number, Duty> {
+    const { partitions } = this.#options
+    return new Map([...this.#duties].filter(([slot]) => partitionOf(slot, partitions) === id))
+  }
+
+  /** Brings a partition to the newest duties. */
+  async #apply(id: number): Promise<void> {
+    const held = this.#held.get(id)
+    const version = this.#version
+    try {
+      await held?.ready
+      if (held === undefined || held.version === version) return
+      await held.duties.apply(this.#dutiesOf(id))
+      held.version = version
+    } catch (error) {
+      if (held?.partition.ended === false)
+        this.#options.log.error('Duties could not be taken on.', { error, partition: id })
+      return
+    }
+    this.#report()
+  }
+
+  /** Tells what is true of the moves, and which map is acted on: one whose every partition is held and at work under it. */
+  #report(): void {
+    const version = this.#version
+    if (this.#partitions().every((id) => this.#held.get(id)?.version === version)) this.#begun = version
+    if (this.#begun === 0) return
+    const moves = [...this.#held.values()].flatMap(({ duties }) => duties.reports)
+    this.#options.report?.(this.#begun, moves)
   }
 
   /** Saves what changed within `flushMs`, then lets go. What is not saved is done again. */
@@ -128,7 +182,7 @@ export class Engine implements ConsumerHandler {
   }
 
   async #begin({ partition: id, committed }: Assignment): Promise<void> {
-    const { consumer, detector, producer, readers, counts, limits, partitions } = this.#options
+    const { consumer, detector, producer, readers, counts, limits } = this.#options
     this.#end(id)
     const log = this.#options.log.with({ partition: id })
     const publisher = new AlertPublisher({
@@ -151,13 +205,26 @@ export class Engine implements ConsumerHandler {
       counts,
       log,
     })
-    const wanted = new Map([...this.#owned].filter(([slot]) => partitionOf(slot, partitions) === id))
-    const ready = partition.restore(wanted)
-    this.#held.set(id, { partition, saver: new Saver(partition), ready, seen: performance.now() })
+    const saver = new Saver(partition)
+    const duties = new PartitionDuties({
+      partition,
+      saver,
+      alertsEnd: async () => (await readers.alerts.endOffsets()).get(id) ?? 0n,
+      lag: async () => Number(((await consumer.endOffsets()).get(id) ?? 0n) - (partition.position ?? 0n)),
+      maxLag: limits.maxLag,
+      changed: () => this.#report(),
+      log,
+    })
+    const version = this.#version
+    const ready = duties.begin(this.#dutiesOf(id))
+    this.#held.set(id, { partition, saver, duties, version: 0, ready, seen: performance.now() })
     await ready.catch((error: unknown) => {
       if (!partition.ended) throw error
     })
-    log.info('A partition was taken on.', { slots: wanted.size, position: partition.position })
+    const held = this.#held.get(id)
+    if (held?.partition === partition) held.version = version
+    this.#report()
+    log.info('A partition was taken on.', { slots: partition.slots.size, position: partition.position })
   }
 
   revoked(partitions: readonly number[]): void {
@@ -165,7 +232,9 @@ export class Engine implements ConsumerHandler {
   }
 
   #end(id: number): void {
-    this.#held.get(id)?.partition.end()
+    const held = this.#held.get(id)
+    held?.duties.end()
+    held?.partition.end()
     this.#held.delete(id)
   }
 

@@ -6,7 +6,8 @@ import type { EngineCounts } from './metrics.ts'
 import { restorePoint, startOf } from './positions.ts'
 import type { AlertPublisher } from './publisher.ts'
 import { newSlot, type Slot } from './slot.ts'
-import { SnapshotFold } from './slot-snapshot.ts'
+import type { SnapshotFold } from './slot-snapshot.ts'
+import { StateTail } from './state-tail.ts'
 
 export interface PartitionOptions {
   readonly partition: number
@@ -36,8 +37,6 @@ export class Partition {
   readonly options: PartitionOptions
   readonly #slots = new Map<number, Slot>()
   readonly #ended = new AbortController()
-  #fold = new SnapshotFold()
-  #stateEnd: bigint | undefined
   #position: bigint | undefined
   #clock = 0
 
@@ -59,36 +58,34 @@ export class Partition {
     return this.#ended.signal.aborted
   }
 
-  /** Takes slots on where they were left, before the first record. `wanted`: slot → epoch. */
-  async restore(wanted: ReadonlyMap<number, number>): Promise<void> {
+  /** Takes slots on where they were left, before the first record. `wanted`: slot → epoch; `fold`: their snapshots. */
+  async restore(wanted: ReadonlyMap<number, number>, fold: SnapshotFold): Promise<void> {
     const { publisher, committed } = this.options
-    await this.refresh((slot) => wanted.has(slot))
     const points: bigint[] = []
     for (const [id, epoch] of wanted) {
-      const found = this.#fold.of(id)
-      const slot = this.takeOn(id, epoch, startOf(found, epoch, committed))
+      const found = fold.of(id)
+      const slot = this.takeOn(id, epoch, startOf(found, epoch, committed), fold)
       slot.behind = committed !== undefined && slot.next < committed.offset
       points.push(restorePoint(found, epoch, committed))
+      fold.drop(id)
     }
     await publisher.recover(points.length > 0 ? least(points) : 0n)
     await this.catchUp([...this.#slots.values()].filter(({ behind }) => behind))
   }
 
-  /** Reads what was written to `correlation.state` since the last time. */
-  async refresh(wanted: (slot: number) => boolean): Promise<SnapshotFold> {
-    const { partition, readers } = this.options
-    const { signal } = this.#ended
-    const take = (records: readonly ConsumedRecord[]) => {
-      for (const record of records) this.#fold.apply(record, wanted)
-    }
-    this.#stateEnd = await readers.state.toEnd(partition, this.#stateEnd, take, { signal })
-    return this.#fold
+  /** A look into `correlation.state` for some slots. */
+  tail(wanted: (slot: number) => boolean): StateTail {
+    return new StateTail(this.options.readers.state, this.options.partition, wanted)
+  }
+
+  get signal(): AbortSignal {
+    return this.#ended.signal
   }
 
   /** Makes a slot out of its newest snapshot, or anew. */
-  takeOn(id: number, epoch: number, next: bigint): Slot {
+  takeOn(id: number, epoch: number, next: bigint, fold: SnapshotFold): Slot {
     const slot = newSlot(id, epoch, next)
-    const found = this.#fold.of(id)
+    const found = fold.of(id)
     if (found) {
       const trouble = this.options.detector.restore(slot, found.state)
       if (trouble !== undefined) {
@@ -96,8 +93,7 @@ export class Partition {
         this.options.log.error('A snapshot cannot be used; its slot begins anew.', { slot: id, trouble })
       }
       slot.saved = found.epoch === epoch ? (slot.correlator?.changes ?? 0) : undefined
-      slot.side = this.#fold.sideFor(id)
-      this.#fold.drop(id)
+      slot.side = fold.sideFor(id)
     }
     this.#slots.set(id, slot)
     return slot

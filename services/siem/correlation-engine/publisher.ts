@@ -67,6 +67,15 @@ export class AlertPublisher {
     })
   }
 
+  /** Reads the ids from `from` on, and some before it, while others are written: they are those of a slot that another shard had. */
+  async learn(from: bigint): Promise<void> {
+    const { partition, reader, remembered } = this.#options
+    const before = from - BigInt(remembered)
+    await reader.toEnd(partition, before > 0n ? before : 0n, (records) => this.#remember(records), {
+      signal: this.#ended.signal,
+    })
+  }
+
   /** Takes an alert of a slot's event; one that was written already is let pass. */
   add(slot: number, alert: Alert): void {
     if (this.#ended.signal.aborted) return

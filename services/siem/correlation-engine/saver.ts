@@ -49,6 +49,10 @@ export class Saver {
       await this.#makeSure()
       const offset = this.#offsetOf(slot)
       const saved = this.#savedOf(slot, alertsEnd, final)
+      if (final !== undefined) {
+        slot.mode = 'stopped'
+        slot.next = offset
+      }
       await publisher.drained()
       await this.#write([saved])
       return offset
@@ -68,7 +72,7 @@ export class Saver {
     if (position === undefined || partition.ended) return
     await this.#makeSure()
     const started = performance.now()
-    const behind = [...partition.slots.values()].some((slot) => slot.behind)
+    const behind = [...partition.slots.values()].some((slot) => slot.behind && slot.mode === 'own')
     const saved: Saved[] = []
     for (const slot of [...partition.slots.values()]) {
       // One that is behind is saved when it is not: its snapshot would be older than the commit that stands.
@@ -90,9 +94,9 @@ export class Saver {
     counts.snapshot(bytes, (performance.now() - started) / 1_000)
   }
 
-  #offsetOf({ behind, next }: Slot): bigint {
+  #offsetOf({ behind, mode, next }: Slot): bigint {
     const position = this.#partition.position ?? 0n
-    return behind || next > position ? next : position
+    return mode === 'stopped' || behind || next > position ? next : position
   }
 
   #savedOf(slot: Slot, alerts: bigint, final?: string): Saved {
@@ -128,11 +132,10 @@ export class Saver {
   async #makeSure(): Promise<void> {
     if (this.#unsure.size === 0) return
     const ids = new Set([...this.#unsure].map(({ id }) => id))
-    const fold = await this.#partition.refresh((id) => ids.has(id))
+    const fold = await this.#partition.tail((id) => ids.has(id)).read(this.#partition.signal)
     for (const slot of this.#unsure) {
       if (fold.of(slot.id)) slot.side = fold.sideFor(slot.id)
       slot.saved = undefined
-      fold.drop(slot.id)
     }
     this.#unsure.clear()
   }

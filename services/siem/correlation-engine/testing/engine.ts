@@ -2,6 +2,7 @@ import { type Alert, decodeAlert } from '../../../common/alerts/alert.ts'
 import type { MemoryBus, MemorySoleConsumer } from '../../../common/bus/memory.ts'
 import { encodeRecord } from '../../../common/codec/record.ts'
 import { silentLog } from '../../../common/log/log.ts'
+import type { MoveReport } from '../../../common/sharding/report.ts'
 import { partitionOf, slotKey, slotOf } from '../../../common/sharding/slot.ts'
 import { correlatorOptions } from '../correlation/index.ts'
 import { CostWatch } from '../cost-watch.ts'
@@ -110,6 +111,8 @@ export class TestShard {
   readonly consumer: MemorySoleConsumer
   readonly detector: Detector
   readonly engine: Engine
+  version = 0
+  moves: readonly MoveReport[] = []
 
   constructor(bus: MemoryBus, options: { readonly pack?: Pack; readonly shard?: number; readonly remembered?: number } = {}) {
     const { shard = 0, remembered = 100 } = options
@@ -127,14 +130,19 @@ export class TestShard {
       readers: { events: bus.reader('events.raw'), state: bus.reader('correlation.state'), alerts: bus.reader('alerts') },
       detector: this.detector,
       partitions,
-      limits: { saveMs: 2 ** 30, remembered, waiting: 1_000 },
+      limits: { saveMs: 2 ** 30, remembered, waiting: 1_000, maxLag: 10 },
+      report: (version, moves) => {
+        this.version = version
+        this.moves = moves
+      },
       counts: this.counts,
       log: silentLog,
     })
   }
 
   async start(slots: readonly number[] = Array.from({ length: 4_096 }, (_, slot) => slot)): Promise<this> {
-    await this.engine.start(new Map(slots.map((slot) => [slot, 1])))
+    await this.engine.start()
+    await this.engine.obey(1, new Map(slots.map((slot) => [slot, { do: 'own', epoch: 1 }])))
     return this
   }
 
