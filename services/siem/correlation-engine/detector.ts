@@ -2,11 +2,11 @@ import { type Alert, eventOf, levelOf, refOf, ruleAlertId } from '../../common/a
 import { CodecError } from '../../common/codec/errors.ts'
 import type { EventBatch } from '../../common/codec/event-batch.ts'
 import { decodeRecord } from '../../common/codec/record.ts'
+import { eventTime } from '../../common/events/time.ts'
 import { Correlator, type CorrelatorOptions, type Detection } from './correlation/index.ts'
 import type { CostWatch } from './cost-watch.ts'
 import type { EngineCounts } from './metrics.ts'
 import type { Pack } from './pack.ts'
-import { eventTime } from './time.ts'
 
 /** What is remembered of a slot, and the rules that it was remembered for. */
 export interface SlotMemory {

@@ -31,9 +31,11 @@ export function versionOf(sources: readonly RuleSource[]): string {
 export function makePack(sources: readonly RuleSource[], mapping: Mapping, mostEvents: number): Pack {
   const loaded = loadRules(sources)
   const { correlations, problems, silenced } = parseCorrelations(loaded.correlations, loaded.rules, mostEvents)
+  const ruleSet = compile(loaded.rules, { mapping })
+  ruleSet.warm()
   return {
     version: versionOf(sources),
-    ruleSet: compile(loaded.rules, { mapping }),
+    ruleSet,
     correlations,
     silenced,
     problems: [

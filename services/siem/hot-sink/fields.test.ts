@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { columnsOf, cutText, fields, maxTextBytes, parsed } from './fields.ts'
-import { latest } from './time.ts'
+import { latest } from '../../common/events/time.ts'
 
 const arrival = Date.UTC(2026, 0, 1)
 const of = (event: unknown) => columnsOf(parsed(JSON.stringify(event)), arrival)

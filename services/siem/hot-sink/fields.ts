@@ -1,9 +1,9 @@
 import type { ColumnName } from '../../common/hot-tier/schema.ts'
-import { readTime } from './time.ts'
+import { readTime, timeFields } from '../../common/events/time.ts'
 
 /** The columns that are read out of an event, each with the fields that may hold it: the first that can be read is taken. */
 export const fields = {
-  time: ['@timestamp', 'TimeCreated', 'EventTime', 'timestamp', 'time'],
+  time: timeFields,
   channel: ['Channel', 'channel', 'log_name'],
   code: ['EventID', 'event_id', 'code'],
   provider: ['SourceName', 'provider', 'Provider'],

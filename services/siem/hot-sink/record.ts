@@ -2,7 +2,7 @@ import type { ConsumedRecord } from '../../common/bus/bus.ts'
 import type { PackedBatch } from '../../common/codec/body.ts'
 import { CodecError, type CodecErrorCode } from '../../common/codec/errors.ts'
 import { unpackRecord } from '../../common/codec/record.ts'
-import { latest } from './time.ts'
+import { latest } from '../../common/events/time.ts'
 
 /** Why a record cannot be stored. A fixed set: it labels metrics. */
 export type UnreadableReason = CodecErrorCode | 'OUT_OF_RANGE' | 'INTERNAL'

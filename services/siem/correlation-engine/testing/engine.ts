@@ -1,3 +1,4 @@
+import { objectives } from '../../../../policies/objectives.ts'
 import { type Alert, decodeAlert } from '../../../common/alerts/alert.ts'
 import type { MemoryBus, MemorySoleConsumer } from '../../../common/bus/memory.ts'
 import { encodeRecord } from '../../../common/codec/record.ts'
@@ -11,7 +12,6 @@ import { Engine } from '../engine.ts'
 import type { EngineCounts } from '../metrics.ts'
 import { makePack, type Pack } from '../pack.ts'
 import { windows } from '../sigma/index.ts'
-import { objectives } from '../../../../policies/objectives.ts'
 
 export const partitions = 4
 
@@ -86,7 +86,13 @@ export const encoded = (second: number) => ({
 export const start = Date.UTC(2026, 10, 28)
 
 /** Appends one record of a tenant's events, as the collector does. */
-export function sendEvents(bus: MemoryBus, tenant: string, batch: string, events: readonly unknown[], arrival = start): void {
+export function sendEvents(
+  bus: MemoryBus,
+  tenant: string,
+  batch: string,
+  events: readonly unknown[],
+  arrival = start,
+): void {
   const slot = slotOf(tenant)
   bus.append({
     topic: 'events.raw',
@@ -114,7 +120,10 @@ export class TestShard {
   version = 0
   moves: readonly MoveReport[] = []
 
-  constructor(bus: MemoryBus, options: { readonly pack?: Pack; readonly shard?: number; readonly remembered?: number } = {}) {
+  constructor(
+    bus: MemoryBus,
+    options: { readonly pack?: Pack; readonly shard?: number; readonly remembered?: number } = {},
+  ) {
     const { shard = 0, remembered = 100 } = options
     this.consumer = bus.soleConsumer(`correlation-engine.${shard}`, 'events.raw')
     this.detector = new Detector(options.pack ?? pack(), {
@@ -127,7 +136,11 @@ export class TestShard {
     this.engine = new Engine({
       consumer: this.consumer,
       producer: bus.producer(),
-      readers: { events: bus.reader('events.raw'), state: bus.reader('correlation.state'), alerts: bus.reader('alerts') },
+      readers: {
+        events: bus.reader('events.raw'),
+        state: bus.reader('correlation.state'),
+        alerts: bus.reader('alerts'),
+      },
       detector: this.detector,
       partitions,
       limits: { saveMs: 2 ** 30, remembered, waiting: 1_000, maxLag: 10 },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { latest, readTime } from './time.ts'
+import { eventTime, latest, readTime } from './time.ts'
 
 const at = (iso: string) => Date.parse(iso)
 
@@ -74,4 +74,13 @@ test('law: a moment is read back out of each way to write it; anything else neve
       assert.ok(read === undefined || (Number.isInteger(read) && read >= 0 && read <= latest))
     }),
   )
+})
+
+test('an event says when it happened by the first field that can be read; one that says nothing happened when it arrived', () => {
+  const at = Date.UTC(2026, 10, 28)
+  const text = new Date(at).toISOString()
+  assert.equal(eventTime({ time: 'soon', '@timestamp': text }, 5), at)
+  assert.equal(eventTime({ EventTime: 'never', timestamp: at }, 5), at)
+  assert.equal(eventTime({ Event: { System: { TimeCreated: { '#attributes': { SystemTime: text } } } } }, 5), at)
+  assert.equal(eventTime({ Event: 'text', time: null }, 5), 5)
 })

@@ -46,3 +46,19 @@ export function readTime(value: unknown): number | undefined {
   if (typeof value === 'number') return fromNumber(value)
   return typeof value === 'string' && value.length <= 64 ? fromText(value.trim()) : undefined
 }
+
+/** The fields in which an event says when it happened: the first that can be read is taken. */
+export const timeFields = ['@timestamp', 'TimeCreated', 'EventTime', 'timestamp', 'time'] as const
+
+const inside = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
+
+/** When an event happened, milliseconds since the epoch: its own time stamp, or that of a nested Windows event, else its arrival. */
+export function eventTime(event: Readonly<Record<string, unknown>>, arrival: number): number {
+  for (const name of timeFields) {
+    const found = readTime(event[name])
+    if (found !== undefined) return found
+  }
+  const created = inside(inside(inside(event.Event, 'System'), 'TimeCreated'), '#attributes')
+  return readTime(inside(created, 'SystemTime')) ?? arrival
+}
