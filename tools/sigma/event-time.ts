@@ -1,4 +1,4 @@
-import { readTime } from '../../services/siem/hot-sink/time.ts'
+import { readTime } from '../../services/common/events/time.ts'
 import type { Event } from './event-files.ts'
 
 /** Fields that may hold an event's time, the first that can be read counts. */

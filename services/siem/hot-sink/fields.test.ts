@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { columnsOf, cutText, fields, maxTextBytes, parsed } from './fields.ts'
 import { latest } from '../../common/events/time.ts'
+import { columnsOf, cutText, fields, maxTextBytes, parsed } from './fields.ts'
 
 const arrival = Date.UTC(2026, 0, 1)
 const of = (event: unknown) => columnsOf(parsed(JSON.stringify(event)), arrival)

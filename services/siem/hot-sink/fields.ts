@@ -1,5 +1,5 @@
-import type { ColumnName } from '../../common/hot-tier/schema.ts'
 import { readTime, timeFields } from '../../common/events/time.ts'
+import type { ColumnName } from '../../common/hot-tier/schema.ts'
 
 /** The columns that are read out of an event, each with the fields that may hold it: the first that can be read is taken. */
 export const fields = {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { encodeRecord } from '../../common/codec/record.ts'
+import { latest } from '../../common/events/time.ts'
 import { deadLetter } from './dead-letters.ts'
 import { keptBytes, readRecord } from './record.ts'
-import { latest } from '../../common/events/time.ts'
 
 const read = (value: Buffer, maxBytes = 1_000) =>
   readRecord({ offset: 7n, key: null, value, timestamp: 0 }, maxBytes, 3)

@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { largestInsert } from '../../../policies/model/storage.ts'
 import { encodeRecord } from '../../common/codec/record.ts'
+import { latest } from '../../common/events/time.ts'
 import { columns } from '../../common/hot-tier/schema.ts'
 import { type EventRecord, readRecord } from './record.ts'
 import { blockRows, columnOrder } from './rows.ts'
 import { readRows } from './testing/native.ts'
-import { latest } from '../../common/events/time.ts'
 
 const maxBytes = 2 ** 20
 const arrivals = fc.oneof(fc.integer({ min: 0, max: latest }), fc.constantFrom(0, 2 ** 32 - 1, 2 ** 32, latest))
