@@ -51,8 +51,16 @@ export class TestBroker {
     return readFileSync(join(this.#dir, 'broker.log'), 'utf8')
   }
 
-  /** `tls`: the broker's folder of tls.crt, tls.key, ca.crt. `data`: an existing folder for its records, which stays the caller's. */
-  static async create(files: KafkaFiles, tls: string, data?: string): Promise<TestBroker> {
+  /**
+   * `tls`: the broker's folder of tls.crt, tls.key, ca.crt. `data`: an existing folder for its records, which stays the caller's. `more`: settings of
+   * Kafka that go before those of here.
+   */
+  static async create(
+    files: KafkaFiles,
+    tls: string,
+    data?: string,
+    more: Readonly<Record<string, string | number>> = {},
+  ): Promise<TestBroker> {
     const dir = mkdtempSync(join(tmpdir(), 'nd-test-kafka-'))
     const [port, controller, tokenPort] = [await freePort(), await freePort(), await freePort()]
     if (data === undefined) mkdirSync(join(dir, 'data'))
@@ -92,6 +100,7 @@ export class TestBroker {
       'group.initial.rebalance.delay.ms': 0,
       // Every acknowledged record is on disk before the acknowledgement, as kill -9 tests want it.
       'log.flush.interval.messages': 1,
+      ...more,
     }
     const text = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
     writeFileSync(join(dir, 'server.properties'), text.join(''))
@@ -127,6 +136,15 @@ export class TestBroker {
     if (!child || child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGKILL')
     await once(child, 'exit')
+  }
+
+  /** SIGSTOP: connections stay open and nothing is answered until `resume`. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT')
   }
 
   async remove(): Promise<void> {
