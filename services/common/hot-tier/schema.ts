@@ -16,6 +16,20 @@ export const columns = {
   code: 'LowCardinality(String)',
   provider: 'LowCardinality(String)',
   host: 'LowCardinality(String)',
+  /** From here on as OCSF names them, flat: services/common/ocsf/event.ts. */
+  class_uid: 'UInt32',
+  activity_id: 'UInt8',
+  severity_id: 'UInt8',
+  status_id: 'UInt8',
+  actor_user: 'LowCardinality(String)',
+  target_user: 'LowCardinality(String)',
+  process: 'LowCardinality(String)',
+  src_ip: 'LowCardinality(String)',
+  src_port: 'UInt16',
+  src_host: 'LowCardinality(String)',
+  dst_ip: 'LowCardinality(String)',
+  dst_port: 'UInt16',
+  dst_host: 'LowCardinality(String)',
   /** The event's bytes as they were sent. */
   raw: 'String',
 } as const
@@ -23,7 +37,11 @@ export const columns = {
 export type ColumnName = keyof typeof columns
 
 /** Columns that the engine makes of others when it is asked for them. */
-export const aliases = { event_id: "concat(tenant, '/', batch, '/', toString(line))" } as const
+export const aliases = {
+  event_id: { type: 'String', sql: "concat(tenant, '/', batch, '/', toString(line))" },
+  category_uid: { type: 'UInt8', sql: 'toUInt8(intDiv(class_uid, 1000) % 100)' },
+  type_uid: { type: 'UInt64', sql: 'toUInt64(class_uid) * 100 + activity_id' },
+} as const
 
 type Hot = StoragePolicy['hot']
 
@@ -81,6 +99,8 @@ const settingList = (settings: Readonly<Record<string, number>>): string =>
 const everywhere = (cluster: HotTierCluster | undefined): string =>
   cluster === undefined ? '' : ` ON CLUSTER '${cluster.name}'`
 
+const aliasesSql = Object.entries(aliases).map(([name, { type, sql }]) => `${name} ${type} ALIAS ${sql}`)
+
 const columnSql = (name: string, type: string): string => `${name} ${type}${name === 'raw' ? ' CODEC(ZSTD(1))' : ''}`
 
 /**
@@ -92,7 +112,7 @@ export function createStatements(hot: Hot = storage.hot, cluster?: HotTierCluste
   const { database, table, partitionBy } = hot
   const fields = [
     ...Object.entries(columns).map(([name, type]) => columnSql(name, type)),
-    ...Object.entries(aliases).map(([name, sql]) => `${name} String ALIAS ${sql}`),
+    ...aliasesSql,
     `INDEX ${batchIndex}`,
   ]
   const engine = engineOf(hot, cluster)
@@ -121,14 +141,16 @@ export interface Upgrade {
  */
 export function upgradeOf(hot: Hot = storage.hot, cluster?: HotTierCluster): Upgrade {
   const { database, table } = hot
-  const names = Object.keys(columns)
+  const stored = Object.keys(columns)
+  const names = [...stored, ...Object.keys(aliases)]
   const own = `database = '${database}' AND`
   const alter = `ALTER TABLE ${database}.${table}${everywhere(cluster)}`
   // After the column before it, so that columns stand in one order wherever the table was made.
-  const missing = names.map(
+  const missing = stored.map(
     (name, i) =>
-      `ADD COLUMN IF NOT EXISTS ${columnSql(name, columns[name as ColumnName])}${i > 0 ? ` AFTER ${names[i - 1]}` : ' FIRST'}`,
+      `ADD COLUMN IF NOT EXISTS ${columnSql(name, columns[name as ColumnName])}${i > 0 ? ` AFTER ${stored[i - 1]}` : ' FIRST'}`,
   )
+  missing.push(...aliasesSql.map((alias) => `ADD COLUMN IF NOT EXISTS ${alias}`))
   return {
     check: [
       `SELECT toUInt8((SELECT count() FROM system.columns WHERE ${own} table = '${table}' AND name IN (${names.map((name) => `'${name}'`).join(', ')})) < ${names.length}`,

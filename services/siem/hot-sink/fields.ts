@@ -1,17 +1,22 @@
-import { readTime, timeFields } from '../../common/events/time.ts'
+import { eventTime, timeFields } from '../../common/events/time.ts'
 import type { ColumnName } from '../../common/hot-tier/schema.ts'
+import type { Ocsf, Source } from '../../common/ocsf/event.ts'
+import { normalise } from '../../common/ocsf/normalise.ts'
+import { at } from '../../common/ocsf/values.ts'
 
-/** The columns that are read out of an event, each with the fields that may hold it: the first that can be read is taken. */
+/** The columns of an event as its sender names them, each with the fields that may hold it (dots lead into objects): the first that can be read is taken. */
 export const fields = {
   time: timeFields,
-  channel: ['Channel', 'channel', 'log_name'],
-  code: ['EventID', 'event_id', 'code'],
-  provider: ['SourceName', 'provider', 'Provider'],
-  host: ['Hostname', 'host', 'Computer', 'hostname'],
+  channel: ['Channel', 'channel', 'log_name', 'event.dataset'],
+  code: ['EventID', 'event_id', 'code', 'event.code'],
+  provider: ['SourceName', 'provider', 'Provider', 'event.provider'],
+  host: ['Hostname', 'host', 'Computer', 'hostname', 'host.name', 'device.hostname', 'host.hostname'],
 } as const satisfies Partial<Record<ColumnName, readonly string[]>>
 
 /** An event's own columns. `time`: milliseconds since the epoch. */
-export type EventColumns = { readonly [Name in keyof typeof fields]: Name extends 'time' ? number : string }
+export type EventColumns = {
+  readonly [Name in keyof typeof fields]: Name extends 'time' ? number : string
+} & Readonly<Ocsf>
 
 /** Longer texts are cut: these columns are for grouping, and the event itself is kept whole. */
 export const maxTextBytes = 256
@@ -36,33 +41,49 @@ function asCode(value: unknown): string | undefined {
   return typeof inner === 'object' ? undefined : asCode(inner)
 }
 
-function first<T>(event: Readonly<Record<string, unknown>>, names: readonly string[], read: (value: unknown) => T) {
+function first<T>(event: Source, names: readonly string[], read: (value: unknown) => T) {
   for (const name of names) {
-    const found = read(event[name])
+    const found = read(at(event, name))
     if (found !== undefined) return found
   }
   return undefined
 }
 
 /** What an event says, out of its text; nothing where that is no JSON object. */
-export function parsed(text: string): Readonly<Record<string, unknown>> {
+export function parsed(text: string): Source {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+    return typeof value === 'object' && value !== null ? (value as Source) : {}
   } catch {
     // Another writer's: it is stored all the same, and found by tenant and arrival.
     return {}
   }
 }
 
-/** The columns of an event. Never throws: what is not there or cannot be read is '', and `time` then the arrival. */
-export function columnsOf(event: Readonly<Record<string, unknown>>, arrival: number): EventColumns {
-  const text = (names: readonly string[], read = asText) => cutText(first(event, names, read) ?? '', maxTextBytes)
+/** The columns of an event. Never throws: what is not there or cannot be read is '' or 0, and `time` then the arrival. */
+export function columnsOf(event: Source, arrival: number): EventColumns {
+  const { ocsf, windows } = normalise(event)
+  const text = (names: readonly string[], other: string | undefined, read = asText) =>
+    cutText(first(event, names, read) ?? other ?? '', maxTextBytes)
+  const { actor_user, target_user, process, src_ip, src_host, dst_ip, dst_host } = ocsf
   return {
-    time: first(event, fields.time, readTime) ?? arrival,
-    channel: text(fields.channel),
-    code: text(fields.code, asCode),
-    provider: text(fields.provider),
-    host: text(fields.host),
+    time: eventTime(event, arrival),
+    channel: text(fields.channel, windows?.channel),
+    code: text(fields.code, windows === undefined || windows.id < 0 ? '' : String(windows.id), asCode),
+    provider: text(fields.provider, windows?.provider),
+    host: text(fields.host, windows?.computer),
+    class_uid: ocsf.class_uid,
+    activity_id: ocsf.activity_id,
+    severity_id: ocsf.severity_id,
+    status_id: ocsf.status_id,
+    actor_user: cutText(actor_user, maxTextBytes),
+    target_user: cutText(target_user, maxTextBytes),
+    process: cutText(process, maxTextBytes),
+    src_ip,
+    src_port: ocsf.src_port,
+    src_host: cutText(src_host, maxTextBytes),
+    dst_ip,
+    dst_port: ocsf.dst_port,
+    dst_host: cutText(dst_host, maxTextBytes),
   }
 }

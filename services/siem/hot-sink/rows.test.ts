@@ -5,6 +5,7 @@ import { largestInsert } from '../../../policies/model/storage.ts'
 import { encodeRecord } from '../../common/codec/record.ts'
 import { latest } from '../../common/events/time.ts'
 import { columns } from '../../common/hot-tier/schema.ts'
+import { unknownEvent } from '../../common/ocsf/event.ts'
 import { type EventRecord, readRecord } from './record.ts'
 import { blockRows, columnOrder } from './rows.ts'
 import { readRows } from './testing/native.ts'
@@ -48,6 +49,7 @@ test('law: what is kept of a block is in its rows, in order, to the byte', async
             code: String(line),
             provider: '',
             host: `h${line}`,
+            ...unknownEvent(),
             raw: JSON.stringify({ host: `h${line}`, code: line, text: 'ü'.repeat(size % (line + 2)) }),
           })),
       )

@@ -34,6 +34,19 @@ class BlockColumns {
       code: new Dictionary(rows),
       provider: new Dictionary(rows),
       host: new Dictionary(rows),
+      class_uid: new Numbers(32, rows),
+      activity_id: new Numbers(8, rows),
+      severity_id: new Numbers(8, rows),
+      status_id: new Numbers(8, rows),
+      actor_user: new Dictionary(rows),
+      target_user: new Dictionary(rows),
+      process: new Dictionary(rows),
+      src_ip: new Dictionary(rows),
+      src_port: new Numbers(16, rows),
+      src_host: new Dictionary(rows),
+      dst_ip: new Dictionary(rows),
+      dst_port: new Numbers(16, rows),
+      dst_host: new Dictionary(rows),
       raw: new Bytes(bytes, rows),
     } as const satisfies Record<ColumnName, NamedColumn['column']>
   }
@@ -49,6 +62,19 @@ class BlockColumns {
     of.code.add(own.code)
     of.provider.add(own.provider)
     of.host.add(own.host)
+    of.class_uid.add(own.class_uid)
+    of.activity_id.add(own.activity_id)
+    of.severity_id.add(own.severity_id)
+    of.status_id.add(own.status_id)
+    of.actor_user.add(own.actor_user)
+    of.target_user.add(own.target_user)
+    of.process.add(own.process)
+    of.src_ip.add(own.src_ip)
+    of.src_port.add(own.src_port)
+    of.src_host.add(own.src_host)
+    of.dst_ip.add(own.dst_ip)
+    of.dst_port.add(own.dst_port)
+    of.dst_host.add(own.dst_host)
     this.#raw.of = record.bytes
     this.#raw.from = record.offsets[index]!
     this.#raw.to = record.offsets[index + 1]!
