@@ -29,7 +29,12 @@ export const objectives = {
     eventsPerTenant: 50_000,
     evidence: 100,
   },
-  query: { timeout: '10s', maxRows: 10_000 },
+  query: {
+    timeout: '10s',
+    maxRows: 10_000,
+    maxPage: 1_000,
+    crossTenant: { minTenants: 5, largestShare: 0.5, grain: '1h', questionsPerDay: 200 },
+  },
   scaling: { upWithin: '2m', downWithin: '5m' },
   dataClasses: {
     events: { rpo: '15m', rto: '1h', jurisdictions: ['local', 'us'] },

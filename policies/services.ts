@@ -59,6 +59,7 @@ export const services = {
     namespace: 'siem',
     ports: { https: 8443, admin: 9443 },
     calls: [
+      { service: 'kafka', port: 'kafka' },
       { service: 'clickhouse', port: 'clickhouse' },
       { service: 'redis', port: 'redis' },
     ],

@@ -16,6 +16,8 @@ export const topics = {
   'correlation.state': { dataClass: 'events', partitioning: 'tenant', cleanup: 'compact', maxRecord: '1Mi' },
   /** Which shard owns which slots. */
   'shards.map': { dataClass: 'events', partitioning: 'single', cleanup: 'compact', maxRecord: '1Mi' },
+  /** Every question about all tenants, before it is answered. */
+  'audit.queries': { dataClass: 'audit', partitioning: 'single', retention: '400d', maxRecord: '1Mi' },
   /** What each shard does about the moves of the map, and how busy its slots are. */
   'shards.reports': { dataClass: 'events', partitioning: 'single', cleanup: 'compact', maxRecord: '1Mi' },
 } as const satisfies Record<string, TopicPolicy>

@@ -66,7 +66,7 @@ export interface SecretInputs {
   readonly prometheusBcrypt: Input<string>
   /** The password itself, with which an autoscaler asks. Needed where there is one. */
   readonly prometheus?: Input<string>
-  /** Content of tenants.json: hashed tokens, home regions, quotas. */
+  /** Content of tenants.json: hashed tokens of tenants and operators, home regions, quotas. */
   readonly tenants: Input<string>
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import bcrypt from 'bcryptjs'
 import { passwordHash, tenantsFile } from './local-context.ts'
@@ -12,13 +13,23 @@ test('a password has one hash, which verifies it', () => {
 })
 
 test('the tenants file holds no token', () => {
-  const file = tenantsFile({ acme: { token: 'nd_secret', homeRegion: 'local' } })
+  const file = tenantsFile({
+    tenants: { acme: { token: 'nd_secret', homeRegion: 'local' } },
+    operators: { ops: { token: 'nd_op' } },
+  })
   assert.deepEqual(JSON.parse(file), {
     tenants: [
       {
         tenant: 'acme',
         tokenSha256: '88d39e2c0d7d5e13aed70aa9cb9fc2d82c2f0f5a0fcf336a25d7e690119652ca',
         homeRegion: 'local',
+      },
+    ],
+    operators: [
+      {
+        operator: 'ops',
+        tokenSha256: createHash('sha256').update('nd_op').digest('hex'),
+        roles: ['cross-tenant'],
       },
     ],
   })

@@ -17,13 +17,23 @@ export function passwordHash(password: string): string {
   return bcrypt.hashSync(password, `$2b$10$${bcrypt.encodeBase64(salt, 16)}`)
 }
 
+const sha256 = (token: string): string => createHash('sha256').update(token).digest('hex')
+
+/** What an operator of a local region may do: everything that one can. */
+const operatorRoles = ['cross-tenant']
+
 /** tenants.json: of each token only its hash. */
-export const tenantsFile = (tenants: Region['secrets']['tenants']): string =>
+export const tenantsFile = ({ tenants, operators = {} }: Pick<Region['secrets'], 'tenants' | 'operators'>): string =>
   JSON.stringify({
     tenants: Object.entries(tenants).map(([tenant, { token, homeRegion }]) => ({
       tenant,
-      tokenSha256: createHash('sha256').update(token).digest('hex'),
+      tokenSha256: sha256(token),
       homeRegion,
+    })),
+    operators: Object.entries(operators).map(([operator, { token }]) => ({
+      operator,
+      tokenSha256: sha256(token),
+      roles: operatorRoles,
     })),
   })
 
@@ -54,7 +64,7 @@ export function localContext(region: Region, name: RegionName = 'local'): ChartC
       clickhouse: { sink: secret(secrets.clickhouse.sink), analytics: secret(secrets.clickhouse.analytics) },
       redis: secret(secrets.redis),
       prometheusBcrypt: secret(passwordHash(secrets.prometheus)),
-      tenants: secret(tenantsFile(secrets.tenants)),
+      tenants: secret(tenantsFile(secrets)),
     },
   }
 }

@@ -83,10 +83,12 @@ test('another port of Kafka changes everyone who names it and nobody else', () =
     }).filter((key) => !/^Job /.test(key)),
     [
       'ConfigMap data/kafka-config',
+      'Deployment siem/analytics',
       'Deployment siem/event-collector',
       'Deployment siem/hot-sink',
       'NetworkPolicy data/kafka',
       'NetworkPolicy data/topics',
+      'NetworkPolicy siem/analytics',
       'NetworkPolicy siem/correlation-engine',
       'NetworkPolicy siem/event-collector',
       'NetworkPolicy siem/hot-sink',

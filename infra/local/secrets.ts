@@ -8,9 +8,13 @@ export interface RegionSecrets {
   readonly redis: string
   readonly prometheus: string
   readonly tenants: Readonly<Record<string, { readonly token: string; readonly homeRegion: string }>>
+  /** Somebody of the platform, who may ask what all tenants have in common. A region of an earlier version has none until it is brought up again. */
+  readonly operators?: Readonly<Record<string, { readonly token: string }>>
 }
 
 const secret = (): string => randomBytes(32).toString('base64url')
+
+const operators = () => ({ ops: { token: `nd_op_${secret()}` } })
 
 const tenant = (homeRegion: string): { token: string; homeRegion: string } => ({ token: `nd_${secret()}`, homeRegion })
 
@@ -21,14 +25,15 @@ export function createSecrets(homeRegion: string): RegionSecrets {
     redis: secret(),
     prometheus: secret(),
     tenants: { acme: tenant(homeRegion), globex: tenant(homeRegion) },
+    operators: operators(),
   }
 }
 
-/** The secrets at `path`, made when they are not there. */
+/** The secrets at `path`, made when they are not there; those that a region of an earlier version lacks are added. */
 export function ensureSecrets(path: string, homeRegion: string): RegionSecrets {
   const found = readJson<RegionSecrets>(path)
-  if (found) return found
-  const made = createSecrets(homeRegion)
+  if (found?.operators) return found
+  const made = found ? { ...found, operators: operators() } : createSecrets(homeRegion)
   writeJson(path, made)
   return made
 }

@@ -34,6 +34,7 @@ export const records: Check = {
     ...Object.entries({
       'objectives.ingest.maxEventsPerRequest': ingest.maxEventsPerRequest,
       'objectives.query.maxRows': query.maxRows,
+      'objectives.query.maxPage': query.maxPage,
       'storage.block.maxRows': block.maxRows,
     }).flatMap(([path, count]) => unless(isCount(count), path, count, 'must be a whole number from 1.')),
   ],

@@ -8,7 +8,7 @@ type Parser = (text: never) => number
 export const quantities: readonly (readonly [RegExp, Parser])[] = [
   [/^alerting\.(snapshot|cost\.slow|webhooks\.(timeout|giveUp))$/, milliseconds],
   [/^alerting\.maxEvent$/, bytes],
-  [/^caching\.l[12]\.(ttl|timeout)$/, milliseconds],
+  [/^caching\.(l[12]|refusals)\.(ttl|timeout)$/, milliseconds],
   [/^buckets\.[^.]+\.cheaper\.after$/, milliseconds],
   [/^cloud\.[^.]+\.logRetention$/, milliseconds],
   [/^cloud\.[^.]+\.kafka\.localRetention$/, milliseconds],
@@ -28,6 +28,7 @@ export const quantities: readonly (readonly [RegExp, Parser])[] = [
   [/^objectives\.ingest\.messages\.(maxMessage|maxHeldPerTenant)$/, bytes],
   [/^objectives\.ingest\.messages\.(linger|idle|frame)$/, milliseconds],
   [/^objectives\.query\.timeout$/, milliseconds],
+  [/^objectives\.query\.crossTenant\.grain$/, milliseconds],
   [/^objectives\.scaling\.(up|down)Within$/, milliseconds],
   [/^objectives\.monitoring\.scrapeInterval$/, milliseconds],
   [/^operators\.sidecar\.cpu$/, millicores],

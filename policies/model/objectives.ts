@@ -64,7 +64,21 @@ export interface ObjectivesPolicy {
   }
   readonly query: {
     readonly timeout: Duration
+    /** Of an aggregation. */
     readonly maxRows: number
+    /** Rows of one page of a search. */
+    readonly maxPage: number
+    /** What operators may learn of all tenants together. */
+    readonly crossTenant: {
+      /** A group of fewer tenants is not answered. */
+      readonly minTenants: number
+      /** Nor one of which a single tenant has more than this share, 0 to 1. */
+      readonly largestShare: number
+      /** Spans and buckets of time are whole multiples of it. */
+      readonly grain: Duration
+      /** Of one operator; differences of many questions tell more than each. */
+      readonly questionsPerDay: number
+    }
   }
   /** The seed's performance targets: from the moment that load changes until the pods fit it. */
   readonly scaling: { readonly upWithin: Duration; readonly downWithin: Duration }

@@ -18,6 +18,7 @@ interface Access {
 /** What each caller of Kafka does there. `services/` holds the code that does it. */
 const access: Readonly<Partial<Record<ServiceName, Access>>> = {
   'event-collector': { reads: ['shards.map'], groups: [], writes: ['events.raw', 'events.dead-letter'] },
+  analytics: { writes: ['audit.queries'] },
   'hot-sink': { reads: ['events.raw'], writes: ['events.dead-letter'] },
   'correlation-engine': {
     reads: ['events.raw', 'alerts', 'correlation.state', 'shards.map'],

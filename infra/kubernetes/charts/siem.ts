@@ -59,6 +59,7 @@ function analytics(scope: ChartScope): Own {
   const { secrets } = scope.context
   return {
     env: {
+      ...kafkaEnv(scope),
       ND_CLICKHOUSE_URL: clickhouseUrl(scope),
       ND_CLICKHOUSE_USER: 'analytics',
       ND_CLICKHOUSE_PASSWORD_FILE: mounted('clickhouse', 'password'),

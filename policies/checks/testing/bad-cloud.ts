@@ -44,7 +44,7 @@ export const badCloud: readonly BadFixture[] = [
     },
     says: [
       'cloud.prod.kafka.brokers (3) must be a multiple of the three zones, and at least the 6 copies of a record.',
-      'cloud.prod.kafka.brokers (3) must be at least 7: each has 2054 partitions, and AWS recommends 1000.',
+      'cloud.prod.kafka.brokers (3) must be at least 7: each has 2056 partitions, and AWS recommends 1000.',
     ],
   },
   {

@@ -62,7 +62,7 @@ export const badData: readonly BadFixture[] = [
     change: { 'regions.us-west-2.jurisdiction': 'apac', 'environments.staging': undefined, 'cloud.staging': undefined },
     says: [
       "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.events.jurisdictions lists (local, us): a link copies 'events' data from us-east-1 to us-west-2 in prod (hot tier 'siem.events', topic 'events.raw', topic 'events.dead-letter', topic 'alerts', topic 'correlation.state', topic 'shards.map', topic 'shards.reports', bucket 'cold', bucket 'backups'). Take the link away, choose another region, or let the class lie there.",
-      "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.audit.jurisdictions lists (local, us): a link copies 'audit' data from us-east-1 to us-west-2 in prod (bucket 'audit'). Take the link away, choose another region, or let the class lie there.",
+      "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.audit.jurisdictions lists (local, us): a link copies 'audit' data from us-east-1 to us-west-2 in prod (topic 'audit.queries', bucket 'audit'). Take the link away, choose another region, or let the class lie there.",
       "regions.us-west-2.jurisdiction (apac) must be one that objectives.dataClasses.models.jurisdictions lists (local, us, eu): a link copies 'models' data from us-east-1 to us-west-2 in prod (bucket 'models'). Take the link away, choose another region, or let the class lie there.",
     ],
   },
@@ -78,7 +78,7 @@ export const badData: readonly BadFixture[] = [
       "regions.local.jurisdiction (eu) must be one that objectives.dataClasses.events.jurisdictions lists (local, us): 'events' data arrives there in local.",
       "regions.us-east-1.jurisdiction (us) must be one that objectives.dataClasses.audit.jurisdictions lists (eu): 'audit' data arrives there in prod.",
       "regions.us-east-2.jurisdiction (us) must be one that objectives.dataClasses.audit.jurisdictions lists (eu): a link copies 'audit' data from us-east-1 to us-east-2 in prod (bucket 'audit'). Take the link away, choose another region, or let the class lie there.",
-      "regions.us-west-2.jurisdiction (us) must be one that objectives.dataClasses.audit.jurisdictions lists (eu): a link copies 'audit' data from us-east-1 to us-west-2 in prod (bucket 'audit'). Take the link away, choose another region, or let the class lie there.",
+      "regions.us-west-2.jurisdiction (us) must be one that objectives.dataClasses.audit.jurisdictions lists (eu): a link copies 'audit' data from us-east-1 to us-west-2 in prod (topic 'audit.queries', bucket 'audit'). Take the link away, choose another region, or let the class lie there.",
     ],
   },
   {
@@ -93,10 +93,12 @@ export const badData: readonly BadFixture[] = [
       'topics.events.raw.dataClass (packets) must be one of: events, audit, models.',
       "objectives.dataClasses.events.rpo (10m) must be at least 15m: so far may the copy of 'buckets.cold' in us-east-2 be behind.",
       "objectives.dataClasses.events.rpo (10m) must be at least 15m: so far may the copy of 'buckets.backups' in us-east-2 be behind.",
+      "objectives.dataClasses.audit.rto (20m) must be at least 30m: so long may it take until the copy of 'topics.audit.queries' in us-west-2 serves.",
       "objectives.dataClasses.audit.rto (20m) must be at least 30m: so long may it take until the copy of 'buckets.audit' in us-east-2 serves.",
       "objectives.dataClasses.models.rpo (1h) must be given up, or 'buckets.models' replicated to another region in staging.",
       "objectives.dataClasses.events.rpo (10m) must be at least 15m: so far may the copy of 'buckets.cold' in us-east-2 be behind.",
       "objectives.dataClasses.events.rpo (10m) must be at least 15m: so far may the copy of 'buckets.backups' in us-east-2 be behind.",
+      "objectives.dataClasses.audit.rto (20m) must be at least 30m: so long may it take until the copy of 'topics.audit.queries' in us-west-2 serves.",
       "objectives.dataClasses.audit.rto (20m) must be at least 30m: so long may it take until the copy of 'buckets.audit' in us-east-2 serves.",
       "objectives.dataClasses.models.rpo (1h) must be given up, or 'buckets.models' replicated to another region in prod.",
     ],
@@ -167,7 +169,7 @@ export const badData: readonly BadFixture[] = [
       'topics.events.raw.maxRecord (1Mi) must be at most a block (512Ki).',
       'topics.events.dead-letter.maxRecord (1Mi) must be at least two events (20Mi): a record also carries names and line numbers.',
       'topics.events.dead-letter.maxRecord (1Mi) must be at most a block (512Ki).',
-      ...['alerts', 'correlation.state', 'shards.map', 'shards.reports'].flatMap((topic) => [
+      ...['alerts', 'correlation.state', 'shards.map', 'audit.queries', 'shards.reports'].flatMap((topic) => [
         `topics.${topic}.maxRecord (1Mi) must be at least two events (20Mi): a record also carries names and line numbers.`,
         `topics.${topic}.maxRecord (1Mi) must be at most a block (512Ki).`,
       ]),

@@ -43,13 +43,16 @@ export class Lru<V> {
     return entry.value
   }
 
-  /** Keeps a value unless it is larger than all may be together; what was there under the key is gone either way. */
-  set(key: string, value: V, size: number): void {
+  /**
+   * Keeps a value, until a time on the same clock if one is given, unless it is larger than all may be together; what was there under the
+   * key is gone either way.
+   */
+  set(key: string, value: V, size: number, until?: number): void {
     const { ttlMs, maxEntries, maxSize } = this.#options
     const before = this.#entries.get(key)
     if (before) this.#remove(key, before)
     if (size > maxSize || maxEntries < 1) return
-    this.#add(key, { value, size, until: this.#now() + ttlMs })
+    this.#add(key, { value, size, until: Math.min(until ?? Number.POSITIVE_INFINITY, this.#now() + ttlMs) })
     for (const [oldest, entry] of this.#entries) {
       if (this.#entries.size <= maxEntries && this.#size <= maxSize) return
       this.#remove(oldest, entry)

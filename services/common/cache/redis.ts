@@ -48,6 +48,9 @@ const pauseMs = 1_000
 const silenceMs = 2_000
 const longestRetryMs = 5_000
 const defaultPort = 6379
+const releaseScript = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
+const incrementScript =
+  "local n = redis.call('incr', KEYS[1]) if n == 1 then redis.call('pexpire', KEYS[1], ARGV[1]) end return n"
 
 /**
  * Texts in Redis over TLS. Rejects with CacheError when Redis is away or slow, within `timeoutMs` and without a queue; connects again
@@ -101,6 +104,21 @@ export class RedisCache {
 
   async set(key: string, text: string, ttlMs: number): Promise<void> {
     await this.#within(() => this.#redis.set(key, text, 'PX', ttlMs))
+  }
+
+  /** Whether the key was free, and is `owner`'s for so long. */
+  async claim(key: string, owner: string, ttlMs: number): Promise<boolean> {
+    return (await this.#within(() => this.#redis.set(key, owner, 'PX', ttlMs, 'NX'))) === 'OK'
+  }
+
+  /** Gives a claim back, unless it is another's by now. */
+  async release(key: string, owner: string): Promise<void> {
+    await this.#within(() => this.#redis.eval(releaseScript, 1, key, owner))
+  }
+
+  /** Adds one to a count that begins at 0 and is forgotten after `ttlMs`; answers the new count. */
+  async increment(key: string, ttlMs: number): Promise<number> {
+    return Number(await this.#within(() => this.#redis.eval(incrementScript, 1, key, ttlMs)))
   }
 
   close(): void {

@@ -43,6 +43,27 @@ export const aliases = {
   type_uid: { type: 'UInt64', sql: 'toUInt64(class_uid) * 100 + activity_id' },
 } as const
 
+/** The begin of an event's hour, milliseconds since the epoch. The engine knows a projection's key by its text: questions use this one. */
+export const hourSql = 'toUnixTimestamp64Milli(time) - positiveModulo(toUnixTimestamp64Milli(time), 3600000)'
+
+/** Counts of every tenant's hours, kept with the rows: projection → what else it counts by. */
+export const hourlyProjections = {
+  hourly: ['channel', 'code', 'provider'],
+  hourly_host: ['host'],
+} as const satisfies Record<string, readonly ColumnName[]>
+
+/** What is kept with the rows of each part, by name: small, and answers without the rows. */
+const projections: Readonly<Record<string, string>> = {
+  // How much there is of a tenant, and until when: another answer means that it has other data.
+  freshness: 'SELECT tenant, count(), max(arrival) GROUP BY tenant',
+  ...Object.fromEntries(
+    Object.entries(hourlyProjections).map(([name, by]) => {
+      const keys = ['tenant', hourSql, ...by].join(', ')
+      return [name, `SELECT ${keys}, count() GROUP BY ${keys}`]
+    }),
+  ),
+}
+
 type Hot = StoragePolicy['hot']
 
 const partitionKeys = { day: 'toYYYYMMDD(arrival)', month: 'toYYYYMM(arrival)' } as const satisfies Record<
@@ -63,7 +84,7 @@ export function partitionAt(arrival: number, { partitionBy }: Pick<Hot, 'partiti
 const deduplicationSeconds = seconds(topics['events.raw'].retention)
 
 /** A server's own table, or one of the replicas of a table that Keeper knows by this path. */
-function engineOf({ database, table, deduplicationWindow }: Hot, cluster: HotTierCluster | undefined) {
+export function engineOf({ database, table, deduplicationWindow }: Hot, cluster: HotTierCluster | undefined) {
   if (cluster === undefined)
     return { name: 'MergeTree', settings: [`non_replicated_deduplication_window = ${deduplicationWindow}`] }
   return {
@@ -114,6 +135,7 @@ export function createStatements(hot: Hot = storage.hot, cluster?: HotTierCluste
     ...Object.entries(columns).map(([name, type]) => columnSql(name, type)),
     ...aliasesSql,
     `INDEX ${batchIndex}`,
+    ...Object.entries(projections).map(([name, sql]) => `PROJECTION ${name} (${sql})`),
   ]
   const engine = engineOf(hot, cluster)
   return [
@@ -154,11 +176,16 @@ export function upgradeOf(hot: Hot = storage.hot, cluster?: HotTierCluster): Upg
   return {
     check: [
       `SELECT toUInt8((SELECT count() FROM system.columns WHERE ${own} table = '${table}' AND name IN (${names.map((name) => `'${name}'`).join(', ')})) < ${names.length}`,
-      `OR (SELECT count() FROM system.tables WHERE ${own} name = '${table}' AND position(create_table_query, 'PROJECTION identity') > 0) > 0) AS outdated`,
+      `OR (SELECT count() FROM system.tables WHERE ${own} name = '${table}' AND (position(create_table_query, 'PROJECTION identity') > 0`,
+      `OR ${Object.keys(projections)
+        .map((name) => `position(create_table_query, 'PROJECTION ${name} ') = 0`)
+        .join(' OR ')})) > 0) AS outdated`,
     ].join(' '),
     statements: [
       `${alter} ${missing.join(', ')}`,
       `${alter} ADD INDEX IF NOT EXISTS ${batchIndex}`,
+      // Parts that are there already do without: a question reads their rows.
+      ...Object.entries(projections).map(([name, sql]) => `${alter} ADD PROJECTION IF NOT EXISTS ${name} (${sql})`),
       `${alter} MODIFY SETTING ${settingList(tableSettings)}`,
       `${alter} MATERIALIZE INDEX batches`,
       `${alter} DROP PROJECTION IF EXISTS identity`,

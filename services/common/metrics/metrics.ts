@@ -21,6 +21,8 @@ export interface Metrics {
 export interface GaugeOptions<L extends string> {
   readonly labels?: readonly L[]
   readonly read?: () => number | Promise<number>
+  /** Like `read`, with labels: a line for each, and none for those that are not there. */
+  readonly readEach?: () => Iterable<readonly [labels: Readonly<Record<L, string>>, value: number]>
 }
 
 export interface MetricsOptions {
@@ -36,7 +38,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const metrics: Metrics = {
     registry,
     counter: (name, help, labels = []) => new Counter({ name, help, labelNames: [...labels], registers }),
-    gauge: (name, help, { labels = [], read } = {}) =>
+    gauge: (name, help, { labels = [], read, readEach } = {}) =>
       new Gauge({
         name,
         help,
@@ -45,6 +47,12 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
         ...(read && {
           async collect() {
             this.set(await read())
+          },
+        }),
+        ...(readEach && {
+          collect() {
+            this.reset()
+            for (const [of, value] of readEach()) this.set(of, value)
           },
         }),
       }),

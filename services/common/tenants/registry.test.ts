@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { silentLog } from '../log/log.ts'
+import { parseOperators } from './operators.ts'
 import { parseTenants, type TenantsError } from './parse.ts'
 import { TenantRegistry } from './registry.ts'
 
@@ -104,6 +105,28 @@ test('says everything that is wrong with a file, without tokens', () => {
       return true
     },
   )
+})
+
+test("operators and tenants never bear each other's tokens", () => {
+  const path = file('c', acme)
+  const ops = { operator: 'ops', tokenSha256: sha('nd_ops'), roles: ['cross-tenant'] }
+  writeFileSync(path, JSON.stringify({ tenants: [acme], operators: [ops] }))
+  const registry = new TenantRegistry(path, silentLog)
+  assert.deepEqual(registry.findOperator('nd_ops'), { name: 'ops', roles: ['cross-tenant'] })
+  assert.deepEqual([registry.find('nd_ops'), registry.findOperator('nd_a')], [undefined, undefined])
+  registry.close()
+  const bad = [{ ...ops, tokenSha256: acme.tokenSha256 }, { ...ops, operator: 'A B' }, { ...ops, roles: ['root'] }, 7]
+  assert.throws(
+    () => parseOperators(JSON.stringify({ operators: bad }), [acme.tokenSha256]),
+    ({ message }: TenantsError) => {
+      assert.match(message, /operators\[0\]\.tokenSha256 stands here twice: a token names one bearer/)
+      assert.match(message, /operators\[1\]\.operator must be a name/)
+      assert.match(message, /operators\[2\]\.roles must be a list of cross-tenant/)
+      assert.match(message, /operators\[3\]\.tokenSha256 must be 64/)
+      return true
+    },
+  )
+  assert.throws(() => parseOperators('{"operators": {}}', []), /operators must be a list/)
 })
 
 test('a missing file stops the boot with its path', () => {

@@ -2,16 +2,31 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 import type { Log } from '../log/log.ts'
 import { NetworkTable } from './networks.ts'
+import { type Operator, parseOperators } from './operators.ts'
 import { parseTenants, type Tenant, TenantsError } from './parse.ts'
 import { fingerprint } from './senders.ts'
 
+export type { Operator, OperatorRole } from './operators.ts'
 export type { Quota, Tenant } from './parse.ts'
+
+/** Who bears a token, known by its SHA-256. */
+type Bearers<T> = ReadonlyMap<string, { readonly hash: Buffer; readonly who: T }>
+
+const bearers = <T>(entries: readonly (readonly [tokenSha256: string, who: T])[]): Bearers<T> =>
+  new Map(entries.map(([hash, who]) => [hash, { hash: Buffer.from(hash, 'hex'), who }]))
+
+function bearerOf<T>(token: string, known: Bearers<T>): T | undefined {
+  const hash = createHash('sha256').update(token).digest()
+  const found = known.get(hash.toString('hex'))
+  return found && timingSafeEqual(found.hash, hash) ? found.who : undefined
+}
 
 /** Who may talk to us: tenants by their token's SHA-256, their senders' certificates and networks, from a mounted file that may change while we run. */
 export class TenantRegistry {
   readonly #file: string
   readonly #log: Log
-  #byHash = new Map<string, { readonly hash: Buffer; readonly tenant: Tenant }>()
+  #byHash = bearers<Tenant>([])
+  #operators = bearers<Operator>([])
   #byCertificate: ReadonlyMap<string, Tenant> = new Map()
   #byAddress = new NetworkTable<Tenant>([])
 
@@ -29,9 +44,12 @@ export class TenantRegistry {
 
   /** The tenant that owns a token. */
   find(token: string): Tenant | undefined {
-    const hash = createHash('sha256').update(token).digest()
-    const found = this.#byHash.get(hash.toString('hex'))
-    return found && timingSafeEqual(found.hash, hash) ? found.tenant : undefined
+    return bearerOf(token, this.#byHash)
+  }
+
+  /** The operator who owns a token; never a tenant. */
+  findOperator(token: string): Operator | undefined {
+    return bearerOf(token, this.#operators)
   }
 
   /** The tenant whose senders show a certificate: SHA-256 of its DER, hexadecimal, with or without colons. */
@@ -62,15 +80,18 @@ export class TenantRegistry {
       throw new TenantsError([`${this.#file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`], { cause })
     }
     const entries = parseTenants(text)
+    const operators = parseOperators(
+      text,
+      entries.map(({ tokenSha256 }) => tokenSha256),
+    )
     this.#byCertificate = new Map(
       entries.flatMap(({ tenant, certificates }) => certificates.map((certificate) => [certificate, tenant] as const)),
     )
     this.#byAddress = new NetworkTable(
       entries.flatMap(({ tenant, networks }) => networks.map((network) => ({ network, value: tenant }))),
     )
-    this.#byHash = new Map(
-      entries.map(({ tokenSha256, tenant }) => [tokenSha256, { hash: Buffer.from(tokenSha256, 'hex'), tenant }]),
-    )
+    this.#byHash = bearers(entries.map(({ tokenSha256, tenant }) => [tokenSha256, tenant]))
+    this.#operators = bearers(operators.map(({ tokenSha256, operator }) => [tokenSha256, operator]))
   }
 
   close(): void {

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ClickHouseClient } from '@clickhouse/client'
 import fc from 'fast-check'
 import { redisProgram, TestRedis } from '../../common/cache/testing/redis.ts'
+import { createAlertStatements } from '../../common/hot-tier/alerts.ts'
 import { hotTierClient } from '../../common/hot-tier/client.ts'
 import { createStatements, eventsTable } from '../../common/hot-tier/schema.ts'
 import { createLog } from '../../common/log/log.ts'
@@ -67,6 +68,8 @@ const env = {
   ND_CLICKHOUSE_URL: hotUrl.href,
   ND_CLICKHOUSE_USER: 'analytics',
   ND_CLICKHOUSE_PASSWORD_FILE: file('password', password),
+  // Nobody listens: what needs the audit topic is refused, everything else is answered.
+  ND_KAFKA_BROKERS: `127.0.0.1:${await freePort()}`,
   ND_REDIS_URL: redis?.url ?? `rediss://127.0.0.1:${await freePort()}`,
   ND_REDIS_PASSWORD_FILE: file('redis-password', redis?.password ?? 'nobody listens'),
 }
@@ -125,7 +128,7 @@ test('not ready, and 503 in words, until the hot tier is there and has its table
   assert.equal(await ready(), 503)
   const { status, json, headers } = await ask({})
   assert.deepEqual([status, json.error, headers['retry-after']], [503, 'HOT_TIER_EMPTY', '2'])
-  for (const query of createStatements()) await sink.command({ query })
+  for (const query of [...createStatements(), ...createAlertStatements()]) await sink.command({ query })
   await sink.insert({
     table: eventsTable,
     format: 'JSONEachRow',
@@ -226,7 +229,7 @@ test("nothing gets one tenant the other's events", async () => {
   }
 })
 
-test("events' ids are found by the table's projection", async () => {
+test("events' ids are found by the table's index", async () => {
   const event = rows.find((row) => row.tenant === 'acme')!
   const id = `acme/${event.batch}/${event.line}`
   for (const body of [filter('event_id', 'eq', id), filter('event_id', 'in', [id, 'acme/none/1'])]) {
@@ -235,7 +238,7 @@ test("events' ids are found by the table's projection", async () => {
       query: sql,
       query_params: params as Record<string, unknown>,
       format: 'JSONCompact',
-      clickhouse_settings: { force_optimize_projection: 1 },
+      clickhouse_settings: { force_data_skipping_indices: 'batches' },
     })
     const want = expected(rows, parseQuestion(body, 'acme', 10), 'acme').rows
     assert.deepEqual(

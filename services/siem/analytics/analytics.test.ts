@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
 import { request as httpsRequest } from 'node:https'
 import { after, before, beforeEach, test } from 'node:test'
+import { Claims } from '../../common/cache/claims.ts'
 import { CacheLevels } from '../../common/cache/levels.ts'
 import { Lru } from '../../common/cache/lru.ts'
+import { Versions } from '../../common/cache/versions.ts'
+import type { HttpError } from '../../common/http/errors.ts'
 import { HttpServer } from '../../common/http/server.ts'
 import { silentLog } from '../../common/log/log.ts'
 import { createMetrics } from '../../common/metrics/metrics.ts'
 import { testTls } from '../../common/testing/server.ts'
 import { Analytics } from './analytics.ts'
 import type { Answer } from './answer.ts'
+import { Answers, type Kept } from './answers.ts'
+import { Cursors } from './cursor.ts'
 import { Gate } from './gate.ts'
 import { analyticsMetrics } from './metrics.ts'
 import { refusalOf } from './refusals.ts'
@@ -38,9 +43,14 @@ let shared = new Map<string, string>()
 const far = {
   get: async (key: string) => shared.get(key),
   set: async (key: string, text: string) => void shared.set(key, text),
+  claim: async (key: string, owner: string) => !shared.has(key) && shared.set(key, owner) !== undefined,
+  release: async (key: string) => void shared.delete(key),
 }
+/** What the hot tier says of how new its data is. */
+let version: () => Promise<string> = async () => 'v1'
 
 let now = 0
+const clock = () => now
 const metrics = createMetrics({ process: false })
 const gate = new Gate({ maxRunning: 2, maxWaiting: 1, waitMs: 60_000 })
 const own = analyticsMetrics(metrics, gate, 1)
@@ -51,16 +61,27 @@ const replica = (count = own.cacheRequest) =>
     routes: new Analytics({
       region: 'local',
       maxRows: 1_000,
+      maxPage: 100,
       tenants: { find: (token) => tenants.get(token) },
-      caches: new CacheLevels({
-        near: new Lru({ ttlMs: 1_000, maxEntries: 100, maxSize: 10_000, now: () => now }),
-        far,
-        farTtlMs: 60_000,
-        maxFarLength: 10_000,
-        count,
+      answers: new Answers({
+        caches: new CacheLevels<Kept>({
+          near: new Lru({ ttlMs: 1_000, maxEntries: 100, maxSize: 10_000, now: clock }),
+          far,
+          nearTtlMs: 1_000,
+          farTtlMs: 60_000,
+          maxFarLength: 10_000,
+          count,
+          now: clock,
+        }),
+        versions: new Versions({ look: () => version(), ttlMs: 1_000, keepMs: 60_000, maxEntries: 100, now: clock }),
+        claims: new Claims({ far, ttlMs: 10_000, waitMs: 5_000, everyMs: 1 }),
+        refusals: new Lru<HttpError>({ ttlMs: 5_000, maxEntries: 100, maxSize: 100, now: clock }),
+        gate,
+        hotTier,
+        refusedAgain: () => {},
+        now: clock,
       }),
-      gate,
-      hotTier,
+      cursors: new Cursors('secret'),
       metrics: own,
     }).routes,
   })
@@ -79,7 +100,8 @@ beforeEach(() => {
   asked = []
   answer = async () => {}
   shared = new Map()
-  now += 10_000
+  version = async () => 'v1'
+  now += 100_000
 })
 
 const ask = (question: object | string, headers: Record<string, string> = {}, token = 'nd_acme', to = port) =>
@@ -96,7 +118,7 @@ const until = async (condition: () => boolean) => {
 test('answers with columns, rows, time and source', async () => {
   const { status, json } = await ask({})
   assert.equal(status, 200)
-  assert.deepEqual(Object.keys(json), ['columns', 'rows', 'elapsedMs', 'cached'])
+  assert.deepEqual(Object.keys(json), ['columns', 'rows', 'cached', 'asOf', 'elapsedMs'])
   assert.deepEqual([json.columns, json.rows, json.cached], [['count'], [[1]], 'none'])
   assert.ok(Number.isInteger(json.elapsedMs))
 })
@@ -169,7 +191,10 @@ test('errors reach everybody who waits, and are not kept', async () => {
 test('beyond what may run and wait: 503 BUSY at once', async () => {
   const { promise, resolve } = Promise.withResolvers<void>()
   answer = () => promise
-  const open = [1, 2, 3].map((limit) => ask({ limit }))
+  // One place is never one tenant's alone.
+  const open = [1, 2].map((limit) => ask({ limit }))
+  await until(() => gate.running === 1 && gate.waiting === 1)
+  open.push(ask({}, {}, 'nd_globex'))
   await until(() => gate.running === 2 && gate.waiting === 1)
   assert.match(await metrics.text(), /^nd_queue_depth 3$/m)
   const refused = await ask({ limit: 4 })

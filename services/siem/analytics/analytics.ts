@@ -1,56 +1,54 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { type Flight, Flights } from '../../common/cache/flights.ts'
-import type { CacheLevels, Level } from '../../common/cache/levels.ts'
 import { authenticate } from '../../common/http/bearer.ts'
-import { readRequestBody } from '../../common/http/body.ts'
 import { HttpError } from '../../common/http/errors.ts'
 import type { Exchange, Answer as HttpAnswer, Routes } from '../../common/http/server.ts'
 import { requireHome } from '../../common/tenants/home.ts'
 import type { TenantRegistry } from '../../common/tenants/registry.ts'
-import { type Answer, answerCodec } from './answer.ts'
-import type { Gate } from './gate.ts'
-import type { HotTier } from './hot-tier.ts'
+import { alertStatement, evidenceOf, evidenceSearch, parseAlertId } from './alert.ts'
+import type { Answers, Ask, Caller, Found } from './answers.ts'
+import { type Cursors, positionOf } from './cursor.ts'
 import type { AnalyticsMetrics } from './metrics.ts'
-import { parseQuestion, type Question } from './question.ts'
+import { parseQuestion } from './question.ts'
+import { readJson } from './request.ts'
+import { keyLength, parseSearch, searchStatement } from './search.ts'
 import { statementFor } from './statement.ts'
+import { filled } from './timeline.ts'
 
 export interface AnalyticsOptions {
   readonly region: string
+  /** Of an aggregation. */
   readonly maxRows: number
+  /** Of a page of a search. */
+  readonly maxPage: number
   readonly tenants: Pick<TenantRegistry, 'find'>
-  readonly caches: CacheLevels<Answer>
-  readonly gate: Gate
-  readonly hotTier: Pick<HotTier, 'run'>
+  readonly answers: Pick<Answers, 'find'>
+  readonly cursors: Cursors
   readonly metrics: Pick<AnalyticsMetrics, 'errors'>
 }
 
-interface Found {
-  readonly answer: Answer
-  readonly cached: 'none' | Level
-}
+type Reply = Readonly<Record<string, unknown>>
+type Handler = (body: unknown, tenant: string, caller: Caller) => Promise<Reply>
 
-/** The longest question. */
-const maxBodyBytes = 65_536
-/** Counted up when a question or an answer changes its form: what older replicas keep is another key then. */
-const formatVersion = 1
-
-/** `POST /v1/query`: answers a tenant's questions about its own events. */
+/** Answers a tenant's questions about its own events and alerts. */
 export class Analytics {
   readonly #options: AnalyticsOptions
-  readonly #flights = new Flights<Found>()
 
   constructor(options: AnalyticsOptions) {
     this.#options = options
   }
 
   get routes(): Routes {
-    return { 'POST /v1/query': (exchange) => this.#counted(exchange) }
+    const route = (handler: Handler) => (exchange: Exchange) => this.#counted(exchange, handler)
+    return {
+      'POST /v1/query': route((...asked) => this.#query(...asked)),
+      'POST /v1/search': route((...asked) => this.#search(...asked)),
+      'POST /v1/alert': route((...asked) => this.#alert(...asked)),
+    }
   }
 
-  async #counted(exchange: Exchange): Promise<HttpAnswer> {
+  async #counted(exchange: Exchange, handler: Handler): Promise<HttpAnswer> {
     try {
-      return await this.#answer(exchange)
+      return await this.#answer(exchange, handler)
     } catch (error) {
       const refusal = exchange.signal.aborted ? cancelled() : error
       this.#options.metrics.errors.inc({ reason: refusal instanceof HttpError ? refusal.code : 'INTERNAL' })
@@ -58,62 +56,69 @@ export class Analytics {
     }
   }
 
-  async #answer({ request, signal }: Exchange): Promise<HttpAnswer> {
+  async #answer({ request, signal }: Exchange, handler: Handler): Promise<HttpAnswer> {
     const start = performance.now()
-    const { maxRows, tenants } = this.#options
-    const tenant = authenticate(request, tenants)
+    const tenant = authenticate(request, this.#options.tenants)
     requireHome(tenant, this.#options.region, 'Ask there.')
-    const question = parseQuestion(await readJson(request), tenant.name, maxRows)
-    const { answer, cached } = await this.#find(question, tenant.name, wantsFresh(request), signal)
-    return { status: 200, body: { ...answer, elapsedMs: Math.round(performance.now() - start), cached } }
+    const reply = await handler(await readJson(request), tenant.name, { fresh: wantsFresh(request), signal })
+    return { status: 200, body: { ...reply, elapsedMs: Math.round(performance.now() - start) } }
   }
 
-  async #find(question: Question, tenant: string, fresh: boolean, signal: AbortSignal): Promise<Found> {
-    const key = cacheKey(question, tenant)
-    const near = fresh ? undefined : this.#options.caches.near(key)
-    if (near) return { answer: near, cached: 'L1' }
-    return this.#flights.join(key, { fresh, signal }, (flight) => this.#ask(key, question, tenant, fresh, flight))
-  }
-
-  async #ask(key: string, question: Question, tenant: string, fresh: boolean, flight: Flight): Promise<Found> {
-    const { caches, gate, hotTier, maxRows } = this.#options
+  async #query(body: unknown, tenant: string, caller: Caller): Promise<Reply> {
+    const { maxRows, answers } = this.#options
+    const question = parseQuestion(body, tenant, maxRows)
     const statement = statementFor(question, tenant)
-    const codec = answerCodec(statement.columns, maxRows)
-    const far = fresh ? undefined : await caches.far(key, codec)
-    if (far) return { answer: far, cached: 'L2' }
-    const answer = await gate.pass(flight.signal, () => {
-      flight.departed()
-      return hotTier.run(statement, flight.signal)
-    })
-    caches.put(key, answer, codec)
-    return { answer, cached: 'none' }
+    const found = await answers.find({ tenant, source: question.source, form: question, statement, maxRows }, caller)
+    return reply(found, question.fill ? filled(found.answer, question) : found.answer)
+  }
+
+  async #search(body: unknown, tenant: string, caller: Caller): Promise<Reply> {
+    const { maxPage, answers, cursors } = this.#options
+    const page = parseSearch(body, tenant, maxPage, cursors)
+    const { search } = page
+    const ask = { tenant, source: search.source, form: page, statement: searchStatement(page, tenant) }
+    const found = await answers.find({ ...ask, maxRows: search.limit + 1 }, caller)
+    const rows = found.answer.rows.slice(0, search.limit)
+    const last = found.answer.rows.length > search.limit ? rows.at(-1) : undefined
+    const cursor = last ? cursors.seal(positionOf(last, keyLength(search)), tenant, search) : null
+    return { ...reply(found, { ...found.answer, rows }), cursor }
+  }
+
+  /** One alert, and the events that it was made of as far as the hot tier still has them. */
+  async #alert(body: unknown, tenant: string, caller: Caller): Promise<Reply> {
+    const { answers } = this.#options
+    const alert = parseAlertId(body)
+    const ask: Ask = {
+      tenant,
+      source: 'alerts',
+      form: { alert },
+      statement: alertStatement(alert, tenant),
+      maxRows: 1,
+    }
+    const found = await answers.find(ask, caller)
+    const [row] = found.answer.rows
+    if (!row) throw new HttpError(404, 'NO_SUCH_ALERT', 'The tenant of this token has no alert of this id.')
+    const evidence = evidenceOf(row)
+    const cells = Object.fromEntries(found.answer.columns.map((name, i) => [name, row[i]]))
+    if (evidence.length === 0) return { ...reply(found), alert: { ...cells, alert }, events: { columns: [], rows: [] } }
+    const search = evidenceSearch(evidence)
+    const statement = searchStatement({ search, after: null }, tenant)
+    const events = await answers.find(
+      { tenant, source: 'events', form: search, statement, maxRows: search.limit + 1 },
+      caller,
+    )
+    return { ...reply(found), alert: { ...cells, alert }, events: events.answer }
   }
 }
 
-/** The tenant is part of the key: an answer cannot be found with another tenant's token. */
-export function cacheKey(question: Question, tenant: string): string {
-  const text = JSON.stringify([formatVersion, tenant, question])
-  return `nd:query:${createHash('sha256').update(text).digest('hex')}`
-}
+const reply = ({ cached, asOf }: Found, answer: object = {}): Reply => ({
+  ...answer,
+  cached,
+  asOf: new Date(Date.now() - (performance.now() - asOf)).toISOString(),
+})
 
 const wantsFresh = ({ headers }: IncomingMessage): boolean =>
   /\bno-(cache|store)\b/i.test(headers['cache-control'] ?? '')
 
 /** Nobody reads this answer; it stands in the metrics. */
 const cancelled = () => new HttpError(499, 'CANCELLED', 'The caller hung up.')
-
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  let body: Buffer
-  try {
-    body = await readRequestBody(request, { maxBytes: maxBodyBytes })
-  } catch (error) {
-    if (!(error instanceof HttpError) || error.status !== 413) throw error
-    throw new HttpError(413, 'TOO_LARGE', `A question has at most ${maxBodyBytes} bytes. Ask with fewer conditions.`)
-  }
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-  } catch {
-    const problem = 'The body must be JSON in UTF-8, such as {"groupBy":["channel"]}.'
-    throw new HttpError(400, 'BAD_QUERY', problem, { details: { problems: [problem] } })
-  }
-}

@@ -7,7 +7,7 @@ import type { AnswerColumn } from './statement.ts'
 const columns: readonly AnswerColumn[] = [
   { name: 'bucket', kind: 'instant' },
   { name: 'host', kind: 'text' },
-  { name: 'count', kind: 'number' },
+  { name: 'count', kind: 'count' },
 ]
 const read = (...data: unknown[]) => readAnswer({ data }, columns).rows
 

@@ -2,7 +2,7 @@ import type { Codec } from '../../common/cache/levels.ts'
 import { isObject } from './conditions.ts'
 import type { AnswerColumn } from './statement.ts'
 
-export type Cell = string | number
+export type Cell = string | number | null | readonly string[]
 export type Row = readonly Cell[]
 
 /** What the hot tier says to a statement. */
@@ -17,7 +17,7 @@ export class AnswerError extends Error {
 }
 
 /** A number where a double holds it exactly, its digits otherwise. */
-function numberCell(value: unknown): Cell | undefined {
+function countCell(value: unknown): Cell | undefined {
   const number = typeof value === 'string' && /^\d{1,20}$/.test(value) ? Number(value) : value
   if (typeof number !== 'number' || number < 0) return undefined
   if (Number.isSafeInteger(number)) return number
@@ -30,16 +30,20 @@ function instantCell(value: unknown): Cell | undefined {
 }
 
 const textCell = (value: unknown): Cell | undefined => (typeof value === 'string' ? value : undefined)
+const textsCell = (value: unknown): Cell | undefined =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined
+/** Null: there is nothing to compute it of. */
+const realCell = (value: unknown): Cell | undefined =>
+  value === null || (typeof value === 'number' && Number.isFinite(value)) ? value : undefined
 
 /** From the engine's JSON. */
-const fromEngine = { number: numberCell, instant: instantCell, text: textCell } as const
+const fromEngine = { count: countCell, instant: instantCell, text: textCell, texts: textsCell, real: realCell } as const
 
-const isoInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+const isoInstant = /^-?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 /** From a cache: what an answer holds already. */
 const asIs = {
-  number: numberCell,
+  ...fromEngine,
   instant: (value: unknown) => (typeof value === 'string' && isoInstant.test(value) ? value : undefined),
-  text: textCell,
 } as const
 
 function readRows(rows: unknown, columns: readonly AnswerColumn[], cells: typeof fromEngine | typeof asIs) {

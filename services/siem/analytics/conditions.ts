@@ -1,21 +1,33 @@
-import type { TextField } from './fields.ts'
-import { type FieldName, fields, type InstantField, type InstantOperator, isField, type Operator } from './fields.ts'
+import { type FieldKind, isOneOf, kinds, type Operator, type OperatorOf } from './fields.ts'
+import type { Source } from './sources.ts'
 import {
   type EventIdentity,
   maxListLength,
   type Parsed,
   parseEventId,
   parseInstant,
+  parseNumber,
   parseText,
+  parseWord,
   shown,
 } from './values.ts'
 
-/** One condition of a question, checked. */
+type Scalar<K extends FieldKind, V> =
+  | { readonly field: string; readonly kind: K; readonly op: Exclude<OperatorOf<K>, 'in'>; readonly value: V }
+  | {
+      readonly field: string
+      readonly kind: K
+      readonly op: Extract<OperatorOf<K>, 'in'>
+      readonly value: readonly V[]
+    }
+
+/** One condition of a question, checked. `field` is one of its source's. */
 export type Condition =
-  | { readonly field: TextField; readonly op: 'eq' | 'ne' | 'contains' | 'prefix'; readonly value: string }
-  | { readonly field: TextField; readonly op: 'in'; readonly value: readonly string[] }
-  | { readonly field: 'event_id'; readonly value: readonly Omit<EventIdentity, 'tenant'>[] }
-  | { readonly field: InstantField; readonly op: InstantOperator; readonly value: number }
+  | Scalar<'text' | 'name' | 'texts', string>
+  | Scalar<'number', number>
+  | { readonly field: string; readonly kind: 'search'; readonly op: OperatorOf<'search'>; readonly value: string }
+  | { readonly field: string; readonly kind: 'instant'; readonly op: OperatorOf<'instant'>; readonly value: number }
+  | { readonly field: string; readonly kind: 'identity'; readonly value: readonly Omit<EventIdentity, 'tenant'>[] }
 
 /** Where a question's mistakes are collected. */
 export interface Findings {
@@ -36,17 +48,29 @@ export function unknownKeys(value: object, known: readonly string[], at: string,
     if (!known.includes(key)) problems.push(`${at}${shown(key)} is not known here: ${known.join(', ')} are.`)
 }
 
+/** Whose question, of what. */
+export interface Asked {
+  readonly tenant: string
+  readonly source: Source
+}
+
 /** Reads the list of conditions; whatever is wrong with them goes into `findings`. */
-export function parseFilter(filter: unknown, tenant: string, findings: Findings): readonly Condition[] {
+export function parseFilter(filter: unknown, asked: Asked, findings: Findings): readonly Condition[] {
   if (filter === undefined) return []
   if (!Array.isArray(filter) || filter.length > maxConditions) {
     findings.problems.push(`filter must be a list of at most ${maxConditions} conditions {field, op, value}.`)
     return []
   }
-  return filter.flatMap((entry: unknown, i) => parseCondition(entry, `filter[${i}]`, tenant, findings))
+  return inOrder(filter.flatMap((entry: unknown, i) => parseCondition(entry, `filter[${i}]`, asked, findings)))
 }
 
-function parseCondition(entry: unknown, at: string, tenant: string, findings: Findings): Condition[] {
+/** All conditions must hold, so their order says nothing. */
+function inOrder(filter: readonly Condition[]): readonly Condition[] {
+  const byText = new Map(filter.map((condition) => [JSON.stringify(condition), condition]))
+  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, condition]) => condition)
+}
+
+function parseCondition(entry: unknown, at: string, { tenant, source }: Asked, findings: Findings): Condition[] {
   const { problems } = findings
   if (!isObject(entry)) {
     problems.push(`${at} must be a condition {field, op, value}.`)
@@ -54,26 +78,27 @@ function parseCondition(entry: unknown, at: string, tenant: string, findings: Fi
   }
   unknownKeys(entry, members, `${at}: `, problems)
   const { field, op, value } = entry
-  if (!isField(field)) {
-    problems.push(`${at}.field (${shown(field)}) must be one of ${Object.keys(fields).join(', ')}.`)
+  if (typeof field !== 'string' || !Object.hasOwn(source.fields, field)) {
+    problems.push(`${at}.field (${shown(field)}) must be one of ${Object.keys(source.fields).join(', ')}.`)
     return []
   }
+  const { kind } = source.fields[field]!
   // Whatever else is asked of the tenant is asked of other tenants.
-  if (field === 'tenant') {
+  if (kind === 'tenant') {
     if (op !== 'eq' || value !== tenant) findings.foreign = true
     return []
   }
-  const ops: readonly Operator[] = fields[field].ops
-  if (!ops.includes(op as Operator)) {
+  const ops: readonly Operator[] = kinds[kind]
+  if (!isOneOf(ops, op)) {
     problems.push(`${at}.op (${shown(op)}) must be one of ${ops.join(', ')} for the field '${field}'.`)
     return []
   }
-  const read = values(op as Operator, value, (one) => parseValue(field, op as Operator, one))
+  const read = values(op, value, (one) => parseValue(kind, op, one))
   if ('problem' in read) {
     problems.push(`${at}.value (${shown(value)}) ${read.problem}.`)
     return []
   }
-  return [conditionOf(field, op as Operator, read.value, tenant, findings)]
+  return [conditionOf(field, kind, op, read.value, tenant, findings)]
 }
 
 /** One value, or each of a list. */
@@ -92,23 +117,34 @@ function values<T>(op: Operator, value: unknown, parse: (one: unknown) => Parsed
 
 type Value = string | number | EventIdentity
 
-function parseValue(field: FieldName, op: Operator, value: unknown): Parsed<Value> {
-  switch (fields[field].kind) {
+function parseValue(kind: FieldKind, op: Operator, value: unknown): Parsed<Value> {
+  switch (kind) {
     case 'identity':
       return parseEventId(value)
     case 'instant':
       return parseInstant(value)
+    case 'number':
+      return parseNumber(value)
     default:
-      return parseText(value, op === 'eq' || op === 'ne' || op === 'in')
+      return op === 'word' ? parseWord(value) : parseText(value, op === 'eq' || op === 'ne' || op === 'in')
   }
 }
 
-function conditionOf(field: FieldName, op: Operator, list: readonly Value[], tenant: string, findings: Findings) {
-  if (field === 'event_id') {
+const compare = (a: Value, b: Value): number => (a < b ? -1 : a > b ? 1 : 0)
+
+function conditionOf(
+  field: string,
+  kind: FieldKind,
+  op: Operator,
+  list: readonly Value[],
+  tenant: string,
+  findings: Findings,
+): Condition {
+  if (kind === 'identity') {
     const ids = list as readonly EventIdentity[]
     if (ids.some((id) => id.tenant !== tenant)) findings.foreign = true
-    return { field, value: ids.map(({ batch, line }) => ({ batch, line })) } as const
+    return { field, kind, value: ids.map(({ batch, line }) => ({ batch, line })) }
   }
-  // The table of fields says which operators and values belong together; it was asked above.
-  return { field, op, value: op === 'in' ? [...new Set(list)].sort() : list[0] } as Condition
+  // The table of kinds says which operators and values belong together; it was asked above.
+  return { field, kind, op, value: op === 'in' ? [...new Set(list)].sort(compare) : list[0] } as Condition
 }

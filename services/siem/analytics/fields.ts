@@ -1,52 +1,46 @@
-import type { ColumnName } from '../../common/hot-tier/schema.ts'
-
 /** What a condition may compare, by the words of a question. */
 export const operators = {
   eq: 'is the value',
   ne: 'is not the value',
   in: 'is one of a list',
   contains: 'holds the text',
+  icontains: 'holds the text, the letters A to Z in either case',
+  word: 'holds the word, whole, the letters A to Z in either case',
   prefix: 'begins with the text',
-  gt: 'after',
-  ge: 'at or after',
-  lt: 'before',
-  le: 'at or before',
+  has: 'holds the value as an element',
+  gt: 'more, or after',
+  ge: 'at least, or at or after',
+  lt: 'less, or before',
+  le: 'at most, or at or before',
 } as const
 
 export type Operator = keyof typeof operators
 
-const text = ['eq', 'ne', 'in', 'contains', 'prefix'] as const
-const instant = ['gt', 'ge', 'lt', 'le'] as const
+/** What each kind of field takes. */
+export const kinds = {
+  tenant: ['eq'],
+  /** An event's id, '<tenant>/<batch>/<line>'. */
+  identity: ['eq', 'in'],
+  /** A name that is compared as a whole. */
+  name: ['eq', 'in'],
+  text: ['eq', 'ne', 'in', 'contains', 'icontains', 'prefix'],
+  /** Bytes as they were sent: searched, never grouped. */
+  search: ['contains', 'icontains', 'word'],
+  /** A list of texts. */
+  texts: ['has', 'in'],
+  number: ['eq', 'ne', 'in', 'gt', 'ge', 'lt', 'le'],
+  instant: ['gt', 'ge', 'lt', 'le'],
+} as const satisfies Record<string, readonly Operator[]>
 
-/** The fields of a condition and what each takes: a closed table, the only source of names in SQL. */
-export const fields = {
-  tenant: { kind: 'tenant', ops: ['eq'] },
-  event_id: { kind: 'identity', ops: ['eq', 'in'] },
-  batch: { kind: 'text', ops: text },
-  channel: { kind: 'text', ops: text },
-  code: { kind: 'text', ops: text },
-  provider: { kind: 'text', ops: text },
-  host: { kind: 'text', ops: text },
-  raw: { kind: 'text', ops: ['contains'] },
-  time: { kind: 'instant', ops: instant },
-  arrival: { kind: 'instant', ops: instant },
-} as const satisfies Record<string, { readonly kind: string; readonly ops: readonly Operator[] }>
+export type FieldKind = keyof typeof kinds
+export type OperatorOf<K extends FieldKind> = (typeof kinds)[K][number]
 
-export type FieldName = keyof typeof fields
-type FieldOf<K> = { [F in FieldName]: (typeof fields)[F]['kind'] extends K ? F : never }[FieldName]
-export type TextField = FieldOf<'text'> & ColumnName
-export type InstantField = FieldOf<'instant'> & ColumnName
-export type InstantOperator = (typeof instant)[number]
+/** A field of a condition. The closed tables of these are the only source of names in SQL. */
+export interface Field {
+  readonly kind: FieldKind
+  /** What stands for it in SQL. Default: its own name. Never holds a value of a question. */
+  readonly sql?: string
+}
 
-export const groupFields = ['batch', 'channel', 'code', 'provider', 'host'] as const satisfies readonly TextField[]
-export type GroupField = (typeof groupFields)[number]
-
-export const instantFields = ['time', 'arrival'] as const satisfies readonly InstantField[]
-
-/** What a question counts, and the column's name in its answer. */
-export const aggregates = ['count', 'uniq_id'] as const
-export type Aggregate = (typeof aggregates)[number]
-
-export const isField = (name: unknown): name is FieldName => typeof name === 'string' && Object.hasOwn(fields, name)
 export const isOneOf = <const T extends string>(values: readonly T[], value: unknown): value is T =>
   (values as readonly unknown[]).includes(value)

@@ -1,9 +1,9 @@
 import type { ClickHouseClient, ResponseJSON } from '@clickhouse/client'
-import { eventsTable } from '../../common/hot-tier/schema.ts'
 import type { Log } from '../../common/log/log.ts'
 import { type Answer, readAnswer } from './answer.ts'
 import type { AnalyticsMetrics } from './metrics.ts'
 import { diagnose, refusalOf } from './refusals.ts'
+import { type SourceName, sources } from './sources.ts'
 import type { Statement } from './statement.ts'
 
 export interface HotTierOptions {
@@ -15,6 +15,11 @@ export interface HotTierOptions {
   readonly maxResultBytes: number
   readonly metrics: Pick<AnalyticsMetrics, 'statements'>
 }
+
+const versionColumns = [
+  { name: 'rows', kind: 'count' },
+  { name: 'latest', kind: 'instant' },
+] as const
 
 /** The engine's own clock should be the one that ends a slow statement: it says so and frees what it held. */
 const timeoutSlackMs = 1_000
@@ -44,10 +49,19 @@ export class HotTier {
     }
   }
 
+  /** What tells a state of a tenant's rows from another: their number and the latest. Rejects with whatever the engine or the way to it says. */
+  async version(source: SourceName, tenant: string, signal: AbortSignal): Promise<string> {
+    const { table, freshness } = sources[source]
+    const sql = `SELECT count() AS rows, toUnixTimestamp64Milli(max(${freshness})) AS latest FROM ${table} WHERE tenant = {tenant:String}`
+    const { rows } = readAnswer(await this.#query(sql, { tenant }, signal), versionColumns)
+    const [[count, latest] = []] = rows
+    return `${count}-${latest}`
+  }
+
   /** Why no question can be answered now: a code, or undefined when the table is there. */
   async probe(signal: AbortSignal): Promise<string | undefined> {
     try {
-      await this.#query(`SELECT 1 FROM ${eventsTable} LIMIT 0`, {}, signal)
+      await this.#query(`SELECT 1 FROM ${sources.events.table} LIMIT 0`, {}, signal)
       return undefined
     } catch (error) {
       return diagnose(error).code
@@ -68,6 +82,8 @@ export class HotTier {
         max_execution_time: timeoutMs / 1_000,
         max_result_bytes: String(maxResultBytes),
         output_format_json_quote_64bit_integers: 1,
+        // Where there is nothing to compute, the answer is null.
+        output_format_json_quote_denormals: 0,
         // A statement that fails half-way answers with an error, not with half an answer.
         wait_end_of_query: 1,
         cancel_http_readonly_queries_on_client_close: 1,

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { HttpError } from '../../common/http/errors.ts'
-import { cacheKey } from './analytics.ts'
+import { cacheKey } from './answers.ts'
 import { parseQuestion, type Question } from './question.ts'
+import { statementFor } from './statement.ts'
 import { anything, condition, question } from './testing/questions.ts'
 
 const parse = (body: unknown) => parseQuestion(body, 'acme', 10_000)
@@ -16,11 +17,14 @@ const refused = (body: unknown): HttpError => {
   }
   assert.fail(`${JSON.stringify(body)} was taken`)
 }
+const key = (form: Question, tenant: string) =>
+  cacheKey({ tenant, source: form.source, form, statement: statementFor(form, tenant) })
 const problems = (body: unknown) => refused(body).details.problems as string[]
 const filter = (field: string, op: string, value: unknown) => ({ filter: [{ field, op, value }] })
 
 test('nothing asked for is a count of everything', () => {
   assert.deepEqual(parse({}), {
+    source: 'events',
     aggregate: 'count',
     filter: [],
     timeField: 'time',
@@ -28,6 +32,8 @@ test('nothing asked for is a count of everything', () => {
     to: null,
     groupBy: [],
     limit: 100,
+    perBucket: null,
+    fill: false,
   } satisfies Question)
 })
 
@@ -56,12 +62,12 @@ test('every problem is reported at once, and says what is allowed', () => {
       ],
     }),
     [
-      '"agregate" is not known here: aggregate, filter, from, to, timeField, groupBy, limit are.',
-      'aggregate ("sum") must be one of count, uniq_id.',
+      '"agregate" is not known here: source, aggregate, filter, from, to, timeField, groupBy, limit, perBucket, fill are.',
+      'aggregate ("sum") must be one of count, uniq_id, {"uniq": FIELD}, {"min": NUMBER} (max, avg, sum) or {"quantiles": ["p50", …], "of": NUMBER}; numbers are size, delay.',
       'filter[0] must be a condition {field, op, value}.',
-      'filter[1].field ("user") must be one of tenant, event_id, batch, channel, code, provider, host, raw, time, arrival.',
-      'filter[2].op ("eq") must be one of contains for the field \'raw\'.',
-      'filter[3].op ("gt") must be one of eq, ne, in, contains, prefix for the field \'code\'.',
+      'filter[1].field ("user") must be one of tenant, event_id, batch, channel, code, provider, host, raw, size, delay, time, arrival.',
+      'filter[2].op ("eq") must be one of contains, icontains, word for the field \'raw\'.',
+      'filter[3].op ("gt") must be one of eq, ne, in, contains, icontains, prefix for the field \'code\'.',
       'filter[4].value ([]) must be a list of 1 to 100 values.',
       'filter[5].value (["1",2]) has an element [1] that must be a text.',
       'filter[6].value ("") must be a text of at least one character.',
@@ -156,12 +162,12 @@ test('equal questions have one form, and one key; tenants never share one', () =
       { field: 'host', op: 'eq', value: 'h' },
     ],
   })
-  assert.equal(cacheKey(one, 'acme'), cacheKey(other, 'acme'))
-  assert.notEqual(cacheKey(one, 'acme'), cacheKey(one, 'globex'))
+  assert.equal(key(one, 'acme'), key(other, 'acme'))
+  assert.notEqual(key(one, 'acme'), key(one, 'globex'))
   fc.assert(
     fc.property(fc.array(condition, { maxLength: 4 }), (conditions) => {
       const forward = well(() => parse({ filter: conditions }))
-      if (forward) assert.equal(cacheKey(forward, 'a'), cacheKey(parse({ filter: conditions.toReversed() }), 'a'))
+      if (forward) assert.equal(key(forward, 'a'), key(parse({ filter: conditions.toReversed() }), 'a'))
     }),
   )
 })

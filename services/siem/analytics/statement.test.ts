@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { columns } from '../../common/hot-tier/schema.ts'
 import { HttpError } from '../../common/http/errors.ts'
-import { fields } from './fields.ts'
 import { parseQuestion, type Question } from './question.ts'
+import { sources } from './sources.ts'
 import { type Statement, statementFor } from './statement.ts'
 import { anything, question } from './testing/questions.ts'
 
@@ -14,7 +14,7 @@ test('nothing asked for counts the tenant', () => {
   assert.deepEqual(ask({}), {
     sql: 'SELECT count() AS count FROM siem.events WHERE tenant = {tenant:String} LIMIT {limit:UInt32}',
     params: { tenant: 'acme', limit: 100 },
-    columns: [{ name: 'count', kind: 'number' }],
+    columns: [{ name: 'count', kind: 'count' }],
   } satisfies Statement)
 })
 
@@ -52,11 +52,18 @@ test("an event's id is asked for by its parts", () => {
 
 /** Every word that SQL of ours may hold. */
 const words = new Set([
-  ...'SELECT AS FROM WHERE AND IN GROUP BY ORDER DESC LIMIT'.split(' '),
+  ...'SELECT AS FROM WHERE AND IN GROUP BY ORDER DESC LIMIT HAVING'.split(' '),
   ...'count uniq_id uniqExact position startsWith toUnixTimestamp64Milli positiveModulo bucket siem events'.split(' '),
+  ...'positionCaseInsensitive hasTokenCaseInsensitive has hasAny length toFloat64 arrayElement quantilesDD'.split(' '),
+  ...'minOrNull maxOrNull avgOrNull sumOrNull uniq min max avg sum p50 p75 p90 p95 p99 p999 3600000 1 2 5 6 4'.split(
+    ' ',
+  ),
+  ...'01 5 75 9 95 99 999'.split(' '),
   ...'String UInt32 Int64 Array Tuple DateTime64 UTC 3 0'.split(' '),
   ...Object.keys(columns),
-  ...Object.keys(fields),
+  ...Object.keys(sources.events.fields),
+  ...Object.keys(sources.alerts.fields),
+  'alerts',
 ])
 
 function check({ sql, params }: Statement): void {
@@ -68,7 +75,10 @@ function check({ sql, params }: Statement): void {
   assert.deepEqual(new Set(placeholders), new Set(Object.keys(params)))
   assert.equal(params.tenant, 'acme')
   // The tenant's condition is first, and an AND of the outermost level: what follows are whole parentheses.
-  const rest = / WHERE tenant = \{tenant:String\}(.*?)(?: GROUP BY [^()]+)? LIMIT \{limit:UInt32\}$/.exec(sql)?.[1]
+  const rest =
+    / WHERE tenant = \{tenant:String\}(.*?)(?: GROUP BY [^()]+)?(?: LIMIT \{perBucket:UInt32\} BY bucket)? LIMIT \{limit:UInt32\}$/.exec(
+      sql,
+    )?.[1]
   assert.ok(rest !== undefined, sql)
   let depth = 0
   let outside = ''

@@ -1,13 +1,13 @@
-import { TupleParam } from '@clickhouse/client'
-import { eventsTable } from '../../common/hot-tier/schema.ts'
-import type { Condition } from './conditions.ts'
-import type { InstantOperator } from './fields.ts'
+import { hourlyProjections, hourSql } from '../../common/hot-tier/schema.ts'
+import { aggregateColumns } from './aggregates.ts'
 import { type Group, groupName, type Question } from './question.ts'
+import { type Source, sources } from './sources.ts'
+import { instant, instantType, Params, where } from './where.ts'
 
-/** A column of an answer: a group's text, the begin of a span of time, or a number. */
+/** A column of an answer: a text, a list of texts, a time, a number that counts, or any number (null where there is none). */
 export interface AnswerColumn {
   readonly name: string
-  readonly kind: 'text' | 'instant' | 'number'
+  readonly kind: 'text' | 'texts' | 'instant' | 'count' | 'real'
 }
 
 export interface Statement {
@@ -16,89 +16,77 @@ export interface Statement {
   readonly columns: readonly AnswerColumn[]
 }
 
-const instantType = "DateTime64(3, 'UTC')"
-const compare = { gt: '>', ge: '>=', lt: '<', le: '<=' } as const satisfies Record<InstantOperator, string>
+const hourMs = 3_600_000
+const aligned = (at: number | null): boolean => at === null || at % hourMs === 0
 
-/** As ClickHouse reads a DateTime64. */
-const instant = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').slice(0, -1)
-
-/** Values on their way to the engine: each is a parameter, and SQL holds only its name and type. */
-class Params {
-  readonly values: Record<string, unknown> = {}
-  #count = 0
-
-  add(type: string, value: unknown, name = `p${this.#count++}`): string {
-    this.values[name] = value
-    return `{${name}:${type}}`
-  }
+/**
+ * Whether a projection that has counted every hour can answer: it is asked by its own expression for the hour. For whole hours that says the
+ * same as the time itself.
+ */
+function countsHours({ source, aggregate, filter, timeField, from, to, groupBy }: Question): boolean {
+  const [bucket] = groupBy.filter((group) => typeof group !== 'string')
+  if (source !== 'events' || aggregate !== 'count' || timeField !== 'time') return false
+  if (bucket === undefined && from === null && to === null) return false
+  if (!aligned(from) || !aligned(to) || !aligned(bucket?.bucketMs ?? null)) return false
+  const names = [...filter.map(({ field }) => field), ...groupBy.filter((group) => typeof group === 'string')]
+  return Object.values(hourlyProjections).some((columns) =>
+    names.every((name) => (columns as readonly string[]).includes(name)),
+  )
 }
 
-function where(condition: Condition, params: Params): string {
-  const { field } = condition
-  if (field === 'event_id') {
-    // By its parts and not by the alias, so that the table's projection finds them.
-    const [first, ...more] = condition.value
-    if (first && more.length === 0)
-      return `batch = ${params.add('String', first.batch)} AND line = ${params.add('UInt32', first.line)}`
-    const pairs = condition.value.map(({ batch, line }) => new TupleParam([batch, line]))
-    return `(batch, line) IN ${params.add('Array(Tuple(String, UInt32))', pairs)}`
-  }
-  switch (condition.op) {
-    case 'eq':
-      return `${field} = ${params.add('String', condition.value)}`
-    case 'ne':
-      return `${field} != ${params.add('String', condition.value)}`
-    case 'in':
-      return `${field} IN ${params.add('Array(String)', condition.value)}`
-    case 'contains':
-      return `position(${field}, ${params.add('String', condition.value)}) > 0`
-    case 'prefix':
-      return `startsWith(${field}, ${params.add('String', condition.value)})`
-    case 'gt':
-    case 'ge':
-    case 'lt':
-    case 'le':
-      return `${field} ${compare[condition.op]} ${params.add(instantType, instant(condition.value))}`
-    default:
-      return condition satisfies never
-  }
-}
-
-function groupSql(group: Group, { timeField }: Question, params: Params): string {
+function groupSql(group: Group, at: string, params: Params): string {
   if (typeof group === 'string') return group
-  const at = `toUnixTimestamp64Milli(${timeField})`
   // Not toStartOfInterval: it answers a DateTime, which knows no time before 1970 and none after 2106.
   return `${at} - positiveModulo(${at}, ${params.add('Int64', group.bucketMs)}) AS bucket`
 }
 
-const aggregateSql = { count: 'count() AS count', uniq_id: 'uniqExact(batch, line) AS uniq_id' } as const
-
-/**
- * The statement that answers a question for one tenant. The tenant's condition is the outermost AND, every other stands in parentheses
- * of its own, and no value of the question is part of the SQL.
- */
-export function statementFor(question: Question, tenant: string): Statement {
-  const { aggregate, filter, timeField, from, to, groupBy, limit } = question
-  const params = new Params()
-  const conditions = filter.map((condition) => where(condition, params))
-  if (from !== null) conditions.push(`${timeField} >= ${params.add(instantType, instant(from), 'from')}`)
-  if (to !== null) conditions.push(`${timeField} < ${params.add(instantType, instant(to), 'to')}`)
-  const groups = groupBy.map((group) => groupSql(group, question, params))
-  const names = groupBy.map(groupName)
-  const order = [...(names.includes('bucket') ? ['bucket'] : []), `${aggregate} DESC`, ...names]
+/** The conditions of a statement: the tenant's is the outermost AND, and every other stands in parentheses of its own. */
+export function ownRows(tenant: string, conditions: readonly string[], params: Params): string {
   const own = `tenant = ${params.add('String', tenant, 'tenant')}`
+  return [own, ...conditions.map((condition) => `(${condition})`)].join(' AND ')
+}
+
+function spanSql({ from, to, timeField }: Question, hours: boolean, params: Params): string[] {
+  const column = hours ? hourSql : timeField
+  const value = (ms: number, name: string) =>
+    hours ? params.add('Int64', ms, name) : params.add(instantType, instant(ms), name)
+  return [
+    ...(from === null ? [] : [`${column} >= ${value(from, 'from')}`]),
+    ...(to === null ? [] : [`${column} < ${value(to, 'to')}`]),
+  ]
+}
+
+const groupKind = (group: Group, { fields }: Source): AnswerColumn['kind'] =>
+  typeof group !== 'string' ? 'instant' : fields[group]?.kind === 'number' ? 'count' : 'text'
+
+/** The statement that answers a question for one tenant. No value of the question is part of the SQL. */
+export function statementFor(question: Question, tenant: string): Statement {
+  const { filter, timeField, groupBy, limit, perBucket } = question
+  const source: Source = sources[question.source]
+  const params = new Params()
+  const hours = countsHours(question)
+  const conditions = [
+    ...filter.map((condition) => where(condition, source, params)),
+    ...spanSql(question, hours, params),
+  ]
+  const at = hours ? hourSql : `toUnixTimestamp64Milli(${timeField})`
+  const groups = groupBy.map((group) => groupSql(group, at, params))
+  const numbers = aggregateColumns(question.aggregate, source)
+  const names = groupBy.map(groupName)
+  const order = [...(names.includes('bucket') ? ['bucket'] : []), `${numbers[0]!.name} DESC`, ...names]
   const sql = [
-    `SELECT ${[...groups, aggregateSql[aggregate]].join(', ')} FROM ${eventsTable}`,
-    `WHERE ${[own, ...conditions.map((condition) => `(${condition})`)].join(' AND ')}`,
+    `SELECT ${[...groups, ...numbers.map(({ sql, name }) => `${sql} AS ${name}`)].join(', ')} FROM ${source.table}`,
+    `WHERE ${ownRows(tenant, conditions, params)}`,
     ...(names.length > 0 ? [`GROUP BY ${names.join(', ')}`, `ORDER BY ${[...new Set(order)].join(', ')}`] : []),
+    ...(perBucket === null ? [] : [`LIMIT ${params.add('UInt32', perBucket, 'perBucket')} BY bucket`]),
     `LIMIT ${params.add('UInt32', limit, 'limit')}`,
   ].join(' ')
   return {
     sql,
     params: params.values,
     columns: [
-      ...names.map((name): AnswerColumn => ({ name, kind: name === 'bucket' ? 'instant' : 'text' })),
-      { name: aggregate, kind: 'number' },
+      ...groupBy.map((group): AnswerColumn => ({ name: groupName(group), kind: groupKind(group, source) })),
+      ...numbers.map(({ name, kind }) => ({ name, kind })),
     ],
   }
 }

@@ -30,6 +30,19 @@ export function parseText(value: unknown, mayBeEmpty: boolean): Parsed<string> {
   return { value }
 }
 
+/** A number that a double holds exactly. */
+export const parseNumber = (value: unknown): Parsed<number> =>
+  Number.isSafeInteger(value) ? { value: value as number } : { problem: 'must be a whole number' }
+
+/** One word: what stands between signs that are neither letters nor digits. */
+export function parseWord(value: unknown): Parsed<string> {
+  const text = parseText(value, false)
+  if ('problem' in text) return text
+  return /^[A-Za-z0-9\u0080-\u{10ffff}]{1,256}$/u.test(text.value)
+    ? text
+    : { problem: 'must be one word of letters and digits, at most 256 characters' }
+}
+
 const iso = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?(Z|[+-]\d\d:\d\d))?$/
 const isoHint = "must be an ISO 8601 time with its zone, such as '2026-01-05T13:45:00.250Z', or a date (midnight UTC)"
 

@@ -144,6 +144,6 @@ export function limits(scope: ChartScope) {
 
 /** What the sink may do: make its table and fill it. Dropping and deleting are the tier mover's alone. */
 export const sinkGrants = (database: string): string[] => [
-  `GRANT SELECT, INSERT, CREATE DATABASE, CREATE TABLE, ALTER ADD COLUMN, ALTER MODIFY SETTING, ALTER ADD INDEX, ALTER MATERIALIZE INDEX, ALTER DROP PROJECTION ON ${database}.*`,
+  `GRANT SELECT, INSERT, CREATE DATABASE, CREATE TABLE, ALTER ADD COLUMN, ALTER MODIFY SETTING, ALTER ADD INDEX, ALTER MATERIALIZE INDEX, ALTER ADD PROJECTION, ALTER DROP PROJECTION ON ${database}.*`,
   'GRANT CLUSTER ON *.*',
 ]

@@ -16,34 +16,67 @@ export interface EventRow {
   readonly raw: string
 }
 
-function holds(row: EventRow, condition: Condition): boolean {
-  if (condition.field === 'event_id')
+/** What a question's name stands for in a row. Columns that a test's rows do not have are as the table fills them. */
+export function cellOf(row: EventRow, name: string): string | number {
+  if (name === 'size') return Buffer.byteLength(row.raw)
+  if (name === 'delay') return row.arrival - row.time
+  return (row as unknown as Record<string, string | number>)[name] ?? ''
+}
+
+/** The letters A to Z alone have a second case. */
+const folded = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+const words = (text: string): readonly string[] => folded(text).split(/[^A-Za-z0-9\u0080-\u{10ffff}]+/u)
+
+/** What to compute goes by the field's kind, as the engine's types do. */
+export function holds(row: EventRow, condition: Condition): boolean {
+  if (condition.kind === 'identity')
     return condition.value.some(({ batch, line }) => row.batch === batch && row.line === line)
+  const value = cellOf(row, condition.field)
+  if (condition.op === 'in') return (condition.value as readonly unknown[]).includes(value)
+  const text = String(value)
   switch (condition.op) {
     case 'eq':
-      return row[condition.field] === condition.value
+      return value === condition.value
     case 'ne':
-      return row[condition.field] !== condition.value
-    case 'in':
-      return condition.value.includes(row[condition.field])
+      return value !== condition.value
     case 'contains':
-      return row[condition.field].includes(condition.value)
+      return text.includes(condition.value)
+    case 'icontains':
+      return folded(text).includes(folded(condition.value))
+    case 'word':
+      return words(text).includes(folded(condition.value))
     case 'prefix':
-      return row[condition.field].startsWith(condition.value)
+      return text.startsWith(condition.value)
     case 'gt':
-      return row[condition.field] > condition.value
+      return Number(value) > condition.value
     case 'ge':
-      return row[condition.field] >= condition.value
+      return Number(value) >= condition.value
     case 'lt':
-      return row[condition.field] < condition.value
+      return Number(value) < condition.value
     case 'le':
-      return row[condition.field] <= condition.value
+      return Number(value) <= condition.value
+    case 'has':
+      return false
     default:
       return condition satisfies never
   }
 }
 
-const byBytes = (a: Cell, b: Cell): number => Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)))
+export const byBytes = (a: Cell, b: Cell): number => Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)))
+const byValue = (a: Cell, b: Cell): number => (typeof a === 'number' && typeof b === 'number' ? a - b : byBytes(a, b))
+
+/** Quantiles are compared elsewhere: the engine's are within a bound, not equal. */
+function numberOf(some: readonly EventRow[], aggregate: Question['aggregate']): { name: string; value: number | null } {
+  if (aggregate === 'count') return { name: 'count', value: some.length }
+  if (aggregate === 'uniq_id')
+    return { name: 'uniq_id', value: new Set(some.map(({ batch, line }) => `${batch}/${line}`)).size }
+  if ('uniq' in aggregate) return { name: 'uniq', value: new Set(some.map((row) => cellOf(row, aggregate.uniq))).size }
+  if (!('fn' in aggregate)) throw new TypeError('Quantiles have no exact answer.')
+  const values = some.map((row) => cellOf(row, aggregate.of) as number)
+  const sum = values.reduce((all, one) => all + one, 0)
+  const value = { min: Math.min(...values), max: Math.max(...values), sum, avg: sum / values.length }[aggregate.fn]
+  return { name: aggregate.fn, value: values.length === 0 ? null : value }
+}
 
 /** What the hot tier should answer, computed the long way. */
 export function expected(
@@ -51,7 +84,8 @@ export function expected(
   question: Question,
   tenant: string,
 ): Pick<Answer, 'columns' | 'rows'> {
-  const { aggregate, filter, timeField, from, to, groupBy, limit } = question
+  const { aggregate, filter, from, to, groupBy, limit, perBucket } = question
+  const timeField = question.timeField as 'time' | 'arrival'
   const found = rows.filter(
     (row) =>
       row.tenant === tenant &&
@@ -59,16 +93,15 @@ export function expected(
       (from === null || row[timeField] >= from) &&
       (to === null || row[timeField] < to),
   )
-  const number = (some: readonly EventRow[]) =>
-    aggregate === 'count' ? some.length : new Set(some.map(({ batch, line }) => `${batch}/${line}`)).size
+  const number = (some: readonly EventRow[]) => numberOf(some, aggregate).value
   const names = groupBy.map(groupName)
-  const columns = [...names, aggregate]
+  const columns = [...names, numberOf([], aggregate).name]
   if (groupBy.length === 0) return { columns, rows: [[number(found)]] }
-  const groups = new Map<string, { cells: string[]; rows: EventRow[] }>()
+  const groups = new Map<string, { cells: Cell[]; rows: EventRow[] }>()
   for (const row of found) {
     const cells = groupBy.map((group) =>
       typeof group === 'string'
-        ? row[group]
+        ? cellOf(row, group)
         : new Date(Math.floor(row[timeField] / group.bucketMs) * group.bucketMs).toISOString(),
     )
     const key = JSON.stringify(cells)
@@ -82,9 +115,15 @@ export function expected(
     // Years before 10000 sort as texts.
     const early = span < 0 ? 0 : byBytes(a[span]!, b[span]!)
     const more = Number(b.at(-1)) - Number(a.at(-1))
-    return early || more || a.map((cell, i) => byBytes(cell, b[i]!)).find((difference) => difference !== 0) || 0
+    return early || more || a.map((cell, i) => byValue(cell, b[i]!)).find((difference) => difference !== 0) || 0
   })
-  return { columns, rows: answer.slice(0, limit) }
+  const seen = new Map<Cell, number>()
+  const first = answer.filter((row) => {
+    const n = seen.get(row[span]!) ?? 0
+    seen.set(row[span]!, n + 1)
+    return perBucket === null || n < perBucket
+  })
+  return { columns, rows: first.slice(0, limit) }
 }
 
 const nasty = [
