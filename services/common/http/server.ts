@@ -18,7 +18,7 @@ export interface Exchange {
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  /** A text as it is, anything else as JSON. */
+  /** A text or bytes as they are, anything else as JSON. */
   readonly body?: unknown
 }
 
@@ -148,7 +148,8 @@ export class HttpServer {
 
   #send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
     const { status, headers, body } = answer
-    const text = typeof body === 'string' ? body : body === undefined ? '' : `${JSON.stringify(body)}\n`
+    const asIs = typeof body === 'string' || Buffer.isBuffer(body)
+    const text = asIs ? body : body === undefined ? '' : `${JSON.stringify(body)}\n`
     const unread = !request.readableEnded
     const hasBody =
       request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
@@ -167,9 +168,9 @@ export class HttpServer {
    * Answers a sender that is still sending. Node closes the socket with the end of such an answer, and the reset that follows can overtake
    * the answer: so all of it is written, the rest of the body is thrown away unread, and the end comes when that is over or takes too long.
    */
-  #linger(request: IncomingMessage, response: ServerResponse, text: string): void {
+  #linger(request: IncomingMessage, response: ServerResponse, text: string | Buffer): void {
     response.flushHeaders()
-    if (text !== '') response.write(text)
+    if (text.length > 0) response.write(text)
     this.#answered.add(response)
     const timer = setTimeout(() => request.socket.destroy(), lingerMs)
     response.once('close', () => clearTimeout(timer))

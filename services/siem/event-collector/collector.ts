@@ -29,6 +29,14 @@ export interface CollectorOptions {
   readonly now?: () => number
 }
 
+/** What a request was cut into, and the batch id of its events. */
+export interface Accepted extends Split {
+  readonly batch: string
+}
+
+/** Makes events of a body. `arrival`: milliseconds since the epoch. May throw HttpError. */
+export type ReadBody = (body: Buffer, arrival: number) => { readonly split: Split; readonly batch: string }
+
 /** How many rejected lines an answer names; `rejectedCount` counts them all. */
 const maxNamed = 100
 /** When brokers fail, one comes back within seconds. */
@@ -43,37 +51,59 @@ export class Collector {
   }
 
   get routes(): Routes {
-    return { 'POST /v1/events': (exchange) => this.#counted(exchange) }
+    return { 'POST /v1/events': (exchange) => this.#events(exchange) }
   }
 
-  async #counted(exchange: Exchange): Promise<Answer> {
+  async #events(exchange: Exchange): Promise<Answer> {
+    const { limits } = this.#options
+    const { headers } = exchange.request
+    const accepted = await this.accept(
+      exchange,
+      (body) => ({
+        batch: batchId(headers['idempotency-key']),
+        split: split(bodyFormat(headers['content-type']), body, limits),
+      }),
+      () => {
+        batchId(headers['idempotency-key'])
+        bodyFormat(headers['content-type'])
+      },
+    )
+    return this.#answer(accepted)
+  }
+
+  /**
+   * What every request for taking events in goes through: who it is, its quota, its size, and Kafka's acknowledgement of all that `read` makes
+   * of its body. `precheck` may refuse before the body is read. Throws HttpError, and counts it.
+   */
+  async accept(exchange: Exchange, read: ReadBody, precheck?: () => void): Promise<Accepted> {
     try {
-      return await this.#take(exchange)
+      return await this.#take(exchange, read, precheck)
     } catch (error) {
       this.#options.metrics.errors.inc({ reason: error instanceof HttpError ? error.code : 'INTERNAL' })
       throw error
     }
   }
 
-  async #take({ request }: Exchange): Promise<Answer> {
-    const { now = Date.now, limits, tenants, inFlight } = this.#options
+  async #take({ request }: Exchange, read: ReadBody, precheck?: () => void): Promise<Accepted> {
+    const { now = Date.now, limits, tenants, inFlight, metrics } = this.#options
     const arrival = now()
     const tenant = authenticate(request, tenants)
     requireHome(tenant, this.#options.region, 'Send them there.')
-    const batch = batchId(request.headers['idempotency-key'])
-    const format = bodyFormat(request.headers['content-type'])
+    precheck?.()
     this.#charge(tenant, 0)
     const share = inFlight.begin()
     try {
       const body = await readRequestBody(request, { maxBytes: limits.maxBodyBytes, reserve: share.reserve })
-      const lines = split(format, body, limits)
+      const { split: lines, batch } = read(body, arrival)
       const count = lines.accepted.length + lines.rejected.length
       this.#charge(tenant, count)
       share.waiting(count)
       await this.#send(lines, { tenant: tenant.name, batch, arrival }, () =>
         this.#options.quotas.giveBack(tenant, count),
       )
-      return this.#answer(lines, batch)
+      metrics.accepted.inc(lines.accepted.length)
+      for (const { reason } of lines.rejected) metrics.rejected.inc({ reason })
+      return { ...lines, batch }
     } finally {
       share.end()
     }
@@ -108,10 +138,7 @@ export class Collector {
     }
   }
 
-  #answer({ accepted, rejected }: Split, batch: string): Answer {
-    const { metrics } = this.#options
-    metrics.accepted.inc(accepted.length)
-    for (const { reason } of rejected) metrics.rejected.inc({ reason })
+  #answer({ accepted, rejected, batch }: Accepted): Answer {
     return {
       status: 200,
       body: {

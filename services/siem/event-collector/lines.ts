@@ -7,6 +7,8 @@ export type RejectReason =
   | 'NOT_AN_OBJECT'
   | 'TOO_LARGE'
   | 'INVALID_UTF8'
+  /** A log record of OTLP that cannot be read. */
+  | 'MALFORMED_RECORD'
   /** A stream that cannot be cut into messages any further. */
   | 'BAD_FRAME'
   /** A stream that ended within a message. */

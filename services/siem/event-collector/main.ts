@@ -12,6 +12,7 @@ import { Collector } from './collector.ts'
 import { InFlight } from './in-flight.ts'
 import { openSyslog } from './messages/entries.ts'
 import { collectorMetrics } from './metrics.ts'
+import { OtlpLogs } from './otlp/logs.ts'
 import { Quotas } from './quota.ts'
 
 const { ingest } = objectives
@@ -59,13 +60,19 @@ await boot(
       producer,
       metrics: counters,
     })
+    const logs = new OtlpLogs({
+      collector,
+      limits: { maxEventBytes: bytes(ingest.maxEvent), maxEvents: ingest.maxEventsPerRequest },
+      clock: { aheadMs: milliseconds(ingest.clock.ahead), behindMs: milliseconds(ingest.clock.behind) },
+      clockProblem: (problem) => counters.clock.inc({ problem }),
+    })
     await producer.connect()
     const server = entryServer({
       entry: config.entry,
       tls,
       lifecycle,
       log,
-      routes: collector.routes,
+      routes: { ...collector.routes, ...logs.routes },
       metrics: httpMetrics(metrics, seconds(ingest.latencyP99)),
     })
     await server.listen()
