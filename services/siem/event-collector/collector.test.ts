@@ -31,6 +31,7 @@ const inFlight = new InFlight(maxInFlight)
 const collector = new Collector({
   region: 'local',
   partitions: 8,
+  clock: { aheadMs: 3_600_000, behindMs: 86_400_000 },
   limits: { maxBodyBytes, maxEventBytes: 10_000, maxEvents: 100 },
   tenants: { find: (token) => tenants.get(token) },
   quotas: new Quotas({ eventsPerSecond: 1_000_000, burst: 1_000_000 }, () => 0),
@@ -110,6 +111,16 @@ test('malformed lines go to the dead-letter topic with reason and original; the 
     letters().map((l: { bytes: string }) => Buffer.from(l.bytes, 'base64').toString()),
     ['{"a":', '[]'],
   )
+})
+
+test('times too far off are kept, counted, and told in the answer', async () => {
+  const of = (ms: number) => new Date(1_700_000_000_000 + ms).toISOString()
+  const times = [of(0), of(3_600_000), of(3_600_001), of(-86_400_000), of(-86_400_001), of(86_400_000 * 100)]
+  const body = times.map((time) => JSON.stringify({ '@timestamp': time })).join('\n')
+  const reply = await post(`${body}\n{"time":1}\n{"x":{"@timestamp":"2099-01-01T00:00:00Z"}}`)
+  assert.deepEqual([reply.json.accepted, reply.json.clock], [8, { future: 2, past: 1 }])
+  assert.equal(stored().length, 8)
+  assert.match(await metrics.text(), /nd_event_clock_problems_total\{problem="FUTURE"\} 2/)
 })
 
 test('a batch sent again carries the same ids', async () => {

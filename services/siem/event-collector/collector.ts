@@ -7,7 +7,9 @@ import type { Answer, Exchange, Routes } from '../../common/http/server.ts'
 import { requireHome } from '../../common/tenants/home.ts'
 import type { Tenant, TenantRegistry } from '../../common/tenants/registry.ts'
 import { batchId } from './batch-id.ts'
+import type { ClockLimits } from './clock.ts'
 import { deadLetterRecords } from './dead-letters.ts'
+import { EventTimes } from './event-times.ts'
 import type { InFlight } from './in-flight.ts'
 import { bodyFormat, type LineLimits, type Split } from './lines.ts'
 import type { CollectorMetrics } from './metrics.ts'
@@ -19,6 +21,7 @@ export interface CollectorOptions {
   readonly region: string
   /** Of the topic of events. */
   readonly partitions: number
+  readonly clock: ClockLimits
   readonly limits: LineLimits & { readonly maxBodyBytes: number }
   readonly tenants: Pick<TenantRegistry, 'find'>
   readonly quotas: Quotas
@@ -55,20 +58,26 @@ export class Collector {
   }
 
   async #events(exchange: Exchange): Promise<Answer> {
-    const { limits } = this.#options
+    const { limits, clock, metrics } = this.#options
     const { headers } = exchange.request
+    let times: EventTimes | undefined
+    const prechecked = () => ({
+      batch: batchId(headers['idempotency-key']),
+      format: bodyFormat(headers['content-type']),
+    })
     const accepted = await this.accept(
       exchange,
-      (body) => ({
-        batch: batchId(headers['idempotency-key']),
-        split: split(bodyFormat(headers['content-type']), body, limits),
-      }),
-      () => {
-        batchId(headers['idempotency-key'])
-        bodyFormat(headers['content-type'])
+      (body, arrival) => {
+        const { batch, format } = prechecked()
+        times = new EventTimes(clock, arrival)
+        return { batch, split: split(format, body, limits, times) }
       },
+      prechecked,
     )
-    return this.#answer(accepted)
+    const counts = times?.counts ?? { FUTURE: 0, PAST: 0 }
+    for (const problem of ['FUTURE', 'PAST'] as const)
+      if (counts[problem] > 0) metrics.clock.inc({ problem }, counts[problem])
+    return this.#answer(accepted, counts)
   }
 
   /**
@@ -138,7 +147,7 @@ export class Collector {
     }
   }
 
-  #answer({ accepted, rejected, batch }: Accepted): Answer {
+  #answer({ accepted, rejected, batch }: Accepted, { FUTURE: future, PAST: past }: EventTimes['counts']): Answer {
     return {
       status: 200,
       body: {
@@ -146,6 +155,7 @@ export class Collector {
         accepted: accepted.length,
         rejected: rejected.slice(0, maxNamed).map(({ line, reason }) => ({ line, reason })),
         rejectedCount: rejected.length,
+        ...(future + past > 0 ? { clock: { future, past } } : {}),
       },
     }
   }

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { HttpError } from '../../common/http/errors.ts'
+import type { EventTimes } from './event-times.ts'
+import { scanJson } from './json.ts'
 
 /** Why a line is not an event. A fixed set: it labels metrics. */
 export type RejectReason =
@@ -56,16 +58,22 @@ export function bodyFormat(contentType: string | undefined): BodyFormat {
   )
 }
 
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+/** What is told of the events of a body while it is cut, beside the verdicts. */
+export type EventListener = Pick<EventTimes, 'begin' | 'member' | 'judge'>
 
-/** Why bytes are not one event, or nothing. */
-export function judge(bytes: Buffer, limits: LineLimits): RejectReason | undefined {
-  if (bytes.length > limits.maxEventBytes) return 'TOO_LARGE'
-  if (!isUtf8(bytes)) return 'INVALID_UTF8'
-  try {
-    return isObject(JSON.parse(bytes.toString('utf8'))) ? undefined : 'NOT_AN_OBJECT'
-  } catch {
-    return 'MALFORMED_JSON'
+/** Says of each part of a body why it is not one event, or nothing. */
+export function judgeOf(body: Buffer, { maxEventBytes }: LineLimits, times?: EventListener) {
+  // Nearly always true, and then no part has to be asked by itself.
+  const utf8 = isUtf8(body)
+  return (from: number, to: number): RejectReason | undefined => {
+    if (to - from > maxEventBytes) return 'TOO_LARGE'
+    if (!utf8 && !isUtf8(body.subarray(from, to))) return 'INVALID_UTF8'
+    times?.begin(body)
+    const found = scanJson(body, from, to, times?.member)
+    if (found === undefined) return 'MALFORMED_JSON'
+    if (found === 'value') return 'NOT_AN_OBJECT'
+    times?.judge()
+    return undefined
   }
 }
 
@@ -82,7 +90,8 @@ function isBlank(body: Buffer, from: number, to: number): boolean {
  * One event a line. The bytes of a line are kept as they are, without the line end (LF or CRLF). Blank lines are no events
  * but count as lines. Throws HttpError 413 for too many events.
  */
-export function splitNdjson(body: Buffer, limits: LineLimits): Split {
+export function splitNdjson(body: Buffer, limits: LineLimits, times?: EventListener): Split {
+  const judge = judgeOf(body, limits, times)
   const accepted: Line[] = []
   const rejected: Rejected[] = []
   for (let start = 0, line = 0; start < body.length; line++) {
@@ -90,8 +99,9 @@ export function splitNdjson(body: Buffer, limits: LineLimits): Split {
     const end = newline === -1 ? body.length : newline
     if (!isBlank(body, start, end)) {
       if (accepted.length + rejected.length === limits.maxEvents) throw tooMany(limits.maxEvents)
-      const bytes = body.subarray(start, body[end - 1] === 0x0d ? end - 1 : end)
-      const reason = judge(bytes, limits)
+      const stop = body[end - 1] === 0x0d ? end - 1 : end
+      const reason = judge(start, stop)
+      const bytes = body.subarray(start, stop)
       if (reason === undefined) accepted.push({ line, bytes })
       else rejected.push({ line, bytes, reason })
     }

@@ -46,6 +46,7 @@ await boot(
     const inFlight = new InFlight(maxInFlight)
     const counters = collectorMetrics(metrics, inFlight)
     const quotas = new Quotas({ eventsPerSecond: perSecond(tenantQuota.events), burst: tenantQuota.burst })
+    const clock = { aheadMs: milliseconds(ingest.clock.ahead), behindMs: milliseconds(ingest.clock.behind) }
     const collector = new Collector({
       region,
       partitions: kafka.partitions,
@@ -54,6 +55,7 @@ await boot(
         maxEventBytes: bytes(ingest.maxEvent),
         maxEvents: ingest.maxEventsPerRequest,
       },
+      clock,
       tenants,
       quotas,
       inFlight,
@@ -63,7 +65,7 @@ await boot(
     const logs = new OtlpLogs({
       collector,
       limits: { maxEventBytes: bytes(ingest.maxEvent), maxEvents: ingest.maxEventsPerRequest },
-      clock: { aheadMs: milliseconds(ingest.clock.ahead), behindMs: milliseconds(ingest.clock.behind) },
+      clock,
       clockProblem: (problem) => counters.clock.inc({ problem }),
     })
     await producer.connect()

@@ -2,7 +2,8 @@ import { HttpError } from '../../common/http/errors.ts'
 import { arrayElements } from './elements.ts'
 import {
   type BodyFormat,
-  judge,
+  type EventListener,
+  judgeOf,
   type Line,
   type LineLimits,
   type Rejected,
@@ -15,7 +16,8 @@ import {
  * One event an element. An element keeps its bytes as they stand in the array, line ends inside it included. Its line is its place in the
  * array. Throws HttpError 400 when the body is no array, 413 for too many events.
  */
-export function splitArray(body: Buffer, limits: LineLimits): Split {
+export function splitArray(body: Buffer, limits: LineLimits, times?: EventListener): Split {
+  const judge = judgeOf(body, limits, times)
   const spans = arrayElements(body, limits.maxEvents)
   if (spans === undefined)
     throw new HttpError(
@@ -28,7 +30,7 @@ export function splitArray(body: Buffer, limits: LineLimits): Split {
   const rejected: Rejected[] = []
   for (const [line, [start, end]] of spans.entries()) {
     const bytes = body.subarray(start, end)
-    const reason = judge(bytes, limits)
+    const reason = judge(start, end)
     if (reason === undefined) accepted.push({ line, bytes })
     else rejected.push({ line, bytes, reason })
   }
@@ -37,5 +39,6 @@ export function splitArray(body: Buffer, limits: LineLimits): Split {
 
 const splitters = { ndjson: splitNdjson, array: splitArray } as const satisfies Record<BodyFormat, unknown>
 
-/** Cuts a body into events and into what is none. */
-export const split = (format: BodyFormat, body: Buffer, limits: LineLimits): Split => splitters[format](body, limits)
+/** Cuts a body into events and into what is none. `times` is told of every event. */
+export const split = (format: BodyFormat, body: Buffer, limits: LineLimits, times?: EventListener): Split =>
+  splitters[format](body, limits, times)

@@ -28,6 +28,7 @@ const counters = collectorMetrics(metrics, inFlight)
 const collector = new Collector({
   region: 'local',
   partitions: 8,
+  clock: { aheadMs: 3_600_000, behindMs: 86_400_000 },
   limits: { maxBodyBytes: 100_000, maxEventBytes: 10_000, maxEvents: 100 },
   tenants: { find: (token) => tenants.get(token) },
   quotas: new Quotas({ eventsPerSecond: 1e6, burst: 1e6 }, () => 0),
