@@ -2,8 +2,10 @@
 
 Reads one request as JSON from standard input and writes one answer as JSON to standard output.
 
-  {"command": "match", "events": "file.ndjson[.gz]", "rules": [{"id": "...", "text": "yaml"}]}
+  {"command": "match", "events": "file.ndjson[.gz]" or [{...}], "rules": [{"id": "...", "text": "yaml"}],
+   "sources": true}
       -> {"matched": {id: [indices]}, "uncompiled": {id: reason}}
+     sources: rules meet the events of their log source alone, by pySigma's Windows pipelines; false: every rule meets every event
   {"command": "correlate", "cases": [{"rules": "yaml", "events": [{...}]}]}
       -> {"cases": [{rule title: [{"group": {...}, "end": seconds, "events": [indices]}]}]}
 
@@ -23,8 +25,6 @@ from sigma.backends.sqlite.runtime import execute_plan
 from sigma.collection import SigmaCollection
 from sigma.pipelines.sysmon import sysmon_pipeline
 from sigma.pipelines.windows import windows_audit_pipeline, windows_logsource_pipeline
-from sigma.processing.conditions import IncludeFieldCondition
-from sigma.types import SigmaCompareExpression
 
 # The flat form of Windows events calls these fields otherwise, according to who wrote them.
 ALIASES = {
@@ -57,8 +57,6 @@ class Backend(sqliteBackend):
     """SQLite's names of columns have no case, and Sigma's fields have: each field gets a column of its own."""
 
     collate_nocase = True
-    # Columns hold text: a comparison by size is one of numbers all the same.
-    compare_op_expression = "{field} {operator} {value}"
 
     def __init__(self, columns, **options):
         super().__init__(**options)
@@ -70,27 +68,55 @@ class Backend(sqliteBackend):
         return "CAST(NULL AS TEXT)"
 
     def convert_condition_field_compare_op_val(self, cond, state):
+        # Columns hold text: a comparison by size is one of numbers all the same.
         operator = self.compare_operators[cond.value.op]
         return f"({numeric(self.escape_and_quote_field(cond.field))}) {operator} {cond.value.number}"
 
 
-def read_events(path):
+def flat(event):
+    """The nested form of the event's XML as the flat one."""
+    if not isinstance(event.get("Event"), dict) or "System" not in event["Event"]:
+        return event
+    system, row = event["Event"]["System"], {}
+    for name, value in system.items():
+        attributes = value.get("#attributes", {}) if isinstance(value, dict) else None
+        if attributes is None:
+            row[name] = value
+        elif "#text" in value:
+            row[name] = value["#text"]
+        for attribute, of in (attributes or {}).items():
+            row[{"Name": "Provider_Name", "SystemTime": "TimeCreated"}.get(attribute, attribute)] = of
+    for section in ("UserData", "EventData"):
+        data = event["Event"].get(section) or {}
+        if section == "UserData":
+            for inner in data.values():
+                row.update(inner if isinstance(inner, dict) else {})
+        else:
+            row.update(data)
+    return row
+
+
+def read_events(given):
+    if isinstance(given, list):
+        yield from given
+        return
+    path = given
     with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             if line.strip():
                 yield json.loads(line)
 
 
-def load(connection, events):
+def load(connection, events, sources):
     """Fills the table `logs`; the column of each field."""
     names = {}
     rows = []
     for event in events:
-        row = dict(event)
-        for name, fields in ALIASES.items():
+        row = dict(flat(event)) if sources else event
+        for name, fields in ALIASES.items() if sources else ():
             for field in fields:
-                if event.get(field) is not None:
-                    row[name] = event[field]
+                if row.get(field) is not None:
+                    row[name] = row[field]
                     break
         for name in row:
             names.setdefault(name, f"c{len(names)}")
@@ -102,14 +128,16 @@ def load(connection, events):
         f"INSERT INTO logs VALUES ({marks})",
         ([index, *(stored(row.get(name)) for name in names)] for index, row in enumerate(rows)),
     )
-    if "Channel" in names and "EventID" in names:
+    if sources and "Channel" in names and "EventID" in names:
         connection.execute(f"CREATE INDEX source ON logs ({names['EventID']}, {names['Channel']})")
         connection.execute("ANALYZE")
     return names
 
 
-def queries(rule_text, columns):
+def queries(rule_text, columns, sources):
     """The SQL of a rule. A new process is Sysmon's event or the audit's: each pipeline knows one of them."""
+    if not sources:
+        return Backend(columns).convert(SigmaCollection.from_yaml(rule_text))
     pipelines = [sysmon_pipeline() + windows_logsource_pipeline()]
     if re.search(r"^\s+category:\s*process_creation\s*$", rule_text, re.M):
         pipelines.append(windows_audit_pipeline() + windows_logsource_pipeline())
@@ -122,12 +150,13 @@ def queries(rule_text, columns):
 
 def match(request):
     connection = connect()
-    columns = load(connection, read_events(request["events"]))
+    sources = request["sources"]
+    columns = load(connection, read_events(request["events"]), sources)
     matched, uncompiled = {}, {}
     for rule in request["rules"]:
         try:
             indices = set()
-            for query in queries(rule["text"], columns):
+            for query in queries(rule["text"], columns, sources):
                 where = query.split(" WHERE ", 1)[1]
                 indices.update(index for (index,) in connection.execute(f"SELECT i FROM logs WHERE {where}"))
             matched[rule["id"]] = sorted(indices)
