@@ -11,7 +11,7 @@ const held = ({ objectives, storage }: Policies) =>
       amount: objectives.ingest.maxInFlight,
       times: 4,
     },
-    { service: 'hot-sink', path: 'storage.block.maxBytes', amount: storage.block.maxBytes, times: 8 },
+    { service: 'hot-sink', path: 'storage.block.maxBytes', amount: storage.block.maxBytes, times: 12 },
   ] as const satisfies readonly { service: string; path: string; amount: Bytes; times: number }[]
 
 export const memory: Check = {

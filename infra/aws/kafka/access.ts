@@ -19,7 +19,11 @@ interface Access {
 const access: Readonly<Partial<Record<ServiceName, Access>>> = {
   'event-collector': { reads: ['shards.map'], groups: [], writes: ['events.raw', 'events.dead-letter'] },
   analytics: { writes: ['audit.queries'] },
-  'hot-sink': { reads: ['events.raw'], writes: ['events.dead-letter'] },
+  'hot-sink': {
+    reads: ['events.raw', 'alerts'],
+    groups: ['hot-sink', 'hot-sink.alerts'],
+    writes: ['events.dead-letter'],
+  },
   'correlation-engine': {
     reads: ['events.raw', 'alerts', 'correlation.state', 'shards.map'],
     // One for each shard, one for the map's readers and one for the webhooks.

@@ -46,7 +46,11 @@ test('every topic and every reader goes along, under the name of where it is fro
   )
   assert.equal(topicReplications[0].topicNameConfiguration.type, 'PREFIXED_WITH_SOURCE_CLUSTER_ALIAS')
   assert.equal(topicReplications[0].startingPosition.type, 'EARLIEST')
-  assert.deepEqual(consumerGroupReplications[0].consumerGroupsToReplicates, ['hot-sink', 'correlation-engine\\..*'])
+  assert.deepEqual(consumerGroupReplications[0].consumerGroupsToReplicates, [
+    'hot-sink',
+    'hot-sink\\.alerts',
+    'correlation-engine\\..*',
+  ])
   assert.equal(consumerGroupReplications[0].synchroniseConsumerGroupOffsets, true)
 })
 

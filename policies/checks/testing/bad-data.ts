@@ -181,7 +181,7 @@ export const badData: readonly BadFixture[] = [
     change: { 'objectives.ingest.maxInFlight': '256Mi', 'environments.local.sizes.hot-sink.memory': '128Mi' },
     says: [
       'objectives.ingest.maxInFlight (256Mi) must fit 4 times into the memory of event-collector in local (768Mi).',
-      'storage.block.maxBytes (32Mi) must fit 8 times into the memory of hot-sink in local (128Mi).',
+      'storage.block.maxBytes (32Mi) must fit 12 times into the memory of hot-sink in local (128Mi).',
     ],
   },
   {

@@ -103,21 +103,24 @@ export function engineOf({ database, table, deduplicationWindow }: Hot, cluster:
  */
 const batchIndex = 'batches batch TYPE bloom_filter(0.00001) GRANULARITY 16'
 
-/** Settings of the table beside those of its engine. */
-const tableSettings = {
-  /** A block is on disk before it is confirmed. */
-  fsync_after_insert: 1,
-  fsync_part_directory: 1,
-  /** Merges wait for more parts than by default (5): each row is written again a third as often, for some dozen parts more that a question opens. */
-  merge_selector_base: 15,
-} as const
-
-const settingList = (settings: Readonly<Record<string, number>>): string =>
-  Object.entries(settings)
+/** Settings of a table beside those of its engine. */
+export function tableSettings(cluster: HotTierCluster | undefined): string {
+  const settings = {
+    // A block is on disk before it is confirmed.
+    fsync_after_insert: 1,
+    fsync_part_directory: 1,
+    // Merges wait for more parts than by default (5): each row is written again a third as often, for some dozen parts more that a question opens.
+    merge_selector_base: 15,
+    // A projection costs an insert as much as half a block does, whatever it holds. Merges make it; questions read parts without it as they are.
+    // The version of ClickHouse that the clusters run (policies/images.ts) does not know these settings yet.
+    ...(cluster === undefined ? { materialize_projections_on_insert: 0, materialize_projections_on_merge: 1 } : {}),
+  }
+  return Object.entries(settings)
     .map(([name, value]) => `${name} = ${value}`)
     .join(', ')
+}
 
-const everywhere = (cluster: HotTierCluster | undefined): string =>
+export const everywhere = (cluster: HotTierCluster | undefined): string =>
   cluster === undefined ? '' : ` ON CLUSTER '${cluster.name}'`
 
 const aliasesSql = Object.entries(aliases).map(([name, { type, sql }]) => `${name} ${type} ALIAS ${sql}`)
@@ -143,7 +146,7 @@ export function createStatements(hot: Hot = storage.hot, cluster?: HotTierCluste
     [
       `CREATE TABLE IF NOT EXISTS ${database}.${table}${everywhere(cluster)} (${fields.join(', ')})`,
       `ENGINE = ${engine.name} PARTITION BY ${partitionKeys[partitionBy]} ORDER BY (tenant, time, batch, line)`,
-      `SETTINGS ${[...engine.settings, settingList(tableSettings)].join(', ')}`,
+      `SETTINGS ${[...engine.settings, tableSettings(cluster)].join(', ')}`,
     ].join(' '),
   ]
 }
@@ -186,7 +189,7 @@ export function upgradeOf(hot: Hot = storage.hot, cluster?: HotTierCluster): Upg
       `${alter} ADD INDEX IF NOT EXISTS ${batchIndex}`,
       // Parts that are there already do without: a question reads their rows.
       ...Object.entries(projections).map(([name, sql]) => `${alter} ADD PROJECTION IF NOT EXISTS ${name} (${sql})`),
-      `${alter} MODIFY SETTING ${settingList(tableSettings)}`,
+      `${alter} MODIFY SETTING ${tableSettings(cluster)}`,
       `${alter} MATERIALIZE INDEX batches`,
       `${alter} DROP PROJECTION IF EXISTS identity`,
     ],

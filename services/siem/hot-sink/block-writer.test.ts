@@ -8,6 +8,7 @@ import type { StoredBatch } from './duplicates.ts'
 import { HotTierError } from './errors.ts'
 import type { PartitionOptions } from './partition-options.ts'
 import { readRecord } from './record.ts'
+import { eventContent } from './rows.ts'
 
 const value = encodeRecord({ tenant: 't', batch: 'b', arrival: 0, lines: [0], events: [Buffer.from('{}')] })
 const record = readRecord({ offset: 0n, key: null, value, timestamp: 0 }, 10_000, 0)
@@ -19,6 +20,7 @@ const away = new HotTierError('UNAVAILABLE', 'unknown status of insert')
 function writerOf(of: Block, looks: (readonly StoredBatch[])[], inserts: (HotTierError | 'yes')[]) {
   const options = {
     topic: 'events.raw',
+    content: eventContent,
     partition: 0,
     commit: async () => {},
     limits: { maxRecordBytes: 10_000 },

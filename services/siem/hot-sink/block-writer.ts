@@ -5,7 +5,7 @@ import { HotTierError } from './errors.ts'
 import { intentText } from './intent.ts'
 import type { PartitionOptions } from './partition-options.ts'
 import { rowsOf, type UnreadableRecord } from './record.ts'
-import { blockRows, type KeptRecord } from './rows.ts'
+import type { KeptRecord } from './rows.ts'
 
 /** One block on its way into the hot tier: what is done again after a failure, and what need not be. */
 export class BlockWriter {
@@ -30,7 +30,7 @@ export class BlockWriter {
 
   /** Intent, dead letters, check, insert. Rejects with BusError or HotTierError; everything in it may be repeated. */
   async write(): Promise<void> {
-    const { commit, hotTier } = this.#options
+    const { commit, hotTier, content } = this.#options
     const { from, to } = this.#block
     await commit(from, intentText(to))
     await this.#bury()
@@ -38,7 +38,7 @@ export class BlockWriter {
     const rows = rowsKept(kept)
     this.#rows ??= rows
     if (rows === 0) return
-    const block = await blockRows(kept)
+    const block = await content.rows(kept)
     const repeated = this.#used
     this.#used = true
     await hotTier.insert(this.#token, block, this.#signal)

@@ -1,8 +1,10 @@
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
 import type { StoragePolicy } from '../../../policies/model/storage.ts'
+import { createAlertStatements } from '../../common/hot-tier/alerts.ts'
 import type { HotTierCluster } from '../../common/hot-tier/cluster.ts'
-import { createStatements, eventsTable, upgradeOf } from '../../common/hot-tier/schema.ts'
-import { ClickHouseHotTier, type HotTier } from './hot-tier.ts'
+import { createStatements, upgradeOf } from '../../common/hot-tier/schema.ts'
+import { alerts } from './alerts.ts'
+import { ClickHouseHotTier, events, type HotTier } from './hot-tier.ts'
 import { ReplicatedHotTier } from './replicated-hot-tier.ts'
 
 /** Servers without an answer for so long are left out of a statement for the whole cluster; they do it when they are back. */
@@ -37,22 +39,34 @@ export interface ConnectOptions {
   readonly quorumTimeoutMs: number
 }
 
-/** The hot tier as the configuration says: one server, or a cluster of replicas. */
-export function connectHotTier({ client, url, cluster, region, hot, quorumTimeoutMs }: ConnectOptions): HotTier {
-  const table = eventsTable
-  if (cluster === undefined)
-    return new ClickHouseHotTier({
-      client: client(url),
-      table,
-      createStatements: createStatements(hot),
-      upgrade: upgradeOf(hot),
-    })
+/** What is stored in the hot tier, and what makes its table. */
+const kinds = {
+  events: { table: events, create: createStatements, upgrade: upgradeOf },
+  alerts: {
+    table: alerts,
+    // The database may be missing as well.
+    create: (hot: StoragePolicy['hot'], cluster?: HotTierCluster) => [
+      ...createStatements(hot, cluster).slice(0, 1),
+      ...createAlertStatements(hot, cluster),
+    ],
+    upgrade: undefined,
+  },
+} as const
+
+/** The hot tier as the configuration says, one server or a cluster of replicas, with one of its tables. */
+export function connectHotTier(options: ConnectOptions, kind: keyof typeof kinds = 'events'): HotTier {
+  const { client, url, cluster, region, hot, quorumTimeoutMs } = options
+  const { table, create, upgrade } = kinds[kind]
+  const made = {
+    client: client(url),
+    table,
+    createStatements: create(hot, cluster),
+    ...(upgrade ? { upgrade: upgrade(hot, cluster) } : {}),
+  }
+  if (cluster === undefined) return new ClickHouseHotTier(made)
   return new ReplicatedHotTier({
     writer: new ClickHouseHotTier({
-      client: client(url),
-      table,
-      createStatements: createStatements(hot, cluster),
-      upgrade: upgradeOf(hot, cluster),
+      ...made,
       createSettings,
       insertSettings: insertSettings(cluster.insertQuorum, quorumTimeoutMs),
       tokenPrefix: `${region}/`,

@@ -12,6 +12,7 @@ import { createMetrics } from '../../common/metrics/metrics.ts'
 import { HotTierError } from './errors.ts'
 import type { HotTier } from './hot-tier.ts'
 import { ReplicatedHotTier } from './replicated-hot-tier.ts'
+import { eventContent } from './rows.ts'
 import { Sink } from './sink.ts'
 import { type Fault, type Faults, faults, Member, Script } from './testing/faults.ts'
 import { MemoryHotTier } from './testing/memory-hot-tier.ts'
@@ -100,6 +101,7 @@ function start(bus: MemoryBus, store: HotTier, script: Script, { maxRows, maxByt
     consumer,
     producer: { send: (records) => member.step('letter', () => bus.producer().send(records), lost) },
     hotTier,
+    content: eventContent,
     limits: { maxRows, maxBytes, maxDelayMs: 1, partitionBy: 'day', maxRecordBytes: 10_000 },
     room: { partition: room, total: room },
     concurrency: 2,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client'
 import { HotTierError } from './errors.ts'
-import { ClickHouseHotTier, hotTierError } from './hot-tier.ts'
+import { ClickHouseHotTier, events, hotTierError } from './hot-tier.ts'
 
 const said = (code: string, type = 'X') => new ClickHouseError({ message: 'Cannot parse "secret row"', code, type })
 
@@ -47,7 +47,7 @@ test('batches are asked for as parameters, so many at a time', async () => {
       return { json: async () => [{ tenant: 't', batch: 'b', lines: [asked.length] }] }
     },
   } as unknown as ClickHouseClient
-  const tier = new ClickHouseHotTier({ client, table: 'siem.events', createStatements: [] })
+  const tier = new ClickHouseHotTier({ client, table: events, createStatements: [] })
   const batches = Array.from({ length: 2_001 }, (_, i) => ({ tenant: "evil'tenant", batch: `${i}` }))
   const found = await tier.stored(batches, new AbortController().signal)
   assert.deepEqual(
@@ -69,13 +69,13 @@ test('a signal that has fired is the reason, not a failure of the hot tier', asy
       throw said('202')
     },
   } as unknown as ClickHouseClient
-  const tier = new ClickHouseHotTier({ client, table: 't', createStatements: ['CREATE'] })
+  const tier = new ClickHouseHotTier({ client, table: events, createStatements: ['CREATE'] })
   await assert.rejects(tier.prepare(ended.signal), /over/)
   await assert.rejects(tier.prepare(ended.signal), /over/)
   await assert.rejects(
     new ClickHouseHotTier({
       client: { command: () => Promise.reject(said('60')) } as unknown as ClickHouseClient,
-      table: 't',
+      table: events,
       createStatements: ['CREATE'],
     }).prepare(new AbortController().signal),
     (error: unknown) => error instanceof HotTierError && error.code === 'NO_TABLE',

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings, TupleParam } from '@clickhouse/client'
-import type { Upgrade } from '../../common/hot-tier/schema.ts'
+import { eventsTable, type Upgrade } from '../../common/hot-tier/schema.ts'
 import type { BatchId, StoredBatch } from './duplicates.ts'
 import { advice, HotTierError, type HotTierErrorCode } from './errors.ts'
 import { columnOrder } from './rows.ts'
@@ -17,8 +17,7 @@ export interface HotTier {
 
 export interface ClickHouseHotTierOptions {
   readonly client: ClickHouseClient
-  /** `database.table`. */
-  readonly table: string
+  readonly table: StoredTable
   /** What makes database and table; safe to repeat. */
   readonly createStatements: readonly string[]
   /** How a table that was there already becomes what they would make. Default: it stays as it is. */
@@ -31,6 +30,24 @@ export interface ClickHouseHotTierOptions {
   readonly insertSettings?: ClickHouseSettings
   /** Before every token, where several regions write one table. Default: nothing. */
   readonly tokenPrefix?: string
+}
+
+/** A table that blocks go into. */
+export interface StoredTable {
+  /** `database.table`. */
+  readonly name: string
+  /** Its columns, in the order in which blocks carry them. */
+  readonly columns: readonly string[]
+  /** The column of the second part of a row's identity, and the expression over a group's rows that gives the lines. */
+  readonly batch: string
+  readonly lines: string
+}
+
+export const events: StoredTable = {
+  name: eventsTable,
+  columns: columnOrder,
+  batch: 'batch',
+  lines: 'groupArray(line)',
 }
 
 /** Batches asked for in one statement: some 50 KiB of names. */
@@ -113,6 +130,7 @@ export class ClickHouseHotTier implements HotTier {
 
   async stored(batches: readonly BatchId[], signal: AbortSignal): Promise<readonly StoredBatch[]> {
     const { table, parts = false } = this.#options
+    const { name, batch, lines } = table
     const part = parts ? ', _part AS part' : ''
     const found: StoredBatch[] = []
     for (let from = 0; from < batches.length; from += batchesPerQuery) {
@@ -120,8 +138,8 @@ export class ClickHouseHotTier implements HotTier {
         .slice(from, from + batchesPerQuery)
         .map(({ tenant, batch }) => new TupleParam([tenant, batch]))
       const rows = await this.#rows<StoredBatch>(
-        `SELECT tenant, batch, groupArray(line) AS lines${part} FROM ${table}
-          WHERE (tenant, batch) IN {ids:Array(Tuple(String, String))} GROUP BY tenant, batch${parts ? ', part' : ''}`,
+        `SELECT tenant, ${batch} AS batch, ${lines} AS lines${part} FROM ${name}
+          WHERE (tenant, ${batch}) IN {ids:Array(Tuple(String, String))} GROUP BY tenant, ${batch}${parts ? ', part' : ''}`,
         { ids },
         signal,
       )
@@ -134,7 +152,7 @@ export class ClickHouseHotTier implements HotTier {
     const { client, table, insertSettings, tokenPrefix = '' } = this.#options
     await this.#exchange(signal, async () => {
       const { stream } = await client.exec({
-        query: `INSERT INTO ${table} (${columnOrder.join(', ')}) FORMAT Native`,
+        query: `INSERT INTO ${table.name} (${table.columns.join(', ')}) FORMAT Native`,
         values: Readable.from([rows], { objectMode: false }),
         // The answer says how it ended, not only that it began.
         clickhouse_settings: {

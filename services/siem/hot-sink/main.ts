@@ -1,14 +1,16 @@
 import { bytes, milliseconds } from '../../../policies/model/units.ts'
 import { objectives } from '../../../policies/objectives.ts'
 import { services } from '../../../policies/services.ts'
-import { storage } from '../../../policies/storage.ts'
+import { storage, topics } from '../../../policies/storage.ts'
 import { kafkaAccess, kafkaConfig } from '../../common/bus/kafka/config.ts'
 import { KafkaConsumer } from '../../common/bus/kafka/consumer.ts'
 import { KafkaProducer } from '../../common/bus/kafka/producer.ts'
 import { hotTierClient, hotTierConfig } from '../../common/hot-tier/client.ts'
 import { hotTierCluster } from '../../common/hot-tier/cluster.ts'
 import { boot } from '../../common/process/boot.ts'
+import { alertContent } from './alerts.ts'
 import { connectHotTier } from './connect.ts'
+import { eventContent } from './rows.ts'
 import { Sink } from './sink.ts'
 
 const { hot, block } = storage
@@ -42,37 +44,65 @@ await boot(
       maxQueuedBytes: maxBlockBytes,
     })
     lifecycle.onStop('producer', () => producer.close())
-    const consumer = new KafkaConsumer({ ...kafka, group: 'hot-sink', topic: 'events.raw' })
-    const sink = new Sink({
-      topic: 'events.raw',
-      consumer,
-      producer,
-      hotTier: connectHotTier({
-        client,
-        url: config.hotTier.url,
-        cluster: config.cluster,
-        region,
-        hot,
-        quorumTimeoutMs: milliseconds(query.timeout),
-      }),
-      limits: {
-        maxRows: block.maxRows,
-        maxBytes: maxBlockBytes,
-        maxDelayMs: milliseconds(block.maxDelay),
-        partitionBy: hot.partitionBy,
+    const tier = {
+      client,
+      url: config.hotTier.url,
+      cluster: config.cluster,
+      region,
+      hot,
+      quorumTimeoutMs: milliseconds(query.timeout),
+    }
+    const limits = {
+      maxRows: block.maxRows,
+      maxBytes: maxBlockBytes,
+      maxDelayMs: milliseconds(block.maxDelay),
+      partitionBy: hot.partitionBy,
+    }
+    const kinds = [
+      {
+        of: 'events',
+        topic: 'events.raw',
+        group: 'hot-sink',
+        content: eventContent,
         // A record holds events of one request, and no request unfolds to more.
         maxRecordBytes: bytes(ingest.maxBody),
+        // Of unfolded records, and of whole blocks: what waits is to fill one, while another is on its way.
+        room: { partition: 2 * maxBlockBytes, total: 5 * maxBlockBytes },
+        concurrency,
       },
-      // Of unfolded records, and of whole blocks: what waits is to fill one, while another is on its way.
-      room: { partition: 2 * maxBlockBytes, total: 5 * maxBlockBytes },
-      concurrency,
-      lagMaxAgeMs,
-      metrics,
-      log,
+      {
+        of: 'alerts',
+        topic: 'alerts',
+        group: 'hot-sink.alerts',
+        content: alertContent,
+        maxRecordBytes: bytes(topics.alerts.maxRecord),
+        // Alerts are few: what comes in a burst is stored in smaller blocks.
+        room: { partition: maxBlockBytes / 4, total: maxBlockBytes },
+        concurrency: 1,
+      },
+    ] as const
+    const sinks = kinds.map(({ group, maxRecordBytes, ...kind }) => {
+      const consumer = new KafkaConsumer({ ...kafka, group, topic: kind.topic })
+      const sink = new Sink({
+        ...kind,
+        consumer,
+        producer,
+        hotTier: connectHotTier(tier, kind.of),
+        limits: { ...limits, partitionBy: kind.of === 'alerts' ? 'day' : hot.partitionBy, maxRecordBytes },
+        lagMaxAgeMs,
+        metrics,
+        log: log.with({ of: kind.of }),
+      })
+      lifecycle.check(`hot tier (${kind.of})`, () => sink.trouble)
+      lifecycle.check(`kafka (${kind.of})`, () =>
+        consumer.healthy ? undefined : 'This process has not joined its group.',
+      )
+      return sink
     })
-    lifecycle.check('hot tier', () => sink.trouble)
-    lifecycle.check('kafka', () => (consumer.healthy ? undefined : 'This process has not joined its group.'))
-    lifecycle.onStop('sink', () => sink.stop(milliseconds(services['hot-sink'].grace) / 3))
-    void sink.start()
+    lifecycle.onStop('sinks', async () => {
+      const flushMs = milliseconds(services['hot-sink'].grace) / 3
+      await Promise.all(sinks.map((sink) => sink.stop(flushMs)))
+    })
+    for (const sink of sinks) void sink.start()
   },
 )

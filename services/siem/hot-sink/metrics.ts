@@ -15,30 +15,38 @@ export interface SinkReadings {
   readonly bytes: () => number
 }
 
+/** What a sink stores; events have the names without it. */
+export type StoredThings = 'events' | 'alerts'
+
 /** What the sink tells Prometheus. `maxDelaySeconds`: how long a block waits at most. */
-export function sinkMetrics(metrics: Metrics, maxDelaySeconds: number, readings: SinkReadings) {
+export function sinkMetrics(metrics: Metrics, of: StoredThings, maxDelaySeconds: number, readings: SinkReadings) {
+  const prefix = of === 'events' ? 'nd' : 'nd_alerts'
   const buckets = latencyBuckets(maxDelaySeconds)
-  metrics.gauge('nd_consumer_lag_records', "Records of this member's partitions that are not committed as stored.", {
-    read: readings.lag,
-  })
-  metrics.gauge('nd_queue_depth', 'Events read and not yet stored.', { read: readings.events })
-  metrics.gauge('nd_queue_bytes', 'Bytes of records read and not yet stored, packed.', { read: readings.bytes })
+  metrics.gauge(
+    `${prefix}_consumer_lag_records`,
+    "Records of this member's partitions that are not committed as stored.",
+    {
+      read: readings.lag,
+    },
+  )
+  metrics.gauge(`${prefix}_queue_depth`, 'Events read and not yet stored.', { read: readings.events })
+  metrics.gauge(`${prefix}_queue_bytes`, 'Bytes of records read and not yet stored, packed.', { read: readings.bytes })
   return {
-    stored: metrics.counter('nd_events_stored_total', 'Events stored.'),
-    duplicates: metrics.counter('nd_events_duplicate_total', 'Events left out because they were stored already.'),
-    blocks: metrics.counter<'result'>('nd_blocks_total', 'Attempts to store a block, by result.', ['result']),
-    deadLetters: metrics.counter<'reason'>('nd_records_unreadable_total', 'Records sent to the dead letters.', [
+    stored: metrics.counter(`nd_${of}_stored_total`, 'Events stored.'),
+    duplicates: metrics.counter(`nd_${of}_duplicate_total`, 'Events left out because they were stored already.'),
+    blocks: metrics.counter<'result'>(`${prefix}_blocks_total`, 'Attempts to store a block, by result.', ['result']),
+    deadLetters: metrics.counter<'reason'>(`${prefix}_records_unreadable_total`, 'Records sent to the dead letters.', [
       'reason',
     ]),
-    errors: metrics.counter<'reason'>('nd_errors_total', 'Attempts that failed, by reason.', ['reason']),
-    duration: metrics.histogram('nd_block_duration_seconds', 'From a block being cut to its commit.', buckets),
+    errors: metrics.counter<'reason'>(`${prefix}_errors_total`, 'Attempts that failed, by reason.', ['reason']),
+    duration: metrics.histogram(`${prefix}_block_duration_seconds`, 'From a block being cut to its commit.', buckets),
     rows: metrics.histogram(
-      'nd_block_rows',
+      `${prefix}_block_rows`,
       'Rows that a block stored.',
       [1, 10, 100, 500, 1_000, 5_000, 10_000, 20_000, 50_000],
     ),
     age: metrics.histogram(
-      'nd_event_age_seconds',
+      `${prefix}_event_age_seconds`,
       'From the arrival of events to their being stored; one observation a record.',
       buckets,
     ),

@@ -35,9 +35,9 @@ export interface Column<T> {
 const bytesOf = (array: Uint8Array | Uint16Array | Uint32Array): Buffer =>
   Buffer.from(array.buffer, array.byteOffset, array.byteLength)
 
-/** UInt8, UInt16 or UInt32. */
+/** UInt8, UInt16 or UInt32. It grows where more values come than were announced. */
 export class Numbers implements Column<number> {
-  readonly #values: Uint8Array | Uint16Array | Uint32Array
+  #values: Uint8Array | Uint16Array | Uint32Array
   #at = 0
 
   constructor(bits: 8 | 16 | 32, rows: number) {
@@ -45,11 +45,16 @@ export class Numbers implements Column<number> {
   }
 
   add(value: number): void {
+    if (this.#at === this.#values.length) {
+      const larger = new (this.#values.constructor as Uint32ArrayConstructor)(2 * this.#at + 8)
+      larger.set(this.#values)
+      this.#values = larger
+    }
     this.#values[this.#at++] = value
   }
 
   values(): readonly Buffer[] {
-    return [bytesOf(this.#values)]
+    return [bytesOf(this.#values.subarray(0, this.#at))]
   }
 }
 
@@ -175,6 +180,46 @@ export class Dictionary implements Column<string> {
     const rows = Buffer.allocUnsafe(8)
     rows.writeBigUInt64LE(BigInt(this.#indexes.length))
     return [head, ...[...this.#keys.keys()].map(text), rows, bytesOf(of(this.#indexes))]
+  }
+}
+
+type Values = readonly (string | number)[]
+
+/** Tuple: one column after the other. */
+export class Tuples implements Column<Values> {
+  readonly #columns: readonly Column<never>[]
+
+  constructor(columns: readonly Column<never>[]) {
+    this.#columns = columns
+  }
+
+  add(value: Values): void {
+    for (const [i, column] of this.#columns.entries()) column.add(value[i] as never)
+  }
+
+  values(): readonly Buffer[] {
+    return this.#columns.flatMap((column) => column.values())
+  }
+}
+
+/** Array: where each row's elements end, then all elements. */
+export class Lists<T> implements Column<readonly T[]> {
+  readonly #elements: Column<T>
+  readonly #ends: bigint[] = []
+  #end = 0
+
+  constructor(elements: Column<T>) {
+    this.#elements = elements
+  }
+
+  add(value: readonly T[]): void {
+    for (const element of value) this.#elements.add(element)
+    this.#end += value.length
+    this.#ends.push(BigInt(this.#end))
+  }
+
+  values(): readonly Buffer[] {
+    return [Buffer.from(BigUint64Array.from(this.#ends).buffer), ...this.#elements.values()]
   }
 }
 

@@ -1,9 +1,11 @@
-import type { Committed, Producer } from '../../common/bus/bus.ts'
+import type { Committed, ConsumedRecord, Producer } from '../../common/bus/bus.ts'
 import type { Log } from '../../common/log/log.ts'
 import type { BackOffLimits } from './back-off.ts'
 import type { BlockLimits } from './block.ts'
 import type { HotTier } from './hot-tier.ts'
 import type { SinkMetrics } from './metrics.ts'
+import type { WaitingRecord } from './record.ts'
+import type { KeptRecord } from './rows.ts'
 import type { Semaphore } from './semaphore.ts'
 
 export interface SinkLimits extends BlockLimits {
@@ -11,6 +13,14 @@ export interface SinkLimits extends BlockLimits {
   readonly maxDelayMs: number
   /** What one record may unfold to. */
   readonly maxRecordBytes: number
+}
+
+/** What a topic's records are, and which rows they become. Their identity, tenant, batch and line, is what must not stand twice. */
+export interface Content {
+  /** Looks into a record once. Never throws: what cannot be read says why. `maxBytes` bounds what it may unfold to. */
+  read(record: ConsumedRecord, maxBytes: number, takenAt: number): WaitingRecord
+  /** The rows of a block, in ClickHouse's Native format. */
+  rows(kept: readonly KeptRecord[]): Promise<Buffer>
 }
 
 /** Pauses after a failure that passes soon, and after one that does not. */
@@ -25,6 +35,7 @@ export interface PartitionOptions {
   readonly committed: Committed | undefined
   readonly commit: (offset: bigint, metadata: string) => Promise<void>
   readonly hotTier: HotTier
+  readonly content: Content
   /** Takes the dead letters. */
   readonly producer: Pick<Producer, 'send'>
   /** How many blocks are stored at once, over all partitions. */

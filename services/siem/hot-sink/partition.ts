@@ -7,7 +7,7 @@ import { BlockWriter } from './block-writer.ts'
 import { HotTierError } from './errors.ts'
 import { intendedEnd, isForeign } from './intent.ts'
 import type { PartitionOptions } from './partition-options.ts'
-import { heldBytesOf, readRecord, rowsOf, type WaitingRecord } from './record.ts'
+import { heldBytesOf, rowsOf, type WaitingRecord } from './record.ts'
 
 const isFenced = (error: unknown): boolean => error instanceof BusError && error.code === 'FENCED'
 
@@ -85,7 +85,8 @@ export class PartitionSink {
   /** Takes the next record; one that it has seen already, or that comes after the end, is let pass. Answers the bytes looked at. */
   take(record: ConsumedRecord): number {
     if (this.#ended.signal.aborted || this.#draining || record.offset < this.#next) return 0
-    const waiting = readRecord(record, this.#options.limits.maxRecordBytes, performance.now())
+    const { content, limits } = this.#options
+    const waiting = content.read(record, limits.maxRecordBytes, performance.now())
     this.#next = record.offset + 1n
     this.#position ??= record.offset
     this.#waiting.push(waiting)

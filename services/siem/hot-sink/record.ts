@@ -44,19 +44,26 @@ export const heldBytesOf = (record: WaitingRecord): number =>
 
 const mostLine = 0xffff_ffff
 
+export const unreadableRecord = (
+  { offset, value }: ConsumedRecord,
+  takenAt: number,
+  reason: UnreadableReason,
+): UnreadableRecord => ({
+  kind: 'unreadable',
+  offset,
+  takenAt,
+  reason,
+  length: value.length,
+  value: Buffer.from(value.subarray(0, keptBytes)),
+})
+
 /**
  * Looks into a record once, so that whatever waits can be stored. Never throws: what cannot be read says why. `maxBytes` bounds what it may
  * unfold to. The value is copied: as it comes, it keeps the whole fetch that brought it in memory.
  */
-export function readRecord({ offset, value }: ConsumedRecord, maxBytes: number, takenAt: number): WaitingRecord {
-  const unreadable = (reason: UnreadableReason): UnreadableRecord => ({
-    kind: 'unreadable',
-    offset,
-    takenAt,
-    reason,
-    length: value.length,
-    value: Buffer.from(value.subarray(0, keptBytes)),
-  })
+export function readRecord(record: ConsumedRecord, maxBytes: number, takenAt: number): WaitingRecord {
+  const { offset, value } = record
+  const unreadable = (reason: UnreadableReason) => unreadableRecord(record, takenAt, reason)
   try {
     const own = Buffer.from(value)
     const batch = unpackRecord(own, maxBytes)

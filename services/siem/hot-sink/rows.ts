@@ -3,7 +3,8 @@ import { setImmediate as macrotask } from 'node:timers/promises'
 import { type ColumnName, columns } from '../../common/hot-tier/schema.ts'
 import { columnsOf, type EventColumns, parsed } from './fields.ts'
 import { Bytes, Dictionary, Milliseconds, type NamedColumn, Numbers, nativeBlock, Slice, Texts } from './native.ts'
-import type { EventRecord } from './record.ts'
+import type { Content } from './partition-options.ts'
+import { type EventRecord, readRecord } from './record.ts'
 
 /** A record and which of its events are rows of the block, as indexes in their order. */
 export interface KeptRecord {
@@ -124,3 +125,6 @@ export async function blockRows(kept: readonly KeptRecord[]): Promise<Buffer> {
   }
   return to.block()
 }
+
+/** Events: records of batches, as the collector makes them. */
+export const eventContent: Content = { read: readRecord, rows: blockRows }

@@ -7,6 +7,7 @@ import { encodeRecord } from '../../common/codec/record.ts'
 import { createLog } from '../../common/log/log.ts'
 import { createMetrics } from '../../common/metrics/metrics.ts'
 import { HotTierError } from './errors.ts'
+import { eventContent } from './rows.ts'
 import { Sink } from './sink.ts'
 import { MemoryHotTier } from './testing/memory-hot-tier.ts'
 
@@ -44,6 +45,7 @@ function world({ maxDelayMs = 5, maxRows = 100, room = 1_000_000, laterMs = 5 } 
     consumer,
     producer: bus.producer(),
     hotTier: store,
+    content: eventContent,
     limits: { maxRows, maxBytes: 100_000, maxDelayMs, partitionBy: 'day', maxRecordBytes: 10_000 },
     room: { partition: room, total: 4 * room },
     concurrency: 2,

@@ -7,9 +7,9 @@ import { backOff } from './back-off.ts'
 import { advice, HotTierError } from './errors.ts'
 import type { HotTier } from './hot-tier.ts'
 import { Lag } from './lag.ts'
-import { type SinkMetrics, sinkMetrics } from './metrics.ts'
+import { type SinkMetrics, type StoredThings, sinkMetrics } from './metrics.ts'
 import { PartitionSink } from './partition.ts'
-import type { RetryLimits, SinkLimits } from './partition-options.ts'
+import type { Content, RetryLimits, SinkLimits } from './partition-options.ts'
 import { mayRead, type RoomLimits } from './room.ts'
 import { Semaphore } from './semaphore.ts'
 
@@ -18,12 +18,15 @@ export interface SinkOptions {
   readonly consumer: Consumer
   readonly producer: Pick<Producer, 'send'>
   readonly hotTier: HotTier
+  readonly content: Content
   readonly limits: SinkLimits
   readonly room: RoomLimits
   /** Blocks that are stored at once. */
   readonly concurrency: number
   /** How old the lag may be that a scrape sees, milliseconds. */
   readonly lagMaxAgeMs: number
+  /** Names what is stored in metrics. Default: events. */
+  readonly of?: StoredThings
   readonly metrics: Metrics
   readonly log: Log
   readonly retry?: RetryLimits
@@ -54,7 +57,7 @@ export class Sink implements ConsumerHandler {
     this.#retry = options.retry ?? usualRetry
     const { consumer, lagMaxAgeMs, limits } = options
     const lag = new Lag({ consumer, positions: () => this.#positions(), maxAgeMs: lagMaxAgeMs })
-    this.#metrics = sinkMetrics(options.metrics, limits.maxDelayMs / 1_000, {
+    this.#metrics = sinkMetrics(options.metrics, options.of ?? 'events', limits.maxDelayMs / 1_000, {
       lag: () => lag.read(),
       events: () => this.#sum(({ events }) => events),
       bytes: () => this.#sum(({ held }) => held),

@@ -7,13 +7,16 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { storage } from '../../../policies/storage.ts'
+import { type Alert, encodeAlert } from '../../common/alerts/alert.ts'
 import { encodeRecord } from '../../common/codec/record.ts'
+import { alertsTable } from '../../common/hot-tier/alerts.ts'
 import { hotTierClient } from '../../common/hot-tier/client.ts'
 import { aliases, columns, eventsTable } from '../../common/hot-tier/schema.ts'
 import { silentLog } from '../../common/log/log.ts'
 import { freePort, until } from '../../common/testing/processes.ts'
 import { testTls } from '../../common/testing/server.ts'
 import { TlsFiles } from '../../common/tls/material.ts'
+import { alertContent } from './alerts.ts'
 import { connectHotTier } from './connect.ts'
 import { type EventRecord, readRecord } from './record.ts'
 import { blockRows } from './rows.ts'
@@ -71,15 +74,18 @@ before(async () => {
 after(() => stop())
 
 const rows = async <T>(query: string): Promise<T[]> => (await client.query({ query, format: 'JSONEachRow' })).json<T>()
-const tier = () =>
-  connectHotTier({
-    client: () => client,
-    url: new URL('https://127.0.0.1'),
-    cluster: undefined,
-    region: 'local',
-    hot: storage.hot,
-    quorumTimeoutMs: 1_000,
-  })
+const tier = (kind?: 'alerts') =>
+  connectHotTier(
+    {
+      client: () => client,
+      url: new URL('https://127.0.0.1'),
+      cluster: undefined,
+      region: 'local',
+      hot: storage.hot,
+      quorumTimeoutMs: 1_000,
+    },
+    kind,
+  )
 
 test('a table of the first version keeps its rows, takes new blocks, and its old rows are found by id', async () => {
   await client.command({ query: 'CREATE DATABASE siem' })
@@ -127,7 +133,7 @@ test('a table of the first version keeps its rows, takes new blocks, and its old
   const [made] = await rows<{ sql: string }>(
     `SELECT create_table_query AS sql FROM system.tables WHERE database = 'siem' AND name = 'events'`,
   )
-  assert.doesNotMatch(made!.sql, /PROJECTION/)
+  assert.doesNotMatch(made!.sql, /PROJECTION identity/)
   assert.match(made!.sql, /INDEX batches/)
   await until('the old part has its index', async () => {
     const parts = await rows<{ n: string }>(
@@ -135,4 +141,65 @@ test('a table of the first version keeps its rows, takes new blocks, and its old
     )
     return Number(parts[0]!.n) === 0
   })
+})
+
+test('alerts are stored once, with their lists, and found by their id', async () => {
+  const hot = tier('alerts')
+  await hot.prepare(never)
+  await hot.prepare(never)
+  const made = (id: string, more: Partial<Alert> = {}): Alert => ({
+    id: id.repeat(32),
+    tenant: 'acme',
+    kind: 'correlation',
+    rule: 'rule-1',
+    title: 'Täter',
+    author: 'Somebody',
+    level: 'high',
+    tags: ['attack.t1059', 'attack.execution'],
+    group: { TargetUserName: 'eve' },
+    time: Date.UTC(2026, 0, 1, 12),
+    start: Date.UTC(2026, 0, 1, 11),
+    arrival: Date.UTC(2026, 0, 1, 12),
+    detected: Date.UTC(2026, 0, 1, 12, 0, 1),
+    hits: 3,
+    events: [
+      ['b1', 0],
+      ['b2', 70_000],
+    ],
+    ...more,
+  })
+  const sent = [made('a'), made('b', { tags: [], events: [], group: {} }), made('c', { events: [['b3', 1]] })]
+  const kept = sent.map((alert, i) => {
+    const record = alertContent.read(
+      { offset: BigInt(i), key: null, value: encodeAlert(alert), timestamp: 0 },
+      2 ** 20,
+      0,
+    )
+    return { record: record as EventRecord, keep: 'all' as const }
+  })
+  const block = await alertContent.rows(kept)
+  await hot.insert('alerts:0:0-3', block, never)
+  await hot.insert('alerts:0:0-3', block, never)
+  const ids = sent.map(({ id }) => id)
+  const stored = await hot.stored(
+    [...ids, 'd'.repeat(32)].map((batch) => ({ tenant: 'acme', batch })),
+    never,
+  )
+  assert.deepEqual(
+    stored.map(({ batch, lines }) => [batch, lines]).sort(),
+    ids.map((id) => [id, [0]]),
+  )
+  assert.deepEqual(
+    await rows(`SELECT alert, tags, group_values, hits, title, arrayMap(e -> tuple(e.batch, e.line), events) AS events,
+      toUnixTimestamp64Milli(start) AS start FROM ${alertsTable} ORDER BY alert`),
+    sent.map(({ id, tags, group, hits, title, events, start }) => ({
+      alert: id,
+      tags,
+      group_values: JSON.stringify(group),
+      hits,
+      title,
+      events,
+      start,
+    })),
+  )
 })
