@@ -16,6 +16,9 @@ import { zipfWeights } from './open-loop/weighted.ts'
 /** The events that the project carries. */
 export const sample = new URL('./sample/windows-host-events.ndjson.gz', import.meta.url).pathname
 
+/** Events that the carried rules report, one rule each. */
+export const canarySample = new URL('./sample/canaries.ndjson', import.meta.url).pathname
+
 const usage = `usage: npm run load -- [OPTION...]
 
 Sends events to the running region in an open loop: when each event is due does not depend on how fast the region answers, and a latency
@@ -31,7 +34,7 @@ counts from there. Prints one JSON line last.
   --zipf S            exponent of Zipf's law over the tenants (1)
   --batch N --flush MS             a request carries at most N events, or what came in MS milliseconds (500, 30)
   --file FILE         real events to make templates of (the sample); --full: with everything, not only what shippers send
-  --canaries KIND,…   kinds of events ('Channel EventID') that are canaries, one in --canary-every N (none, 1000)
+  --canaries FILE     events that are canaries, one in --canary-every N (those of tools/load/sample/canaries.ndjson, 1000); 0: none
   --seed N            the same events for the same seed (1)
   --acknowledged FILE writes what was acknowledged there, a line of JSON a batch, canaries named
   --prefix TEXT       the batch ids' beginning (load-<time>)`
@@ -53,7 +56,7 @@ const options = {
   flush: { type: 'string', default: '30' },
   file: { type: 'string', default: sample },
   full: { type: 'boolean', default: false },
-  canaries: { type: 'string' },
+  canaries: { type: 'string', default: canarySample },
   'canary-every': { type: 'string', default: '1000' },
   seed: { type: 'string', default: '1' },
   acknowledged: { type: 'string' },
@@ -89,20 +92,18 @@ function shapeOf(values: Values): Shape {
 /** At most so many templates of a kind, so that one talkative kind does not make the whole load. */
 const mostOfKind = 4
 
-/** Templates of a file's events: those of the `canaries` kinds, and of all others. */
+/** Templates of a file's events. */
 export async function readTemplates(
   file: string,
-  { lean, canaries }: { readonly lean: boolean; readonly canaries: ReadonlySet<string> },
-): Promise<{ background: Template[]; canaries: Template[] }> {
+  options: { readonly lean: boolean; readonly canary: boolean },
+): Promise<Template[]> {
   const kinds = new Map<string, number>()
-  const found = { background: [] as Template[], canaries: [] as Template[] }
+  const found: Template[] = []
   for await (const { body } of batches(file, { size: 1, maxBytes: Number.MAX_SAFE_INTEGER, idPrefix: '' })) {
-    const event = JSON.parse(body.toString('utf8')) as Record<string, unknown>
-    const kind = `${String(event.Channel)} ${String(event.EventID)}`
-    const canary = canaries.has(kind)
-    const count = (kinds.get(kind) ?? 0) + 1
-    kinds.set(kind, count)
-    if (count <= mostOfKind) (canary ? found.canaries : found.background).push(template(event, { lean, canary }))
+    const made = template(JSON.parse(body.toString('utf8')) as Record<string, unknown>, options)
+    const count = (kinds.get(made.kind) ?? 0) + 1
+    kinds.set(made.kind, count)
+    if (count <= mostOfKind) found.push(made)
   }
   return found
 }
@@ -126,14 +127,15 @@ export const main = (args: string[]): Promise<number> =>
       return 0
     }
     const names = values.tenants.split(',')
-    const canaries = new Set(values.canaries?.split(','))
-    const templates = await readTemplates(values.file, { lean: !values.full, canaries })
+    const lean = !values.full
+    const canaryEvery = number(values, 'canary-every', 0)
     const seed = number(values, 'seed', 0)
     const rate = number(values, 'rate', 1)
     const seconds = number(values, 'seconds', 0.1)
     const stream = new EventStream({
-      ...templates,
-      canaryEvery: templates.canaries.length > 0 ? number(values, 'canary-every', 1) : 0,
+      background: await readTemplates(values.file, { lean, canary: false }),
+      canaries: await readTemplates(values.canaries, { lean, canary: true }),
+      canaryEvery,
       weights: zipfWeights(names.length, number(values, 'zipf', 0)),
       hostsPerTenant: 1_000,
       batch: { events: number(values, 'batch', 1), milliseconds: number(values, 'flush', 0) },

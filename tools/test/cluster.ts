@@ -35,23 +35,19 @@ interface PodList {
 const podsOf = (access: ClusterAccess, namespace: string, service: string): Promise<PodList> =>
   kubectl<PodList>(access, ['-n', namespace, 'get', 'pods', '-l', `app.kubernetes.io/name=${service}`])
 
-/** The running container of the first pod of a service; undefined while it is between two lives. */
-export async function container(
+/** The running containers of a service, one a pod; without those between two lives. */
+export async function containers(
   access: ClusterAccess,
   namespace: string,
   service: string,
-): Promise<Container | undefined> {
+): Promise<readonly Container[]> {
   const pods = await podsOf(access, namespace, service)
-  for (const pod of pods.items) {
+  return pods.items.flatMap((pod) => {
     const status = pod.status.containerStatuses?.find((c) => c.state.running && c.containerID)
-    if (status)
-      return {
-        id: status.containerID!.replace('containerd://', ''),
-        restarts: status.restartCount,
-        pod: pod.metadata.name,
-      }
-  }
-  return undefined
+    if (!status) return []
+    const id = status.containerID!.replace('containerd://', '')
+    return [{ id, restarts: status.restartCount, pod: pod.metadata.name }]
+  })
 }
 
 /** The restarts of all pods of a service, added up. */

@@ -16,8 +16,8 @@ const eventsPerBatch = 20
 /** A cleared event log, which a shipped rule reports. The place of an event in the stream is in it. */
 const cleared = (place: number): string =>
   JSON.stringify({
-    Channel: 'Security',
-    EventID: 1102,
+    Channel: 'System',
+    EventID: 104,
     SourceName: 'Microsoft-Windows-Eventlog',
     Hostname: 'order',
     place,

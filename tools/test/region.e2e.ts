@@ -1,19 +1,26 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
 import { readRegion, regionStatus, stopRegion } from '../../infra/local/region.ts'
 import { lookAtMachine, type Machine, namespacesOf, processesIn } from '../../infra/local/test/machine.ts'
+import { bytes } from '../../policies/model/units.ts'
 import { services } from '../../policies/services.ts'
+import { topics } from '../../policies/storage.ts'
 import { ensure } from '../engine/ensure.ts'
+import { parseAlert } from '../load/pipeline/alerts.ts'
+import { regionKafka } from '../load/pipeline/kafka.ts'
 import { type Sent, sendFile } from '../load/send.ts'
 import { places } from '../region/context.ts'
 import { pulumiFor } from '../region/pulumi.ts'
 import { Steps } from '../region/steps.ts'
 import { stacks, up } from '../region/up.ts'
-import { type ClusterAccess, container, kill9, ownObjects, restarts, seeded, until } from './cluster.ts'
+import { type ClusterAccess, ownObjects, seeded, until } from './cluster.ts'
+import { killOneByOne } from './kills.ts'
+import { placesInTopic, readTopic, sendInOrder } from './ordered.ts'
 import { askPrometheus, instant } from './prometheus.ts'
 import { caller, type TenantCaller } from './tenant.ts'
 
@@ -29,6 +36,13 @@ const stateRoot = mkdtempSync(join(tmpdir(), 'nd-e2e-'))
 const environment = { ...process.env, NEURODEFENDER_REGION: 'e2e', NEURODEFENDER_STATE: stateRoot }
 const where = places(environment)
 const bring = () => up({ steps: new Steps(), environment })
+/** Moves slots from one shard to the other, as an operator would, and waits until that is done. */
+const rebalance = () =>
+  promisify(execFile)(
+    process.execPath,
+    [join(checkout, 'tools', 'shards', 'main.ts'), 'rebalance', '--weight', '0=0.5', '--yes', '--json'],
+    { env: environment },
+  )
 
 describe('a whole region', { timeout: 40 * 60_000 }, () => {
   let access: ClusterAccess
@@ -169,19 +183,16 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
     assert.match(other.body, /tenant/)
   })
 
-  test('twenty kills -9 of collector, Kafka and sink with requests in flight lose and double nothing', async () => {
+  test('twenty kills -9 of every process and a move of slots, with requests in flight, lose and double nothing and keep the order', async () => {
     const random = seeded(0x5eed)
-    const victims = [
-      ['siem', 'event-collector'],
-      ['data', 'kafka'],
-      ['siem', 'hot-sink'],
-    ] as const
     const acknowledged = new Map<string, number>()
-    let done = false
+    const stop = new AbortController()
     let failure: unknown
-    const stopped = new AbortController()
+    const failed = (error: unknown) => {
+      if (!stop.signal.aborted) failure = error
+    }
     const load = (async () => {
-      for (let round = 0; !done; round++)
+      for (let round = 0; !stop.signal.aborted; round++)
         await sendFile({
           file: events.file,
           idPrefix: `kill-${round}`,
@@ -189,31 +200,23 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
           batch: 100,
           deadlineMs: 240_000,
           onAcknowledged: (batch) => acknowledged.set(batch.id, batch.events),
-          signal: stopped.signal,
-        }).catch((error: unknown) => {
-          if (!stopped.signal.aborted) throw error
+          signal: stop.signal,
         })
-    })().catch((error: unknown) => {
-      failure = error
-    })
-    for (let n = 0; n < 20; n++) {
-      const [namespace, service] = victims[n < 3 ? n : Math.floor(random() * victims.length)]!
-      const goal = acknowledged.size + 1 + Math.floor(random() * 12)
-      await until(`acknowledgement ${goal} before kill ${n}`, async () => {
-        if (failure) throw failure
-        return acknowledged.size >= goal
-      })
-      const before = await restarts(access, namespace, service)
-      const victim = await until(`${service} to run`, () => container(access, namespace, service))
-      await kill9(access, victim.id)
-      await until(
-        `the restart of ${service} that kill ${n} causes`,
-        async () => (await restarts(access, namespace, service)) > before,
-      )
+    })().catch(failed)
+    const ordered = sendInOrder(acme.collector, 'acme', stop.signal)
+    ordered.catch(failed)
+    const progress = () => {
+      if (failure) throw failure
+      return acknowledged.size
     }
-    done = true
-    stopped.abort()
+    let moved: Promise<unknown> | undefined
+    const before = async (kill: number): Promise<void> => {
+      if (kill === 5) moved = rebalance()
+    }
+    await killOneByOne({ access, kills: 20, random, progress, before })
+    stop.abort()
     await load
+    const inOrder = await ordered
     assert.equal(failure, undefined)
     await until('every acknowledged batch, whole, in the hot tier', async () => {
       const stored = await globex.batches()
@@ -221,7 +224,33 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
     })
     const { events: rows, ids } = await globex.counts()
     assert.equal(rows, ids, 'an event stands twice')
-    console.log(`# ${acknowledged.size} batches acknowledged across 20 kills; ${rows} events, each once`)
+    await moved
+    const { kafka } = await regionKafka(access.kubectl, where.state)
+    const places = await placesInTopic(kafka, 'acme', bytes(topics['events.raw'].maxRecord) * 64)
+    assert.deepEqual(
+      places,
+      places.toSorted((a, b) => a - b),
+      "acme's events stand in another order than they were sent",
+    )
+    assert.ok(places.length >= inOrder.events)
+    const seen = new Map<string, number>()
+    await until('an alert for every canary of acme', async () => {
+      seen.clear()
+      await readTopic(kafka, 'alerts', (value) => {
+        const { id, events } = parseAlert(value)
+        seen.set(id, (seen.get(id) ?? 0) + 1)
+        for (const event of events) seen.set(event, 1)
+      })
+      return inOrder.canaries.every((event) => seen.has(event))
+    })
+    assert.deepEqual(
+      [...seen].filter(([, times]) => times > 1).map(([id]) => id),
+      [],
+      'an alert stands twice',
+    )
+    console.log(
+      `# ${acknowledged.size} batches acknowledged across 20 kills; ${rows} events, each once; ${inOrder.canaries.length} alerts of acme, each once`,
+    )
   })
 
   test('the region stops and starts again with its data', async () => {

@@ -1,6 +1,7 @@
 import { createHistogram, performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Consumer, Kafka } from 'kafkajs'
+import { decodeAlert } from '../../../services/common/alerts/alert.ts'
 
 /** What the benchmark reads of an alert's record. */
 export interface SeenAlert {
@@ -8,6 +9,14 @@ export interface SeenAlert {
   readonly rule: string
   /** `tenant/batch/line` of the events that made it. */
   readonly events: readonly string[]
+}
+
+/** An alert as the checker sees it. Throws for a record that is no alert. */
+export function parseAlert(value: Buffer): SeenAlert {
+  const alert = decodeAlert(value)
+  if (alert === undefined) throw new Error(`The topic of alerts holds ${value.length} bytes that are no alert.`)
+  const { id, tenant, rule, events } = alert
+  return { id: `${tenant}/${id}`, rule, events: events.map(([batch, line]) => `${tenant}/${batch}/${line}`) }
 }
 
 /** An expected alert's event, and when it was due (milliseconds since the epoch). */
@@ -31,22 +40,20 @@ export interface AlertVerdict {
 /** Reads the topic of alerts from now on, and remembers when the first alert of each event was seen. */
 export class AlertReader {
   readonly #consumer: Consumer
-  readonly #parse: (value: Buffer) => SeenAlert
   readonly #seen = new Map<string, number>()
   readonly #ids = new Set<string>()
   #doubled = 0
   #last = 0
 
-  private constructor(consumer: Consumer, parse: (value: Buffer) => SeenAlert) {
+  private constructor(consumer: Consumer) {
     this.#consumer = consumer
-    this.#parse = parse
   }
 
   /** Resolves when every partition is being read. */
-  static async open(kafka: Kafka, topic: string, parse: (value: Buffer) => SeenAlert): Promise<AlertReader> {
+  static async open(kafka: Kafka, topic: string): Promise<AlertReader> {
     const groupId = `bench-${process.pid}-${Date.now().toString(36)}`
     const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 50, minBytes: 1, sessionTimeout: 60_000 })
-    const reader = new AlertReader(consumer, parse)
+    const reader = new AlertReader(consumer)
     const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()))
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: false })
@@ -62,7 +69,7 @@ export class AlertReader {
 
   #take(value: Buffer): void {
     const now = performance.timeOrigin + performance.now()
-    const { id, events } = this.#parse(value)
+    const { id, events } = parseAlert(value)
     this.#last = now
     if (this.#ids.has(id)) this.#doubled++
     this.#ids.add(id)

@@ -19,7 +19,7 @@ import { seededRandom } from '../open-loop/random.ts'
 import { EventStream } from '../open-loop/stream.ts'
 import { certificateOf } from '../pods.ts'
 import { rsyslogPeer } from '../rsyslog/peer.ts'
-import { AlertReader, type SeenAlert } from './alerts.ts'
+import { AlertReader } from './alerts.ts'
 import { flameGraph } from './flame.ts'
 import { clickhouseAsker } from './hot-tier.ts'
 import { regionKafka } from './kafka.ts'
@@ -39,29 +39,15 @@ objective, everything offered was acknowledged, everything acknowledged is store
   --no-peer        without rsyslog
   ARG…             after '--': more arguments of the generator`
 
-/** Kinds of events in the sample that the shipped rules know, made canaries; everything else in it raises no alert. */
-const canaryKinds = ['Security 1102']
-
 const alertsTopic: TopicName = 'alerts'
-
-/** docs/alerts.md says what else stands in an alert. */
-export function parseAlert(value: Buffer): SeenAlert {
-  const { id, tenant, rule, events } = JSON.parse(value.toString('utf8')) as {
-    id: string
-    tenant: string
-    rule: { id: string }
-    events: readonly { batch: string; line: number }[]
-  }
-  return { id, rule: rule.id, events: events.map(({ batch, line }) => `${tenant}/${batch}/${line}`) }
-}
 
 const peerEvents = 500_000
 
 /** The same events as the generator's, as lines. */
 async function peerLines(events: number): Promise<readonly Buffer[]> {
-  const templates = await readTemplates(sample, { lean: true, canaries: new Set() })
   const stream = new EventStream({
-    ...templates,
+    background: await readTemplates(sample, { lean: true, canary: false }),
+    canaries: [],
     canaryEvery: 0,
     weights: [1],
     hostsPerTenant: 1_000,
@@ -132,8 +118,8 @@ export const main = (args: string[]): Promise<number> =>
     const kubectl = toolchain.bin('kubectl')
     const { kafka, address, brokerName } = await regionKafka(kubectl, where.state)
     const hotTier = await clickhouseAsker(kubectl, where.state)
-    const alerts = await AlertReader.open(kafka, alertsTopic, parseAlert)
-    const load = ['--tenants', names.join(','), '--canaries', canaryKinds.join(','), ...positionals]
+    const alerts = await AlertReader.open(kafka, alertsTopic)
+    const load = ['--tenants', names.join(','), ...positionals]
     const salt = Date.now().toString(36)
     const base = {
       seconds,
