@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 import { bundledPackages } from './packages.ts'
@@ -15,6 +15,11 @@ export const programs = {
   topics: 'services/platform/topics/main.ts',
   clickhouse: 'infra/local/clickhouse/main.ts',
 } as const
+
+/** Files that lie beside a program, by its name: it finds them from its own address. */
+const beside: Readonly<Partial<Record<string, readonly string[]>>> = {
+  'correlation-engine': ['services/siem/correlation-engine/rules/sigmahq.tar.gz'],
+}
 
 export type ProgramName = keyof typeof programs
 
@@ -52,7 +57,13 @@ export async function bundlePrograms(cacheRoot: string): Promise<Record<ProgramN
         metafile: true,
       })
       const packages = bundledPackages(Object.keys(metafile.inputs), checkout)
-      const files = [...outputFiles, { path: 'packages.json', contents: Buffer.from(JSON.stringify(packages)) }]
+      const more = await Promise.all(
+        (beside[name] ?? []).map(async (file) => ({
+          path: basename(file),
+          contents: await readFile(join(checkout, file)),
+        })),
+      )
+      const files = [...outputFiles, ...more, { path: 'packages.json', contents: Buffer.from(JSON.stringify(packages)) }]
       const hash = createHash('sha256')
       for (const file of files) hash.update(file.contents)
       const target = join(folder, `${name}-${hash.digest('hex').slice(0, 16)}`)

@@ -3,6 +3,7 @@ import { type ServiceName, services } from '../../../policies/services.ts'
 import { type ListenConfig, listenConfig, type ProcessConfig, processConfig } from '../config/process.ts'
 import { type EnvReader, readConfig } from '../config/reader.ts'
 import { adminServer } from '../http/admin.ts'
+import type { Routes } from '../http/server.ts'
 import { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { createLog, type Log } from '../log/log.ts'
 import { createMetrics, type Metrics } from '../metrics/metrics.ts'
@@ -14,6 +15,8 @@ export interface Booted<Config> {
   readonly metrics: Metrics
   readonly lifecycle: Lifecycle
   readonly tls: TlsFiles
+  /** Adds routes to the admin port. */
+  readonly adminRoutes: (routes: Routes) => void
 }
 
 /** Routers learn of a pod's end at the same time as the pod; until they have, it goes on taking requests. */
@@ -44,10 +47,11 @@ export async function boot<Config>(
     lifecycle.handleSignals()
     const tls = new TlsFiles(config.tlsDir, log)
     lifecycle.onStop('certificate', () => tls.close())
-    const admin = adminServer({ host: config.host, port: config.adminPort, tls, log, lifecycle, metrics })
+    const routes: Routes = {}
+    const admin = adminServer({ host: config.host, port: config.adminPort, tls, log, lifecycle, metrics, routes })
     await admin.listen()
     lifecycle.onStop('admin server', () => admin.stop(1_000))
-    await start({ config, log, metrics, lifecycle, tls })
+    await start({ config, log, metrics, lifecycle, tls, adminRoutes: (more) => void Object.assign(routes, more) })
     lifecycle.started()
     log.info('Started.')
   } catch (error) {

@@ -36,6 +36,8 @@ export interface EngineOptions {
     /** Records to the end at which a shadow has caught up. */
     readonly maxLag: number
   }
+  /** Told now and then of the events a second of slots that had any. */
+  readonly loads?: (rates: ReadonlyMap<number, number>) => void
   /** Told whenever what can be said of moves may have changed: all that is true now, and the version of the map that is acted on. */
   readonly report?: (version: number, moves: readonly MoveReport[]) => void
   readonly counts: EngineCounts
@@ -57,6 +59,8 @@ interface Held {
 
 /** After so long without a record, with nothing left to read, time goes on by itself. Milliseconds. */
 const idleMs = 2_000
+/** The least time between two reports of loads. */
+const loadSeconds = 15
 
 /** A shard at work: its partitions, each for the slots that the map gives to the shard. */
 export class Engine implements ConsumerHandler {
@@ -67,6 +71,8 @@ export class Engine implements ConsumerHandler {
   /** Of the map that the duties are of, and of the last that was acted on everywhere. */
   #version = 0
   #begun = 0
+  #obeying: Promise<void> = Promise.resolve()
+  #loadsAt = performance.now()
   #ends: ReadonlyMap<number, bigint> = new Map()
   #saving: Promise<void> = Promise.resolve()
   #failures = 0
@@ -125,9 +131,15 @@ export class Engine implements ConsumerHandler {
    * Goes over to the duties of a version of the map. That is reported when every partition of them is held and its slots are taken on. Never await
    * it within a handler of the consumer.
    */
-  async obey(version: number, duties: ReadonlyMap<number, Duty>): Promise<void> {
+  obey(version: number, duties: ReadonlyMap<number, Duty>): Promise<void> {
     this.#version = version
     this.#duties = duties
+    // Versions may come faster than they are taken on: those between are passed over.
+    this.#obeying = this.#obeying.then(() => (this.#version === version ? this.#obey() : undefined))
+    return this.#obeying
+  }
+
+  async #obey(): Promise<void> {
     await this.#options.consumer.choose(this.#partitions())
     await Promise.all([...this.#held.keys()].map((id) => this.#apply(id)))
   }
@@ -255,12 +267,26 @@ export class Engine implements ConsumerHandler {
       try {
         await this.save()
         this.#failures = 0
+        this.#tellLoads()
       } catch (error) {
         this.#failures++
         counts.failed(error instanceof BusError ? error.code : 'INTERNAL')
         log.warn('What is remembered could not be saved; trying again.', { error })
       }
     }
+  }
+
+  #tellLoads(): void {
+    const seconds = (performance.now() - this.#loadsAt) / 1_000
+    if (seconds < loadSeconds) return
+    this.#loadsAt = performance.now()
+    const rates = new Map<number, number>()
+    for (const { partition } of this.#held.values())
+      for (const slot of partition.slots.values()) {
+        if (slot.mode === 'own' && slot.events > 0) rates.set(slot.id, slot.events / seconds)
+        slot.events = 0
+      }
+    this.#options.loads?.(rates)
   }
 
   /** Saves every partition, and lets time go on where nothing more is to read. */
