@@ -122,9 +122,14 @@ export class TestShard {
 
   constructor(
     bus: MemoryBus,
-    options: { readonly pack?: Pack; readonly shard?: number; readonly remembered?: number } = {},
+    options: {
+      readonly pack?: Pack
+      readonly shard?: number
+      readonly remembered?: number
+      readonly partitions?: number
+    } = {},
   ) {
-    const { shard = 0, remembered = 100 } = options
+    const { shard = 0, remembered = 100, partitions: count = partitions } = options
     this.consumer = bus.soleConsumer(`correlation-engine.${shard}`, 'events.raw')
     this.detector = new Detector(options.pack ?? pack(), {
       correlator: correlatorOptions(objectives.correlation),
@@ -142,7 +147,7 @@ export class TestShard {
         alerts: bus.reader('alerts'),
       },
       detector: this.detector,
-      partitions,
+      partitions: count,
       limits: { saveMs: 2 ** 30, remembered, waiting: 1_000, maxLag: 10 },
       report: (version, moves) => {
         this.version = version
