@@ -1,0 +1,180 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Alert, alertLevels, decodeAlert } from '../../../common/alerts/alert.ts'
+import type { Assignment, ConsumedRecord, Consumer, ConsumerHandler, Producer } from '../../../common/bus/bus.ts'
+import { BusError } from '../../../common/bus/errors.ts'
+import type { Log } from '../../../common/log/log.ts'
+import { type DeliverOptions, deliver } from './deliver.ts'
+import { Receiver, type ReceiverLimits } from './receiver.ts'
+import type { Webhook, WebhookRegistry } from './registry.ts'
+
+export interface DispatcherOptions {
+  /** Of the webhooks' own group on `alerts`. */
+  readonly consumer: Consumer
+  /** For dead letters. */
+  readonly producer: Pick<Producer, 'send'>
+  readonly registry: Pick<WebhookRegistry, 'of' | 'key'>
+  readonly deliver: DeliverOptions
+  readonly limits: ReceiverLimits
+  /** Alerts of one partition that are not settled, beyond which no more are read. */
+  readonly mostOpen: number
+  readonly counted: (result: 'delivered' | 'undelivered') => void
+  readonly log: Log
+}
+
+/** Offsets of a partition that are not settled yet; what is below the least is committed. */
+interface Open {
+  readonly offsets: Set<bigint>
+  next: bigint
+  committed: bigint
+  paused: boolean
+}
+
+const retryMs = 1_000
+
+/**
+ * Sends alerts to the webhooks of their tenants, each at least once: an alert is committed when all its webhooks have it, have refused it, or it stands
+ * among the dead letters. After a crash it may be sent again, under the same id.
+ */
+export class WebhookDispatcher implements ConsumerHandler {
+  readonly #options: DispatcherOptions
+  readonly #receivers = new Map<string, Receiver>()
+  readonly #open = new Map<number, Open>()
+  #stopped = false
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options
+  }
+
+  /** Alerts that wait for receivers. */
+  get depth(): number {
+    let depth = 0
+    for (const receiver of this.#receivers.values()) depth += receiver.depth
+    return depth
+  }
+
+  start(): Promise<void> {
+    return this.#options.consumer.run(this)
+  }
+
+  /** Lets go of what is under way: it is sent again by who comes next. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    for (const receiver of this.#receivers.values()) receiver.end()
+    await this.#options.consumer.close()
+  }
+
+  assigned(assignments: readonly Assignment[]): void {
+    for (const { partition, committed } of assignments) {
+      const at = committed?.offset ?? 0n
+      this.#open.set(partition, { offsets: new Set(), next: at, committed: at, paused: false })
+    }
+  }
+
+  revoked(partitions: readonly number[]): void {
+    for (const partition of partitions) this.#open.delete(partition)
+  }
+
+  async records(partition: number, records: readonly ConsumedRecord[]): Promise<void> {
+    const open = this.#open.get(partition)
+    if (open === undefined) return
+    for (const { offset, value } of records) {
+      open.next = offset + 1n
+      const alert = decodeAlert(value)
+      const webhooks = alert ? this.#webhooksOf(alert) : []
+      if (alert === undefined || webhooks.length === 0) continue
+      open.offsets.add(offset)
+      void this.#all(alert, value, webhooks).then(() => this.#settled(partition, open, offset))
+    }
+    this.#regulate(partition, open)
+    await this.#commit(partition, open)
+  }
+
+  #webhooksOf({ tenant, level }: Alert): readonly Webhook[] {
+    const rank = alertLevels.indexOf(level)
+    return this.#options.registry.of(tenant).filter((webhook) => alertLevels.indexOf(webhook.level) <= rank)
+  }
+
+  async #all(alert: Alert, body: Buffer, webhooks: readonly Webhook[]): Promise<void> {
+    await Promise.all(webhooks.map((webhook) => this.#one(alert, body, webhook)))
+  }
+
+  async #one({ id, tenant }: Alert, body: Buffer, webhook: Webhook): Promise<void> {
+    const { registry, limits, counted, deliver: how, log } = this.#options
+    const name = `${tenant} ${webhook.url.href}`
+    const receiver = this.#receivers.get(name) ?? new Receiver(limits)
+    this.#receivers.set(name, receiver)
+    const ending = await receiver.send(async () => {
+      try {
+        return await deliver({ url: webhook.url, key: registry.key(webhook), id, body }, how)
+      } catch (error) {
+        log.warn('An alert cannot be signed.', { error, tenant })
+        return { is: 'failed', reason: 'NO_SECRET' }
+      }
+    })
+    if (receiver.depth === 0) this.#receivers.delete(name)
+    if (ending === 'delivered') counted('delivered')
+    else if (ending) {
+      counted('undelivered')
+      await this.#letter({
+        tenant,
+        alert: id,
+        to: webhook.url.origin,
+        reason: ending.undelivered,
+        attempts: ending.attempts,
+      })
+    }
+  }
+
+  /** `{"version": 1, "webhook": {…}}`: the alert itself stands in `alerts`. */
+  async #letter(letter: {
+    tenant: string
+    alert: string
+    to: string
+    reason: string
+    attempts: number
+  }): Promise<void> {
+    const { producer, log } = this.#options
+    const value = Buffer.from(JSON.stringify({ version: 1, webhook: { ...letter, at: Date.now() } }))
+    const record = { topic: 'events.dead-letter', partition: 0, key: Buffer.from(letter.tenant), value } as const
+    while (!this.#stopped) {
+      try {
+        return await producer.send([record])
+      } catch (error) {
+        log.warn('A dead letter of a webhook could not be written; trying again.', { error })
+        if (error instanceof BusError && !error.retryable) return
+        await delay(retryMs, undefined, { ref: false })
+      }
+    }
+  }
+
+  #settled(partition: number, open: Open, offset: bigint): void {
+    if (this.#stopped || this.#open.get(partition) !== open) return
+    open.offsets.delete(offset)
+    this.#regulate(partition, open)
+    void this.#commit(partition, open)
+  }
+
+  #regulate(partition: number, open: Open): void {
+    const { consumer, mostOpen } = this.#options
+    const full = open.offsets.size >= mostOpen
+    if (full === open.paused) return
+    open.paused = full
+    if (full) consumer.pause(partition)
+    else consumer.resume(partition)
+  }
+
+  async #commit(partition: number, open: Open): Promise<void> {
+    let offset = open.next
+    for (const one of open.offsets) if (one < offset) offset = one
+    if (offset <= open.committed || this.#open.get(partition) !== open) return
+    const before = open.committed
+    open.committed = offset
+    try {
+      await this.#options.consumer.commit(partition, offset)
+    } catch (error) {
+      // The next one that is settled commits both; another member goes on from the last commit.
+      if (open.committed === offset) open.committed = before
+      this.#options.log.debug('A place of the webhooks was not committed.', { error })
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Outcome } from './deliver.ts'
+
+export interface ReceiverLimits {
+  /** Alerts that wait or are under way. */
+  readonly queue: number
+  readonly concurrency: number
+  /** After this an alert is given up, milliseconds. */
+  readonly giveUpMs: number
+  /** The first pause after a failure, and the longest. Default: 1 s and 60 s. */
+  readonly firstMs?: number
+  readonly mostMs?: number
+}
+
+/** How it ended for one alert; `undefined`: stopped before. */
+export type Ending = 'delivered' | { readonly undelivered: string; readonly attempts: number } | undefined
+
+/** One receiver of one tenant: what it does or does not do holds up nobody else. */
+export class Receiver {
+  readonly #limits: ReceiverLimits
+  readonly #random: () => number
+  readonly #waiting: (() => void)[] = []
+  readonly #ended = new AbortController()
+  #running = 0
+
+  constructor(limits: ReceiverLimits, random: () => number = Math.random) {
+    this.#limits = limits
+    this.#random = random
+  }
+
+  /** Alerts that wait or are under way. */
+  get depth(): number {
+    return this.#running + this.#waiting.length
+  }
+
+  /** Sends until it is delivered, refused or given up. `attempt` never rejects. */
+  async send(attempt: () => Promise<Outcome>): Promise<Ending> {
+    const { queue, concurrency, giveUpMs, firstMs = 1_000, mostMs = 60_000 } = this.#limits
+    const { signal } = this.#ended
+    if (this.depth >= queue) return { undelivered: 'QUEUE_FULL', attempts: 0 }
+    const until = performance.now() + giveUpMs
+    if (this.#running >= concurrency) await new Promise<void>((go) => this.#waiting.push(go))
+    this.#running++
+    try {
+      let reason = 'TIMEOUT'
+      for (let attempts = 0; !signal.aborted; attempts++) {
+        if (attempts > 0 || performance.now() >= until) {
+          // Full jitter: receivers that come back are not met by everybody at once.
+          const pause = this.#random() * Math.min(mostMs, firstMs * 2 ** attempts)
+          if (performance.now() + pause >= until) return { undelivered: reason, attempts }
+          await delay(pause, undefined, { signal, ref: false }).catch(() => {})
+          if (signal.aborted) return undefined
+        }
+        const outcome = await attempt()
+        if (outcome.is === 'done') return 'delivered'
+        reason = outcome.reason
+        if (outcome.is === 'refused') return { undelivered: reason, attempts: attempts + 1 }
+      }
+      return undefined
+    } finally {
+      this.#running--
+      this.#waiting.shift()?.()
+    }
+  }
+
+  end(): void {
+    this.#ended.abort()
+    for (const go of this.#waiting.splice(0)) go()
+  }
+}
