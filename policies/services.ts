@@ -40,6 +40,7 @@ export const services = {
     namespace: 'siem',
     ports: { admin: 9443 },
     calls: [{ service: 'kafka', port: 'kafka' }],
+    internet: true,
     metrics: {},
     startup: '60s',
     grace: '30s',

@@ -53,6 +53,8 @@ export interface ServicePolicy {
   readonly ports: Partial<Record<PortName, number>>
   /** The edges of the graph: each opens exactly one port of one service, and nothing else is open. */
   readonly calls: readonly { readonly service: string; readonly port: PortName }[]
+  /** Whether it calls the public internet, TLS on port 443. Default: no. */
+  readonly internet?: true
   /** The port that answers callers from outside the region, if any. */
   readonly entry?: PortName
   /** Where the node answers for `entry` in the local region. */

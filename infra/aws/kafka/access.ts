@@ -28,7 +28,7 @@ const access: Readonly<Partial<Record<ServiceName, Access>>> = {
     reads: ['events.raw', 'alerts', 'correlation.state', 'shards.map'],
     // One for each shard, one for the map's readers and one for the webhooks.
     groups: ['correlation-engine.*'],
-    writes: ['alerts', 'correlation.state', 'shards.reports'],
+    writes: ['alerts', 'correlation.state', 'shards.reports', 'events.dead-letter'],
   },
   'shard-manager': { reads: ['shards.map', 'shards.reports', 'events.raw'], groups: [], writes: ['shards.map'] },
   topics: { manages: true },

@@ -13,7 +13,7 @@ import { redisEnv } from './redis.ts'
 import { RegionChart } from './region-chart.ts'
 import { scaledObject } from './scaled-object.ts'
 
-type Own = Pick<WorkloadProps, 'env' | 'secrets' | 'annotations'>
+type Own = Pick<WorkloadProps, 'env' | 'secrets' | 'operators' | 'annotations'>
 
 /** Senders at an inlet prove who they are to the program itself: proxies leave those ports alone. */
 const inletPorts = (scope: ChartScope, service: ServiceName): string =>
@@ -47,11 +47,12 @@ function hotSink(scope: ChartScope): Own {
   }
 }
 
-/** What a slot's owner needs: Kafka, where its state is kept too, and whom to tell of alerts. */
+/** What a slot's owner needs: Kafka, where its state is kept too, whom to tell of alerts, and an operator's own rules. */
 function correlationEngine(scope: ChartScope): Own {
   return {
     env: { ...kafkaEnv(scope), ND_TENANTS_FILE: mounted('tenants', 'tenants.json') },
     secrets: { tenants: { 'tenants.json': scope.context.secrets.tenants } },
+    operators: { rules: 'config', webhooks: 'secret' },
   }
 }
 

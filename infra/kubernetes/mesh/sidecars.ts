@@ -58,7 +58,7 @@ export class Sidecars extends Construct {
         },
       )
     for (const service of inside(scope)) {
-      const { namespace } = nodeOf(scope, service)
+      const { namespace, internet } = nodeOf(scope, service)
       meshObject(
         this,
         `service-${service}`,
@@ -67,7 +67,8 @@ export class Sidecars extends Construct {
         {
           workloadSelector: { labels: podLabels(service) },
           ...(entries(scope).includes(service) ? { ingress: inbound(scope, service) } : {}),
-          outboundTrafficPolicy,
+          // Whom a webhook calls, no registry knows; its network policy says where it may not lead.
+          outboundTrafficPolicy: internet ? { mode: 'ALLOW_ANY' } : outboundTrafficPolicy,
           egress: [{ hosts: reach(scope, service) }],
         },
       )

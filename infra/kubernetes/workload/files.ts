@@ -32,7 +32,7 @@ export function workloadFiles(
   namespace: string,
   props: WorkloadProps,
 ): MountedFiles {
-  const { service, config, perPod = {} } = props
+  const { service, config, operators = {}, perPod = {} } = props
   const managed = scope.context.cluster.kind === 'managed'
   const secrets: Readonly<Record<string, Files>> = managed
     ? { ...props.secrets }
@@ -61,6 +61,15 @@ export function workloadFiles(
     const dnsNames = [...certificateNames(scope, props.certificate ?? service), ...(props.certificateNames ?? [])]
     issuedCertificate(construct, scope, { name: service, namespace, dnsNames })
     mount('tls')
+  }
+  for (const [folder, kind] of Object.entries(operators)) {
+    const name = `${service}-${folder}`
+    volumes.push(
+      kind === 'config'
+        ? { name: folder, configMap: { name, optional: true, defaultMode: 0o444 } }
+        : { name: folder, secret: { secretName: name, optional: true, defaultMode: 0o440 } },
+    )
+    mounts.push({ name: folder, mountPath: mounted(folder), readOnly: true })
   }
   for (const [folder, files] of Object.entries(secrets)) {
     const name = `${service}-${folder}`

@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-27'
 import type { Construct } from 'constructs'
+import { reservedNetworks } from '../../../policies/model/reserved.ts'
 import type { PortName } from '../../../policies/model/service.ts'
 import type { ChartScope } from '../context.ts'
 import { inletsOf, nodeOf, podLabels, port, runsHere } from '../names.ts'
@@ -19,6 +20,12 @@ const peer = (scope: ChartScope, service: string): k8s.NetworkPolicyPeer => ({
   podSelector: { matchLabels: podLabels(service) },
 })
 
+/** TLS to the public internet, and to no address of a network of ours. */
+const outside: k8s.NetworkPolicyEgressRule = {
+  to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [...reservedNetworks] } }],
+  ports: [tcp(443)],
+}
+
 interface Edge {
   readonly from: string
   readonly to: string
@@ -37,7 +44,7 @@ const edges = (scope: ChartScope): Edge[] =>
  * What comes from the node itself (probes) is not subject to policies.
  */
 export function networkPolicy(construct: Construct, scope: ChartScope, service: string): k8s.KubeNetworkPolicy {
-  const { namespace, entry } = nodeOf(scope, service)
+  const { namespace, entry, internet } = nodeOf(scope, service)
   const all = edges(scope)
   return new k8s.KubeNetworkPolicy(construct, 'network', {
     metadata: { name: service, namespace },
@@ -73,6 +80,7 @@ export function networkPolicy(construct: Construct, scope: ChartScope, service: 
                 ports: [tcp(port(scope, edge.to, edge.port))],
               },
           ),
+        ...(internet ? [outside] : []),
         ...managedEgress(scope, service),
       ],
     },

@@ -46,6 +46,11 @@ export interface WorkloadProps {
   readonly config?: Files
   /** Folder name → files, for this workload only. Default: none. */
   readonly secrets?: Readonly<Record<string, Files>>
+  /**
+   * Folders that an operator may fill while the pods run, by a ConfigMap or a Secret `<service>-<folder>` of their own making; empty until then.
+   * Default: none.
+   */
+  readonly operators?: Readonly<Record<string, 'config' | 'secret'>>
   /** Files that a pod sees under one name and that differ by pod: mount path → file of `config` with $(ND_POD) in its name. Default: none. */
   readonly perPod?: Readonly<Record<string, string>>
   /** Annotations of the pods. Default: none but the checksum of the files. */

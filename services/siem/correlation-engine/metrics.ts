@@ -88,3 +88,12 @@ export function engineMetrics(metrics: Metrics, objectiveSeconds: number, readin
     reloaded: (result) => reloads.inc({ result }),
   }
 }
+
+/** Counts what became of alerts for webhooks. `depth`: how many wait. */
+export function webhookCounter(metrics: Metrics, depth: () => number): (result: 'delivered' | 'undelivered') => void {
+  metrics.gauge('nd_webhook_queue_depth', 'Alerts that wait for receivers of webhooks.', { read: depth })
+  const results = metrics.counter<'result'>('nd_webhook_alerts_total', 'Alerts for webhooks, by how it ended.', [
+    'result',
+  ])
+  return (result) => results.inc({ result })
+}

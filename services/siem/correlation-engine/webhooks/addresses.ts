@@ -1,26 +1,13 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { reservedNetworks } from '../../../../policies/model/reserved.ts'
 
-/** Ranges that are nobody's on the internet, or that lead into our own network. Source: IANA special-purpose address registries. */
+/** Ranges of IPv4 that webhooks may not call. */
 const reserved = new BlockList()
-for (const [net, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.88.99.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-] as const)
-  reserved.addSubnet(net, bits, 'ipv4')
+for (const network of reservedNetworks) {
+  const [net, bits] = network.split('/') as [string, string]
+  reserved.addSubnet(net, Number(bits), 'ipv4')
+}
 
 /** The part of IPv6 that is given out, without what is reserved in it or carries IPv4 inside (NAT64, Teredo, 6to4). */
 const global = new BlockList()

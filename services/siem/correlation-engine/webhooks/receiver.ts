@@ -42,7 +42,7 @@ export class Receiver {
     if (this.#running >= concurrency) await new Promise<void>((go) => this.#waiting.push(go))
     this.#running++
     try {
-      let reason = 'TIMEOUT'
+      let reason = 'NO_TURN'
       for (let attempts = 0; !signal.aborted; attempts++) {
         if (attempts > 0 || performance.now() >= until) {
           // Full jitter: receivers that come back are not met by everybody at once.
