@@ -4,6 +4,7 @@ import { services } from '../../../policies/services.ts'
 import { manifestsOf } from '../test/manifests.ts'
 
 interface Peer {
+  readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] }
   readonly namespaceSelector: { readonly matchLabels: Readonly<Record<string, string>> }
   readonly podSelector: { readonly matchLabels: Readonly<Record<string, string>> }
 }
@@ -25,8 +26,10 @@ const policies = [...manifestsOf('local').values()]
 const deployed = policies.filter(({ name }) => name !== 'deny-all')
 
 const label = 'app.kubernetes.io/name'
-const at = ({ namespaceSelector, podSelector }: Peer): string =>
-  `${namespaceSelector.matchLabels['kubernetes.io/metadata.name']}/${podSelector.matchLabels[label] ?? podSelector.matchLabels['k8s-app']}`
+const at = ({ namespaceSelector, podSelector, ipBlock }: Peer): string => {
+  if (ipBlock) return ipBlock.cidr
+  return `${namespaceSelector.matchLabels['kubernetes.io/metadata.name']}/${podSelector.matchLabels[label] ?? podSelector.matchLabels['k8s-app']}`
+}
 
 const localServices = Object.entries(services).filter(([, service]) => !('only' in service))
 const here = new Set(localServices.map(([name]) => name))
@@ -49,7 +52,7 @@ test('every namespace starts from nothing allowed', () => {
   for (const { spec } of denied) assert.deepEqual(spec, { podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
 })
 
-test('what may be left is the edges of the graph and the name server', () => {
+test('what may be left is the edges of the graph, the name server, and the internet for webhooks', () => {
   const edges = deployed.flatMap(({ namespace, name, spec }) =>
     (spec.egress ?? []).flatMap(({ to = [], ports }) =>
       to.flatMap((peer) => ports.map(({ port }) => `${namespace}/${name} → ${at(peer)}:${port}`)),
@@ -58,7 +61,16 @@ test('what may be left is the edges of the graph and the name server', () => {
   const dns = deployed.flatMap(({ namespace, name }) =>
     [53, 53, 5353, 5353].map((port) => `${namespace}/${name} → kube-system/kube-dns:${port}`),
   )
-  assert.deepEqual(sorted(edges), sorted([...graph, ...dns]))
+  assert.deepEqual(sorted(edges), sorted([...graph, ...dns, 'siem/correlation-engine → 0.0.0.0/0:443']))
+})
+
+test('of the internet, no address that may be one of our own network', () => {
+  const [rule] = deployed.flatMap(({ spec }) =>
+    (spec.egress ?? []).filter(({ to }) => to?.some(({ ipBlock }) => ipBlock)),
+  )
+  const except = rule?.to?.[0]?.ipBlock?.except ?? []
+  for (const network of ['10.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'])
+    assert.ok(except.includes(network), network)
 })
 
 test('what may come in is the edges of the graph, and everybody at an entry and at open inlets', () => {

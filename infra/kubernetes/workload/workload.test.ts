@@ -48,7 +48,7 @@ test('a pod mounts its own secrets and nobody else’s', () => {
     topics: ['topics-tls'],
     'event-collector': ['event-collector-tls', 'event-collector-tenants'],
     'hot-sink': ['hot-sink-tls', 'hot-sink-clickhouse'],
-    'correlation-engine': ['correlation-engine-tls', 'correlation-engine-webhooks', 'correlation-engine-tenants'],
+    'correlation-engine': ['correlation-engine-webhooks', 'correlation-engine-tls', 'correlation-engine-tenants'],
     'shard-manager': ['shard-manager-tls'],
     analytics: ['analytics-tls', 'analytics-clickhouse', 'analytics-redis', 'analytics-tenants'],
   })
