@@ -63,7 +63,11 @@ export async function bundlePrograms(cacheRoot: string): Promise<Record<ProgramN
           contents: await readFile(join(checkout, file)),
         })),
       )
-      const files = [...outputFiles, ...more, { path: 'packages.json', contents: Buffer.from(JSON.stringify(packages)) }]
+      const files = [
+        ...outputFiles,
+        ...more,
+        { path: 'packages.json', contents: Buffer.from(JSON.stringify(packages)) },
+      ]
       const hash = createHash('sha256')
       for (const file of files) hash.update(file.contents)
       const target = join(folder, `${name}-${hash.digest('hex').slice(0, 16)}`)
