@@ -65,6 +65,11 @@ export class TestRedis {
       if (Date.now() > end || child.exitCode !== null) throw new Error(`Redis did not start: ${output}`)
   }
 
+  /** Its number as a process, while it runs. */
+  get pid(): number {
+    return this.#process?.pid ?? 0
+  }
+
   /** Stands still, as a machine that swaps does, until `resume`. */
   pause(): void {
     this.#process?.kill('SIGSTOP')
