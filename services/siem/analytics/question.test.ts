@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { HttpError } from '../../common/http/errors.ts'
 import { cacheKey } from './answers.ts'
 import { parseQuestion, type Question } from './question.ts'
+import { sources } from './sources.ts'
 import { statementFor } from './statement.ts'
 import { anything, condition, question } from './testing/questions.ts'
 
@@ -63,9 +64,9 @@ test('every problem is reported at once, and says what is allowed', () => {
     }),
     [
       '"agregate" is not known here: source, aggregate, filter, from, to, timeField, groupBy, limit, perBucket, fill are.',
-      'aggregate ("sum") must be one of count, uniq_id, {"uniq": FIELD}, {"min": NUMBER} (max, avg, sum) or {"quantiles": ["p50", …], "of": NUMBER}; numbers are size, delay.',
+      `aggregate ("sum") must be one of count, uniq_id, {"uniq": FIELD}, {"min": NUMBER} (max, avg, sum) or {"quantiles": ["p50", …], "of": NUMBER}; numbers are ${Object.keys(sources.events.numbers).join(', ')}.`,
       'filter[0] must be a condition {field, op, value}.',
-      'filter[1].field ("user") must be one of tenant, event_id, batch, channel, code, provider, host, raw, size, delay, time, arrival.',
+      `filter[1].field ("user") must be one of ${Object.keys(sources.events.fields).join(', ')}.`,
       'filter[2].op ("eq") must be one of contains, icontains, word for the field \'raw\'.',
       'filter[3].op ("gt") must be one of eq, ne, in, contains, icontains, prefix for the field \'code\'.',
       'filter[4].value ([]) must be a list of 1 to 100 values.',
@@ -78,7 +79,7 @@ test('every problem is reported at once, and says what is allowed', () => {
       'timeField ("raw") must be one of time, arrival.',
       'from ("5 January") must be an ISO 8601 time with its zone, such as \'2026-01-05T13:45:00.250Z\', or a date (midnight UTC).',
       "to (7) must be an ISO 8601 time with its zone, such as '2026-01-05T13:45:00.250Z', or a date (midnight UTC).",
-      'groupBy[0] ("raw") must be one of batch, channel, code, provider, host or {"bucket": "1h"}.',
+      `groupBy[0] ("raw") must be one of ${sources.events.groups.join(', ')} or {"bucket": "1h"}.`,
       "groupBy[1].bucket (\"0s\") must be a whole number and one of s, m, h, d, from '1s' to '366d', such as '15m'.",
       'groupBy[2]: "zone" is not known here: bucket are.',
       'limit (10001) must be a whole number from 1 to 10000.',

@@ -1,6 +1,9 @@
 import type { Answer, Cell } from '../answer.ts'
 import type { Condition } from '../conditions.ts'
 import { groupName, type Question } from '../question.ts'
+import { sources as all, type Source } from '../sources.ts'
+
+const sources: Readonly<Record<string, Source>> = all
 
 /** An event of the hot tier; times in milliseconds since the epoch. */
 export interface EventRow {
@@ -20,7 +23,10 @@ export interface EventRow {
 export function cellOf(row: EventRow, name: string): string | number {
   if (name === 'size') return Buffer.byteLength(row.raw)
   if (name === 'delay') return row.arrival - row.time
-  return (row as unknown as Record<string, string | number>)[name] ?? ''
+  return (
+    (row as unknown as Record<string, string | number>)[name] ??
+    (sources.events?.fields[name]?.kind === 'number' ? 0 : '')
+  )
 }
 
 /** The letters A to Z alone have a second case. */
