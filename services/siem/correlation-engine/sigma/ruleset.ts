@@ -144,22 +144,18 @@ export class RuleSet {
   #compile(shape: number, values: ReadonlyMap<string, string>): Program | null {
     const source = this.#sources.sourceOf(values, () => ({}))
     if (source.events.length === 0 && this.mapping.declared !== undefined) return null
-    const chosen = this.rules.flatMap((rule, index) => (this.#sources.meets(rule, source) ? [index] : []))
-    const renamed = source.events.flatMap(({ event }, at) => (event.fields === undefined ? [] : [at]))
-    return this.#program(
-      shape,
-      `${renamed.length === 0 ? '' : JSON.stringify([...values])} ${chosen.join()}`,
-      chosen,
-      source,
-    )
+    const rules = (): number[] =>
+      this.rules.flatMap((rule, index) => (this.#sources.meets(rule, source) ? [index] : []))
+    return this.#program(shape, source.events.map(({ number }) => number).join(), rules, source)
   }
 
-  #program(shape: number, key: string, rules: readonly number[], source: EventSource): Program {
+  /** The program of rules for events of one shape and source; `key` is equal for equal rules and sources. */
+  #program(shape: number, key: string, rules: () => readonly number[], source: EventSource): Program {
     const whole = `${shape} ${key}`
     let program = this.#programs.get(whole)
     if (program === undefined) {
       const planner = new Planner()
-      for (const index of rules) {
+      for (const index of rules()) {
         const rule = this.rules[index]!
         planner.add(index, rule.condition, (field) => this.#sources.fieldNames(rule, source, field))
       }
@@ -183,7 +179,7 @@ export class RuleSet {
         of: { category: new Set<string>(), product: new Set<string>(), service: new Set<string>() },
         events: [],
       }
-      this.#program(shape, key, rules, none).match(event, hits)
+      this.#program(shape, `declared ${key}`, () => rules, none).match(event, hits)
     }
   }
 

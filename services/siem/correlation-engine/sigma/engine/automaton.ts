@@ -1,5 +1,7 @@
 import { fold } from '../pattern.ts'
 
+const none = new Int32Array(0)
+
 /** Is told of literals that were found, by their numbers; perhaps of one several times. */
 export interface Sink {
   hit(literal: number): void
@@ -19,10 +21,8 @@ export class Automaton {
   readonly #ascii = new Uint8Array(128)
   readonly #other = new Map<number, number>()
   readonly #classes: number
-  /** The next state for `state + class`; states are multiplied by the number of classes. */
-  readonly #next: Uint32Array
-  /** States from here on end literals: those of `#outputs[(state - #firstEnd) / #classes]`. */
-  readonly #firstEnd: number
+  /** The next state for `state + class`: states are multiplied by the number of classes, and those that end literals are -1 minus that. */
+  readonly #next: Int32Array
   readonly #outputs: readonly Int32Array[]
 
   /** @param literals folded and not empty */
@@ -38,23 +38,14 @@ export class Automaton {
     for (let code = 65; code <= 90; code++) this.#ascii[code] = this.#ascii[code + 32]!
     this.#classes = classes
     const trie = new Trie(literals, classes, (code) => this.#class(code))
-    const order = trie.complete()
-    // States that end something get the highest numbers, so that one comparison tells them.
-    const plain = order.filter((state) => trie.ends[state] === undefined)
-    const ending = order.filter((state) => trie.ends[state] !== undefined)
-    const renumbered = new Uint32Array(order.length)
-    plain.forEach((state, at) => {
-      renumbered[state] = at * classes
-    })
-    ending.forEach((state, at) => {
-      renumbered[state] = (plain.length + at) * classes
-    })
-    this.#firstEnd = plain.length * classes
-    this.#outputs = ending.map((state) => Int32Array.from(trie.ends[state]!))
-    this.#next = new Uint32Array(order.length * classes)
-    for (const state of order)
-      for (let c = 0; c < classes; c++)
-        this.#next[renumbered[state]! + c] = renumbered[trie.next[state * classes + c]!]!
+    trie.complete()
+    this.#outputs = trie.ends.map((numbers) => (numbers === undefined ? none : Int32Array.from(numbers)))
+    const states = trie.ends.length
+    this.#next = new Int32Array(states * classes)
+    for (let at = 0; at < this.#next.length; at++) {
+      const state = trie.next[at]!
+      this.#next[at] = trie.ends[state] === undefined ? state * classes : -1 - state * classes
+    }
   }
 
   /** Bytes of the table of transitions. */
@@ -66,7 +57,6 @@ export class Automaton {
   scan(text: string, sink: Sink): void {
     const ascii = this.#ascii
     const next = this.#next
-    const firstEnd = this.#firstEnd
     let state = 0
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i)
@@ -75,7 +65,10 @@ export class Automaton {
         return
       }
       state = next[state + ascii[code]!]!
-      if (state >= firstEnd) this.#tell(state, sink)
+      if (state < 0) {
+        state = -1 - state
+        this.#tell(state, sink)
+      }
     }
   }
 
@@ -84,12 +77,15 @@ export class Automaton {
     let state = 0
     for (let i = 0; i < folded.length; i++) {
       state = this.#next[state + this.#class(folded.charCodeAt(i))]!
-      if (state >= this.#firstEnd) this.#tell(state, sink)
+      if (state < 0) {
+        state = -1 - state
+        this.#tell(state, sink)
+      }
     }
   }
 
   #tell(state: number, sink: Sink): void {
-    const numbers = this.#outputs[(state - this.#firstEnd) / this.#classes]!
+    const numbers = this.#outputs[state / this.#classes]!
     for (let i = 0; i < numbers.length; i++) sink.hit(numbers[i]!)
   }
 
@@ -125,8 +121,8 @@ class Trie {
     }
   }
 
-  /** Fills in what happens where no literal goes on: what the longest end of the text that begins a literal does. Gives the states, breadth first. */
-  complete(): number[] {
+  /** Fills in, breadth first, what happens where no literal goes on: what the longest end of the text that begins a literal does. */
+  complete(): void {
     const fallback = new Uint32Array(this.#states)
     const order = [0]
     for (let at = 0; at < order.length; at++) {
@@ -144,6 +140,5 @@ class Trie {
         }
       }
     }
-    return order
   }
 }

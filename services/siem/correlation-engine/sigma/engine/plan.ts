@@ -74,7 +74,7 @@ export class Planner {
   }
 
   #predicate(slot: number, matcher: Matcher, reference: number | undefined): Plan {
-    const key = `${slot} ${reference} ${JSON.stringify(matcher)}`
+    const key = `${slot} ${reference} ${keyOf(matcher)}`
     let predicate = this.#predicates.get(key)
     if (predicate === undefined) {
       predicate = this.predicates.push({ slot, matcher, trigger: triggerOf(matcher), reference }) - 1
@@ -97,6 +97,18 @@ export class Planner {
       .sort((a, b) => a.cost - b.cost)
       .map(({ part }) => part)
   }
+}
+
+const keys = new WeakMap<Matcher, string>()
+
+/** A text that equal matchers share. */
+function keyOf(matcher: Matcher): string {
+  let key = keys.get(matcher)
+  if (key === undefined) {
+    key = JSON.stringify(matcher)
+    keys.set(matcher, key)
+  }
+  return key
 }
 
 interface Guard {

@@ -1,8 +1,10 @@
 import { fieldReader, type SigmaEvent } from '../mapping/fields.ts'
 import type { Shape } from '../mapping/mapping.ts'
 import { matches, matchesAnywhere, textOf } from '../matches.ts'
+import { fold, matchesPattern } from '../pattern.ts'
 import { Automaton, type Literal, type Sink } from './automaton.ts'
 import type { Plan, Planner, Predicate } from './plan.ts'
+import { SkipSearch } from './skip.ts'
 import { EdgeTree } from './tree.ts'
 
 /** What is known of the rules while events go on; shared by the programs of a rule set. */
@@ -23,7 +25,7 @@ interface SlotScan {
   readonly slot: number
   readonly start: EdgeTree | undefined
   readonly end: EdgeTree | undefined
-  readonly inside: Automaton | undefined
+  readonly inside: Automaton | SkipSearch | undefined
   /** Predicates that hold or may hold whenever the slot has any value. */
   readonly present: readonly number[]
 }
@@ -49,6 +51,8 @@ export class Program implements Sink {
   readonly #known: Uint8Array
   readonly #readAt: Uint32Array
   readonly #values: unknown[]
+  readonly #foldedAt: Uint32Array
+  readonly #texts: string[]
   readonly #candidateAt: Uint32Array
   readonly #candidates: Int32Array
   #candidateCount = 0
@@ -71,14 +75,16 @@ export class Program implements Sink {
     const scans = [...scanned].map((slot) => scanOf(slot, predicates, this.#guarded))
     this.#scans = scans.filter(({ slot }) => this.#readers[slot] !== undefined)
     this.#anywhere = scans.find(({ slot }) => this.#readers[slot] === undefined)
-    this.#exact = Uint8Array.from(predicates, ({ slot, trigger }) =>
-      scanned.has(slot) && trigger?.exact === true ? 1 : 0,
+    this.#exact = Uint8Array.from(predicates, ({ trigger }, at) =>
+      guarded[at]!.length > 0 && trigger?.exact === true ? 1 : 0,
     )
     this.#hitAt = new Uint32Array(predicates.length)
     this.#knownAt = new Uint32Array(predicates.length)
     this.#known = new Uint8Array(predicates.length)
     this.#readAt = new Uint32Array(slots.length)
     this.#values = slots.map(() => undefined)
+    this.#foldedAt = new Uint32Array(slots.length)
+    this.#texts = slots.map(() => '')
     this.#candidateAt = new Uint32Array(rules.length)
     this.#candidates = new Int32Array(rules.length)
   }
@@ -124,7 +130,7 @@ export class Program implements Sink {
     this.#serial++
     if (this.#serial < 0xffff_ffff) return
     this.#serial = 1
-    for (const stamps of [this.#hitAt, this.#knownAt, this.#readAt, this.#candidateAt]) stamps.fill(0)
+    for (const stamps of [this.#hitAt, this.#knownAt, this.#readAt, this.#foldedAt, this.#candidateAt]) stamps.fill(0)
   }
 
   #look(at: number, hits: number[], timed: boolean): void {
@@ -160,15 +166,39 @@ export class Program implements Sink {
   #test(predicate: number): boolean {
     if (this.#exact[predicate] === 1) return this.#hitAt[predicate] === this.#serial
     if (this.#knownAt[predicate] === this.#serial) return this.#known[predicate] === 1
-    const { slot, matcher, reference } = this.#predicates[predicate]!
-    this.#reference = reference ?? 0
-    const result =
-      this.#readers[slot] === undefined
-        ? matchesAnywhere(matcher, this.#event)
-        : matches(matcher, this.#value(slot), this.#read)
+    const result = this.#ask(this.#predicates[predicate]!)
     this.#knownAt[predicate] = this.#serial
     this.#known[predicate] = result ? 1 : 0
     return result
+  }
+
+  #ask({ slot, matcher, trigger, reference }: Predicate): boolean {
+    if (this.#readers[slot] === undefined) return matchesAnywhere(matcher, this.#event)
+    const value = this.#value(slot)
+    if (typeof value === 'string' && matcher.kind === 'text' && !matcher.cased) {
+      const text = this.#folded(slot, value)
+      if (trigger?.exact !== true) return matchesPattern(matcher.pattern, text)
+      switch (trigger.place) {
+        case 'whole':
+          return text === trigger.literal
+        case 'start':
+          return text.startsWith(trigger.literal)
+        case 'end':
+          return text.endsWith(trigger.literal)
+        case 'inside':
+          return text.includes(trigger.literal)
+      }
+    }
+    this.#reference = reference ?? 0
+    return matches(matcher, value, this.#read)
+  }
+
+  #folded(slot: number, text: string): string {
+    if (this.#foldedAt[slot] !== this.#serial) {
+      this.#foldedAt[slot] = this.#serial
+      this.#texts[slot] = fold(text)
+    }
+    return this.#texts[slot]!
   }
 
   /** Reads the field that the predicate at hand refers to. */
@@ -225,15 +255,20 @@ function scanOf(
   predicates.forEach((predicate, number) => {
     if (predicate.slot !== slot) return
     const { trigger } = predicate
-    if (trigger === undefined) {
-      if (guarded[number] !== undefined) present.push(number)
-    } else if (trigger.exact || guarded[number] !== undefined) at[trigger.place].push({ text: trigger.literal, number })
+    if (guarded[number] === undefined) return
+    if (trigger === undefined) present.push(number)
+    else at[trigger.place].push({ text: trigger.literal, number })
   })
   return {
     slot,
     present,
     start: at.start.length + at.whole.length > 0 ? new EdgeTree(false, at.start, at.whole) : undefined,
     end: at.end.length > 0 ? new EdgeTree(true, at.end, []) : undefined,
-    inside: at.inside.length > 0 ? new Automaton(at.inside) : undefined,
+    inside:
+      at.inside.length === 0
+        ? undefined
+        : SkipSearch.suits(at.inside)
+          ? new SkipSearch(at.inside)
+          : new Automaton(at.inside),
   }
 }

@@ -1,5 +1,6 @@
 import type { Matcher } from '../expression.ts'
 import { fold, many, type Pattern } from '../pattern.ts'
+import { requiredLiteral } from './regex-literal.ts'
 
 /** Where in a folded text a literal must stand. */
 export type Place = 'whole' | 'start' | 'end' | 'inside'
@@ -19,8 +20,21 @@ export function triggerOf(matcher: Matcher): Trigger | undefined {
     if (trigger === undefined) return undefined
     return matcher.cased ? { ...trigger, literal: fold(trigger.literal), exact: false } : trigger
   }
+  if (matcher.kind === 'regex') {
+    const { source, flags } = matcher.regex
+    const required = fold(requiredLiteral(source))
+    const literal = flags.ignoreCase || /\(\?[a-zA-Z]*i/.test(source) ? withoutOddCase(required) : required
+    return literal === '' ? undefined : { place: 'inside', literal, exact: false }
+  }
   return undefined
 }
+
+/**
+ * The longest part of a literal for which a regular expression that ignores case finds nothing but what folds to it: such expressions also take
+ * the long s (U+017F) for an s, which folding does not, and beyond ASCII there are more.
+ */
+const withoutOddCase = (literal: string): string =>
+  literal.split(/[s\u0080-\uffff]/).reduce((best, part) => (part.length > best.length ? part : best))
 
 function ofPattern(pattern: Pattern): Trigger | undefined {
   if (pattern.length === 0) return { place: 'whole', literal: '', exact: true }

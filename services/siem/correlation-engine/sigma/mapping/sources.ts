@@ -8,7 +8,7 @@ export const attributes = ['category', 'product', 'service'] as const satisfies 
 /** What is known of an event's log source: for each attribute the values that it is of, and the events of the mapping that it is. */
 export interface EventSource {
   readonly of: Readonly<Record<keyof LogSource, ReadonlySet<string>>>
-  readonly events: readonly { readonly logsource: LogSource; readonly event: SourceEvent }[]
+  readonly events: readonly { readonly number: number; readonly logsource: LogSource; readonly event: SourceEvent }[]
 }
 
 /** Finds the log sources of events by a mapping, and which rules meet which. */
@@ -53,11 +53,13 @@ export class SourceTable {
   /** The log sources of events with these canonical values of `fields`; of none of them, what the event declares. */
   sourceOf(values: ReadonlyMap<string, string>, declared: () => LogSource): EventSource {
     const of = { category: new Set<string>(), product: new Set<string>(), service: new Set<string>() }
-    const events: { logsource: LogSource; event: SourceEvent }[] = []
+    const events: { number: number; logsource: LogSource; event: SourceEvent }[] = []
+    let number = 0
     for (const { logsource, events: alternatives } of this.#mapping.sources)
       for (const event of alternatives) {
+        number++
         if (!meets(event.when, values)) continue
-        events.push({ logsource, event })
+        events.push({ number, logsource, event })
         for (const attribute of attributes)
           if (logsource[attribute] !== undefined) of[attribute].add(logsource[attribute])
       }
