@@ -3,7 +3,7 @@ import type { Comparison, Expression, Matcher, ReferenceMode, TimePart } from '.
 import { fold, matchesPattern } from './pattern.ts'
 
 /** How deep the values of an event are searched for keywords. */
-const deepest = 16
+export const deepest = 16
 
 /** The text of a scalar as rules compare it; undefined for null, maps and arrays. */
 export function textOf(value: unknown): string | undefined {

@@ -14,6 +14,8 @@ export interface RuleCost {
   readonly nanoseconds: number
 }
 
+const mostRemembered = 4_096
+
 const sourceKey = ({ category = '', product = '', service = '' }: LogSource): string =>
   [category, product, service].join('\n')
 
@@ -28,6 +30,7 @@ export class RuleSet {
   readonly #routes = new Map<number, Program | null>()
   readonly #programs = new Map<string, Program>()
   readonly #codes: readonly { readonly field: string; readonly size: number; readonly codes: Map<string, number> }[]
+  readonly #raw = new Map<string, Map<string, number>>()
   readonly #declared: ReadonlyMap<string, readonly number[]>
 
   constructor(rules: readonly DetectionRule[], mapping: Mapping) {
@@ -122,13 +125,7 @@ export class RuleSet {
     let key = shape
     for (let i = 0; i < this.#codes.length; i++) {
       const { field, size, codes } = this.#codes[i]!
-      const canonical = this.#sources.canonical(field, this.#field(shape, event, field))
-      let code = codes.get(canonical)
-      if (code === undefined) {
-        code = codes.size
-        codes.set(canonical, code)
-      }
-      key = key * size + code
+      key = key * size + this.#code(field, this.#field(shape, event, field), codes)
     }
     let program = this.#routes.get(key)
     if (program === undefined) {
@@ -139,6 +136,24 @@ export class RuleSet {
       this.#routes.set(key, program)
     }
     return program
+  }
+
+  /** The number of a value of a field that tells sources. Values are remembered as they are written, so that folding is rare. */
+  #code(field: string, value: unknown, codes: Map<string, number>): number {
+    const raw = typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+    let code = this.#raw.get(field)?.get(raw)
+    if (code !== undefined) return code
+    const canonical = this.#sources.canonical(field, value)
+    code = codes.get(canonical)
+    if (code === undefined) {
+      code = codes.size
+      codes.set(canonical, code)
+    }
+    const seen = this.#raw.get(field) ?? new Map<string, number>()
+    this.#raw.set(field, seen)
+    // What senders may choose freely is not remembered without end.
+    if (seen.size < mostRemembered && raw.length < 256) seen.set(raw, code)
+    return code
   }
 
   #compile(shape: number, values: ReadonlyMap<string, string>): Program | null {

@@ -1,6 +1,6 @@
 import { fieldReader, type SigmaEvent } from '../mapping/fields.ts'
 import type { Shape } from '../mapping/mapping.ts'
-import { matches, matchesAnywhere, textOf } from '../matches.ts'
+import { deepest, matches, matchesAnywhere, textOf } from '../matches.ts'
 import { fold, matchesPattern } from '../pattern.ts'
 import { Automaton, type Literal, type Sink } from './automaton.ts'
 import type { Plan, Planner, Predicate } from './plan.ts'
@@ -26,6 +26,8 @@ interface SlotScan {
   readonly start: EdgeTree | undefined
   readonly end: EdgeTree | undefined
   readonly inside: Automaton | SkipSearch | undefined
+  /** Characters of the shortest literal inside, as far as no folded text is longer than what it was folded from. */
+  readonly shortest: number
   /** Predicates that hold or may hold whenever the slot has any value. */
   readonly present: readonly number[]
 }
@@ -224,12 +226,20 @@ export class Program implements Sink {
     scan.inside?.scan(text, this)
   }
 
-  #scanAll(scan: SlotScan, value: unknown, depth: number): void {
-    if (typeof value === 'object' && value !== null) {
-      if (depth < 16) for (const key in value) this.#scanAll(scan, (value as Record<string, unknown>)[key], depth + 1)
-    } else if (value !== undefined && value !== null) {
-      for (let i = 0; i < scan.present.length; i++) this.hit(scan.present[i]!)
-      this.#scan(scan, value)
+  /** Scans every value below this one. Most are texts, and most scans look for literals inside alone. */
+  #scanAll(scan: SlotScan, value: object, depth: number): void {
+    if (depth >= deepest) return
+    const plain = scan.start === undefined && scan.end === undefined && scan.present.length === 0
+    for (const key in value) {
+      const member = (value as Record<string, unknown>)[key]
+      if (typeof member === 'string' && plain) {
+        if (member.length >= scan.shortest) scan.inside!.scan(member, this)
+      } else if (typeof member === 'object') {
+        if (member !== null) this.#scanAll(scan, member, depth + 1)
+      } else if (member !== undefined) {
+        for (let i = 0; i < scan.present.length; i++) this.hit(scan.present[i]!)
+        this.#scan(scan, member)
+      }
     }
   }
 }
@@ -262,6 +272,8 @@ function scanOf(
   return {
     slot,
     present,
+    // The dotted capital I alone becomes longer, two for one.
+    shortest: Math.ceil(Math.min(...at.inside.map(({ text }) => text.length), Number.MAX_SAFE_INTEGER) / 2),
     start: at.start.length + at.whole.length > 0 ? new EdgeTree(false, at.start, at.whole) : undefined,
     end: at.end.length > 0 ? new EdgeTree(true, at.end, []) : undefined,
     inside:
