@@ -22,7 +22,7 @@ export async function command(body: (signal: AbortSignal) => Promise<number | un
     if (aborted && (error === reason || name === 'AbortError')) return 130
     console.error(process.env.ND_TRACE ? stack : `error${code ? ` [${code}]` : ''}: ${message}`)
     if (aborted) return 130
-    return error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1
+    return error instanceof UsageError || String(code).startsWith('ERR_PARSE_ARGS') ? 2 : 1
   } finally {
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)

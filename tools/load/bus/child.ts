@@ -64,7 +64,7 @@ async function produce(task: Task): Promise<void> {
   tell({ is: 'ready' })
   await once(process, 'message')
   await run(rate * seconds, true)
-  if (failure !== undefined) throw new Error('Not every record was acknowledged.', { cause: failure })
+  if (failure !== undefined) throw new Error(`Not every record was acknowledged: ${failure}`)
   tell({ is: 'done', records: rate * seconds, ...quantiles(latencies) })
   // Alive until what it used has been read.
   await once(process, 'message')

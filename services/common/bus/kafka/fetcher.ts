@@ -226,7 +226,8 @@ export class Fetcher {
   }
 
   #failed(message: string, error: unknown): void {
+    // Once, and again after something went well.
+    this.#options.log[this.healthy ? 'warn' : 'debug'](message, { error })
     this.healthy = false
-    this.#options.log.warn(message, { error })
   }
 }

@@ -93,12 +93,14 @@ export abstract class GroupConsumer implements Consumer {
 
   async #live(closing: AbortSignal): Promise<void> {
     const { log, topic } = this.options
+    let warned = false
     while (!closing.aborted) {
       try {
         // A group whose topic is not there yet would hold up its members for nothing.
         await this.cluster.leaders(topic)
         const assignment = await this.membership.join()
         if (closing.aborted) break
+        warned = false
         await this.#serve(this.partitionsOf(assignment))
       } catch (error) {
         if (closing.aborted) break
@@ -107,7 +109,8 @@ export abstract class GroupConsumer implements Consumer {
           await this.displaced(error, closing)
           continue
         }
-        log.warn('The group cannot be joined yet; trying again.', { error })
+        log[warned ? 'debug' : 'warn']('The group cannot be joined yet; trying again.', { error })
+        warned = true
         await this.cluster.refresh().catch(() => {})
         await delay(retryPauseMs, undefined, { signal: closing }).catch(() => {})
       }
@@ -120,8 +123,7 @@ export abstract class GroupConsumer implements Consumer {
     this.#generation = generation
     this.#alive = true
     const beating = this.#beat(generation)
-    const taken = this.take(partitions)
-    taken.catch((error: unknown) => generation.abort(error))
+    this.take(partitions).catch(() => {})
     await beating
     this.#generation = undefined
     await this.#dropAll()
@@ -161,10 +163,10 @@ export abstract class GroupConsumer implements Consumer {
     return [...this.#owned.keys()]
   }
 
-  /** Takes partitions on: asks for their commits, tells the handler, reads. */
+  /** Takes partitions on: asks for their commits, tells the handler, reads. Rejects with what the handler threw, which ends the generation. */
   protected take(partitions: readonly number[]): Promise<void> {
     const generation = this.#generation
-    return this.change(async () => {
+    const done = this.change(async () => {
       const committed = await this.#committedOf(partitions, generation)
       if (committed === undefined) return
       for (const partition of partitions) this.#owned.set(partition, new AbortController())
@@ -178,6 +180,9 @@ export abstract class GroupConsumer implements Consumer {
         if (this.#paused.has(partition)) this.#fetcher.pause(partition)
       }
     })
+    // A handler that cannot take its partitions on is given them anew.
+    done.catch((error: unknown) => generation?.abort(error))
+    return done
   }
 
   async #committedOf(

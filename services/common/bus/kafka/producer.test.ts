@@ -79,9 +79,10 @@ for (const failure of failures)
   })
 
 test('a batch that is given up is never written after what follows it', async () => {
-  const brokers = new ModelBrokers('late')
-  const producer = producerOn(brokers, { ackTimeoutMs: 15 })
+  const brokers = new ModelBrokers('late', ...Array<Outcome>(100).fill('lost'))
+  const producer = producerOn(brokers, { ackTimeoutMs: 300 })
   await assert.rejects(producer.send([record(0, 'given up')]), code('TIMEOUT'))
+  brokers.script.length = 0
   assert.equal(producer.healthy, false)
   await producer.send([record(0, 'next')])
   assert.deepEqual(brokers.logs.get('events.raw:0'), ['next'])
@@ -133,7 +134,7 @@ test('no acknowledgement in time: TIMEOUT, and what waits behind is not sent whe
   const gate = Promise.withResolvers<void>()
   const brokers = new ModelBrokers()
   brokers.gate = gate.promise
-  const producer = producerOn(brokers, { ackTimeoutMs: 30 })
+  const producer = producerOn(brokers, { ackTimeoutMs: 200 })
   const first = producer.send([record(0, 'first')])
   await assert.rejects(first, code('TIMEOUT'))
   await assert.rejects(producer.send([record(0, 'second')]), code('TIMEOUT'))

@@ -53,6 +53,7 @@ export class KafkaProducer implements Producer {
   #oldest = Number.POSITIVE_INFINITY
   #idle: (() => void) | undefined
   #healthy = false
+  #warned = false
   #closed = false
   readonly #giveUp = new AbortController()
 
@@ -107,8 +108,15 @@ export class KafkaProducer implements Producer {
       const now = performance.now()
       this.#outbox.add(records, { left: records.length, deadline: now + ackTimeoutMs, settle })
       if (now < this.#oldest) this.#oldest = now
+      // Behind a request that is under way its answer is what to wait for.
+      if (records.every((record) => this.#waitsForAnswer(record))) return
       this.#wake(this.#outbox.bytes >= fullBytes ? 0 : this.#oldest + this.#lingerMs - now)
     })
+  }
+
+  #waitsForAnswer({ topic, partition }: OutgoingRecord | Removal): boolean {
+    const node = this.#cluster.knownLeaders(topic)?.get(partition)
+    return node !== undefined && (this.#requests.get(node) ?? 0) >= requestsPerBroker
   }
 
   /** Looks after everything in so many milliseconds, or before. */
@@ -235,7 +243,7 @@ export class KafkaProducer implements Producer {
     if (error === undefined || (error instanceof KafkaError && error.code === 'DUPLICATE_SEQUENCE_NUMBER')) {
       lane.written()
       this.#busy.delete(lane)
-      this.#healthy = true
+      this.#succeeded()
       this.#outbox.done(batch)
     } else if (error instanceof KafkaError && !error.retry) this.#refused(lane, error)
     else {
@@ -267,7 +275,14 @@ export class KafkaProducer implements Producer {
 
   #failed(message: string, error: unknown): void {
     this.#healthy = false
-    this.#options.log.warn(message, { error })
+    // Once, and again after something went well.
+    this.#options.log[this.#warned ? 'debug' : 'warn'](message, { error })
+    this.#warned = true
+  }
+
+  #succeeded(): void {
+    this.#healthy = true
+    this.#warned = false
   }
 
   #lane({ topic, partition }: { readonly topic: string; readonly partition: number }): Lane {
@@ -294,7 +309,7 @@ export class KafkaProducer implements Producer {
         const { error, ...identity } = await this.#cluster.ask(initProducerId, undefined)
         refuse(error, 'to number a producer')
         this.#identity = identity
-        this.#healthy = true
+        this.#succeeded()
         this.#wake(0)
       } catch (error) {
         this.#failed('The brokers cannot be reached; trying again.', error)
