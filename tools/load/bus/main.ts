@@ -142,7 +142,7 @@ async function main(): Promise<undefined> {
   const groups = kafkaClient(access, { requestTimeoutMs: 15_000, retry: { retries: 5 } }).admin()
   const runs: Run[] = []
   try {
-    broker.start()
+    broker.start(true)
     await until('the broker answers', async () => (await admin.brokers().catch(() => 0)) > 0)
     await groups.connect()
     await admin.create([
@@ -162,7 +162,7 @@ async function main(): Promise<undefined> {
         () => false,
       ),
     )
-    await measure({ ...place, ...loads[1], client: names[0]!, lingerMs: 2, seconds: 5, group: 'warm' })
+    await measure({ ...place, ...loads[1], client: names[0]!, lingerMs: 2, seconds: 15, group: 'warm' })
     for (const load of loads)
       for (const lingerMs of lingers)
         for (const client of names) {
