@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { isUtf8 } from 'node:buffer'
 import { parseCef } from '../../services/common/formats/cef/cef.ts'
 import type { OtlpFields } from '../../services/common/formats/event.ts'
 import { parseLeef } from '../../services/common/formats/leef/leef.ts'
@@ -9,6 +10,7 @@ import { findRecords } from '../../services/common/formats/otlp/protobuf.ts'
 import { type Frame, Framer } from '../../services/common/formats/syslog/framing.ts'
 import { parseRfc3164 } from '../../services/common/formats/syslog/rfc3164.ts'
 import { parseRfc5424 } from '../../services/common/formats/syslog/rfc5424.ts'
+import { scanJson } from '../../services/siem/event-collector/json.ts'
 import { recordEvent } from '../../services/siem/event-collector/otlp/record-event.ts'
 import type { Corpus } from './mutate.ts'
 
@@ -258,6 +260,54 @@ function expected(error: unknown): void {
   )
 }
 
+const json: Corpus = {
+  seeds: bytes(
+    '{"a":1,"b":[true,false,null,-1.5e+3],"c":{"d":"e\\u0041\\n"}}',
+    ' { "@timestamp" : "2026-10-20T12:00:00Z" } ',
+    '[{},[],""]',
+    '{"":{"":{"":0}}}',
+  ),
+  tokens: bytes(
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    ':',
+    '"',
+    '\\',
+    '\\u',
+    '\\u00',
+    '\\"',
+    '0',
+    '-',
+    '.',
+    'e',
+    'E+',
+    'true',
+    'null',
+    'false',
+    ' ',
+    '\n',
+    '"a":',
+    '{"a":',
+    '[[[',
+  ),
+}
+
+/** The collector's scan says what JSON.parse says. */
+function scanned(input: Buffer): void {
+  if (!isUtf8(input)) return
+  let expected: 'object' | 'value' | undefined
+  try {
+    const value: unknown = JSON.parse(input.toString())
+    expected = typeof value === 'object' && value !== null && !Array.isArray(value) ? 'object' : 'value'
+  } catch {
+    // No JSON.
+  }
+  assert.equal(scanJson(input, 0, input.length), expected)
+}
+
 const limits = { maxFrame: 64, kept: 8, maxSkip: 20_000 }
 
 /** The frames of a stream that comes in chunks of so many bytes. */
@@ -292,6 +342,7 @@ export const targets = {
   leef: textTarget(leef, (text) => parseLeef(text, near)),
   framing: { ...framing, run: framed },
   otlp: { ...otlp, run: records },
+  json: { ...json, run: scanned },
 } as const satisfies Record<string, Target>
 
 export type TargetName = keyof typeof targets

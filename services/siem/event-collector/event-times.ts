@@ -4,9 +4,14 @@ import { type ClockLimits, clockProblem } from './clock.ts'
 import type { Member } from './json.ts'
 
 const names = timeFields.map((name) => Buffer.from(name))
-/** Ranks of the fields whose names begin with a byte, so that most members are passed over by one look. */
-const byFirst = new Map<number, number[]>()
-for (const [rank, name] of names.entries()) byFirst.set(name[0]!, [...(byFirst.get(name[0]!) ?? []), rank])
+/** By the first byte of a name, so that most members are passed over by one look. */
+const begins = new Uint8Array(256)
+for (const name of names) begins[name[0]!] = 1
+
+function same(name: Uint8Array, bytes: Uint8Array, from: number): boolean {
+  for (let i = 0; i < name.length; i++) if (name[i] !== bytes[from + i]) return false
+  return true
+}
 
 const dayMs = 86_400_000
 const two = (bytes: Uint8Array, at: number): number => (bytes[at]! - 0x30) * 10 + (bytes[at + 1]! - 0x30)
@@ -70,11 +75,10 @@ export class EventTimes {
   }
 
   readonly member: Member = (keyFrom, keyTo, valueFrom, valueTo) => {
-    const ranks = byFirst.get(this.#bytes[keyFrom]!)
-    if (ranks === undefined) return
-    for (const rank of ranks) {
+    if (begins[this.#bytes[keyFrom]!] === 0) return
+    for (let rank = 0; rank < names.length; rank++) {
       const name = names[rank]!
-      if (name.length !== keyTo - keyFrom || name.compare(this.#bytes, keyFrom, keyTo) !== 0) continue
+      if (name.length !== keyTo - keyFrom || !same(name, this.#bytes, keyFrom)) continue
       // The last of a name counts, as with JSON.parse.
       this.#from[rank] = valueFrom
       this.#to[rank] = valueTo
