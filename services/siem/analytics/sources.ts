@@ -29,22 +29,24 @@ export type SourceName = (typeof sourceNames)[number]
 /** Columns with a meaning of their own; all others are fields by their type. */
 const special = new Set(['tenant', 'batch', 'line', 'raw', 'time', 'arrival', 'detected', 'alert', 'events'])
 
+type PlainKind = Extract<FieldKind, 'text' | 'texts' | 'number' | 'instant'>
+
 /** The kind of field that a column of a ClickHouse type is. */
-export function kindOf(type: string): Extract<FieldKind, 'text' | 'texts' | 'number'> {
+export function kindOf(type: string): PlainKind {
   if (/^(LowCardinality\()?String\)?$/.test(type)) return 'text'
   if (/^Array\((LowCardinality\()?String\)?\)$/.test(type)) return 'texts'
   if (/^UInt(8|16|32)$/.test(type)) return 'number'
+  if (type === "DateTime64(3, 'UTC')") return 'instant'
   throw new TypeError(`No kind of field is made of a column of the type ${type}.`)
 }
 
-const ordinary = (
-  table: Readonly<Record<string, string>>,
-): readonly (readonly [string, 'text' | 'texts' | 'number'])[] =>
+const ordinary = (table: Readonly<Record<string, string>>): readonly (readonly [string, PlainKind])[] =>
   Object.entries(table).flatMap(([name, type]) => (special.has(name) ? [] : [[name, kindOf(type)] as const]))
 
 const ms = (column: string): string => `toUnixTimestamp64Milli(${column})`
 
-const cellOf = { text: 'text', texts: 'texts', number: 'count' } as const
+const cellOf = { text: 'text', texts: 'texts', number: 'count', instant: 'instant' } as const
+const groupable = (kind: PlainKind): boolean => kind === 'text' || kind === 'number'
 
 function eventsOf(table: Readonly<Record<string, string>>): Source {
   const own = ordinary(table)
@@ -62,7 +64,7 @@ function eventsOf(table: Readonly<Record<string, string>>): Source {
       time: { kind: 'instant' },
       arrival: { kind: 'instant' },
     },
-    groups: ['batch', ...own.flatMap(([name, kind]) => (kind === 'texts' ? [] : [name]))],
+    groups: ['batch', ...own.flatMap(([name, kind]) => (groupable(kind) ? [name] : []))],
     instants: ['time', 'arrival'],
     numbers: {
       size: 'toFloat64(length(raw))',
@@ -94,7 +96,7 @@ function alertsOf(name: string, table: Readonly<Record<string, string>>): Source
       time: { kind: 'instant' },
       detected: { kind: 'instant' },
     },
-    groups: own.flatMap(([column, kind]) => (kind === 'texts' || column === 'hits' ? [] : [column])),
+    groups: own.flatMap(([column, kind]) => (groupable(kind) && column !== 'hits' ? [column] : [])),
     instants: ['time', 'detected'],
     numbers: { delay: `toFloat64(${ms('detected')} - ${ms('time')})`, hits: 'toFloat64(hits)' },
     identity: [{ name: 'alert', type: 'String' }],
