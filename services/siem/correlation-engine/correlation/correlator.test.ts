@@ -244,3 +244,11 @@ test('only changes of the state count as changes', () => {
   feed.event('a', 0, user)
   assert.ok(feed.correlator.changes > changes)
 })
+
+test('an event that a sender repeats counts once, and is counted as repeated', () => {
+  const feed = new Feed(count)
+  for (let at = 0; at < 4; at++) feed.event('a', at, user)
+  const again = { rule: 0, tenant: 't', time: 1_000, ref: 'e1', field: () => 'alice' }
+  assert.deepEqual(feed.correlator.observe(again), [])
+  assert.deepEqual([feed.correlator.size, feed.correlator.counters.repeated], [4, 1])
+})
