@@ -3,7 +3,7 @@ import type { BucketPolicy, StoragePolicy, TopicPolicy } from './model/storage.t
 /** The hot tier and the blocks it is filled with. */
 export const storage = {
   hot: { dataClass: 'events', database: 'siem', table: 'events', partitionBy: 'day', deduplicationWindow: 10_000 },
-  block: { maxRows: 50_000, maxBytes: '32Mi', maxDelay: '1s' },
+  block: { maxRows: 50_000, maxBytes: '32Mi', maxDelay: '2s' },
 } as const satisfies StoragePolicy
 
 /** Every Kafka topic of the platform. */

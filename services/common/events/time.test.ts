@@ -84,3 +84,18 @@ test('an event says when it happened by the first field that can be read; one th
   assert.equal(eventTime({ Event: { System: { TimeCreated: { '#attributes': { SystemTime: text } } } } }, 5), at)
   assert.equal(eventTime({ Event: 'text', time: null }, 5), 5)
 })
+
+test('law: a time of the usual form is what Date.parse makes of it, to the millisecond, and a spoiled one is none', () => {
+  const moment = fc.date({ min: new Date(0), max: new Date(latest), noInvalidDate: true })
+  fc.assert(
+    fc.property(moment, fc.nat({ max: 9 }), fc.boolean(), fc.boolean(), (date, fraction, space, zone) => {
+      const whole = date.toISOString()
+      const digits = `${whole.slice(20, 23)}456789`.slice(0, fraction)
+      const text = `${whole.slice(0, 10)}${space ? ' ' : 'T'}${whole.slice(11, 19)}${digits && `.${digits}`}${zone ? 'Z' : ''}`
+      const ms = Number(digits.slice(0, 3).padEnd(3, '0'))
+      assert.equal(readTime(text), Math.floor(date.getTime() / 1_000) * 1_000 + ms, text)
+      for (const spoiled of [`${text}x`, text.replace(':', '.'), `x${text.slice(1)}`, text.replace('-', '/')])
+        assert.equal(readTime(spoiled), undefined, spoiled)
+    }),
+  )
+})

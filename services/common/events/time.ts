@@ -16,7 +16,43 @@ function fromNumber(value: number): number | undefined {
   return within(Math.round(value >= leastMilliseconds ? value : value * 1_000))
 }
 
+/** Two digits from `at`, or NaN. */
+function twoDigits(text: string, at: number): number {
+  const [tens, ones] = [text.charCodeAt(at) - 48, text.charCodeAt(at + 1) - 48]
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
+}
+
+/**
+ * `YYYY-MM-DD hh:mm:ss`, with T or a space, a fraction and Z or none: as nearly all events have it, at a tenth of the expression's cost. NaN for every
+ * other form, and for what may be out of range.
+ */
+function fromUsual(text: string): number {
+  const { length } = text
+  if (length < 19 || text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || text[16] !== ':') return Number.NaN
+  if (text[10] !== 'T' && text[10] !== ' ') return Number.NaN
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2)
+  const [month, day, hour] = [twoDigits(text, 5), twoDigits(text, 8), twoDigits(text, 11)]
+  const [minute, second] = [twoDigits(text, 14), twoDigits(text, 17)]
+  // Days that only some months have are the expression's.
+  const whole = year >= 1970 && year < 2299 && month >= 1 && month <= 12 && day >= 1 && day <= 28
+  if (!(whole && hour <= 23 && minute <= 59 && second <= 59)) return Number.NaN
+  let ms = 0
+  let at = 19
+  if (text[at] === '.') {
+    for (let unit = 100; ++at < length && at < 29; unit /= 10) {
+      const digit = text.charCodeAt(at) - 48
+      if (!(digit >= 0 && digit <= 9)) break
+      if (unit >= 1) ms += digit * unit
+    }
+    if (at === 20) return Number.NaN
+  }
+  if (at < length && !(text[at] === 'Z' && at === length - 1)) return Number.NaN
+  return Date.UTC(year, month - 1, day, hour, minute, second, ms)
+}
+
 function fromText(text: string): number | undefined {
+  const usual = fromUsual(text)
+  if (!Number.isNaN(usual)) return usual
   const match = iso.exec(text)
   if (!match) return digits.test(text) ? fromNumber(Number(text)) : undefined
   const [, year, month, day, hour, minute, second = '0', fraction = '', , sign, zoneHour = '0', zoneMinute = '0'] =
