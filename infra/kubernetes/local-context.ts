@@ -22,13 +22,21 @@ const sha256 = (token: string): string => createHash('sha256').update(token).dig
 /** What an operator of a local region may do: everything that one can. */
 const operatorRoles = ['cross-tenant']
 
-/** tenants.json: of each token only its hash. */
-export const tenantsFile = ({ tenants, operators = {} }: Pick<Region['secrets'], 'tenants' | 'operators'>): string =>
-  JSON.stringify({
-    tenants: Object.entries(tenants).map(([tenant, { token, homeRegion }]) => ({
+/** The tenant of the examples, as which a developer's machine may send messages until somebody says otherwise. */
+const ownTenant = 'acme'
+
+/** tenants.json: of each token only its hash. `machine`: this machine's address, as the region's pods see it. */
+export const tenantsFile = (
+  { tenants, operators = {} }: Pick<Region['secrets'], 'tenants' | 'operators'>,
+  machine: string,
+): string => {
+  const taken = Object.values(tenants).some(({ senders }) => senders !== undefined)
+  return JSON.stringify({
+    tenants: Object.entries(tenants).map(([tenant, { token, homeRegion, senders }]) => ({
       tenant,
       tokenSha256: sha256(token),
       homeRegion,
+      ...(senders || taken || tenant !== ownTenant ? { senders } : { senders: { networks: [machine] } }),
     })),
     operators: Object.entries(operators).map(([operator, { token }]) => ({
       operator,
@@ -36,6 +44,7 @@ export const tenantsFile = ({ tenants, operators = {} }: Pick<Region['secrets'],
       roles: operatorRoles,
     })),
   })
+}
 
 /** What the charts need to know of a local region, read from its state folder. `region` is its name in the policies. */
 export function localContext(region: Region, name: RegionName = 'local'): ChartContext {
@@ -64,7 +73,7 @@ export function localContext(region: Region, name: RegionName = 'local'): ChartC
       clickhouse: { sink: secret(secrets.clickhouse.sink), analytics: secret(secrets.clickhouse.analytics) },
       redis: secret(secrets.redis),
       prometheusBcrypt: secret(passwordHash(secrets.prometheus)),
-      tenants: secret(tenantsFile(secrets)),
+      tenants: secret(tenantsFile(secrets, region.hostAddress)),
     },
   }
 }

@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { readJson, writeJson } from './files.ts'
 
+export interface LocalTenant {
+  readonly token: string
+  readonly homeRegion: string
+  /** How senders of messages are known (docs/syslog.md). Default: 'acme' sends from this machine, others from nowhere. */
+  readonly senders?: { readonly certificates?: readonly string[]; readonly networks?: readonly string[] }
+}
+
 /** Passwords and tokens of a local region, made once and kept with its data. */
 export interface RegionSecrets {
   /** ClickHouse user → password. */
   readonly clickhouse: Readonly<Record<'sink' | 'analytics', string>>
   readonly redis: string
   readonly prometheus: string
-  readonly tenants: Readonly<Record<string, { readonly token: string; readonly homeRegion: string }>>
+  readonly tenants: Readonly<Record<string, LocalTenant>>
   /** Somebody of the platform, who may ask what all tenants have in common. A region of an earlier version has none until it is brought up again. */
   readonly operators?: Readonly<Record<string, { readonly token: string }>>
 }
