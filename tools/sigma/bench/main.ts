@@ -18,7 +18,7 @@ import { peerSettings, withPeerInput } from './peer.ts'
 const usage = `usage: npm run bench:sigma -- [--rules FILE.tar.gz] [--events FILE] [--passes N] [--no-peer]
 
 Events per CPU second of one thread with all rules at once, by our engine and by rsigma-eval 0.23.0 in the same run, and ours with 300 of the rules. Twice: with log sources
-(each rule meets the events of its source; rsigma gets the same conditions as a pipeline) and without (every rule meets every event). Matching alone, and parsing JSON and matching.
+(each rule meets the events of its source; rsigma gets the numbers of events as a pipeline, see pipeline.ts) and without (every rule meets every event). Matching alone, and parsing JSON and matching.
 Of the passes the best counts, of rsigma's settings the best; all are listed. One JSON line last.
 
 --rules   an archive of Sigma rules; default the ${packed} that the product carries
