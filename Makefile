@@ -15,7 +15,7 @@ node_modules/.installed: package-lock.json
 	@npm install --no-save --no-fund --no-audit --loglevel=error >&2
 	@touch $@
 
-.PHONY: help up down status send query preview preview-change env deploy engine test test-unit test-e2e lint types format bench-ingest clean
+.PHONY: help up down status send query shards preview preview-change env deploy engine test test-unit test-e2e lint types format bench-ingest clean
 help: ## Show this list
 	@echo "make TARGET [REGION=name]   (REGION: the local region's name, default 'local'; for deploy a region of the cloud)"; echo
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,8 @@ preview: node_modules/.installed ## Show what an edit of policies/ or infra/ wou
 	@$(ND) preview
 preview-change: node_modules/.installed ## Say what this checkout would change in the cloud, without credentials: BASE=main OUT=folder
 	@$(NODE) tools/preview/main.ts --base '$(or $(BASE),main)' --out '$(or $(OUT),/tmp/neurodefender-preview)'
+shards: node_modules/.installed ## Show or change who owns which slots: DO='show', DO='plan --weight 1=2', DO='isolate acme' (docs/sharding.md)
+	@npm run --silent shards -- $(or $(DO),show)
 env: node_modules/.installed ## Print the environment for plain pulumi and kubectl: eval "$(make -s env)"
 	@$(ND) env
 deploy: node_modules/.installed ## Bring stacks of the cloud up: ENV=prod REGION=us-east-2 or ALL=1; PREVIEW=1, YES=1 (docs/delivery.md)

@@ -4,6 +4,8 @@ import type { SecretInputs } from '../infra/kubernetes/index.ts'
 
 /** tenants.json without a tenant: nobody may send yet. */
 export const noTenants = JSON.stringify({ tenants: [] })
+/** operators.json without an operator: nobody may change the shard map yet. */
+export const noOperators = JSON.stringify({ operators: [] })
 
 /** Passwords that only programs use; made once for a region and kept, encrypted, in the stack's state. */
 export class Passwords extends ComponentResource {
@@ -38,6 +40,7 @@ export class Passwords extends ComponentResource {
       prometheusBcrypt: this.prometheusHash,
       prometheus: this.prometheus,
       tenants: noTenants,
+      operators: noOperators,
     }
   }
 }

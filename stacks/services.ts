@@ -16,7 +16,7 @@ import {
   StackOutputError,
   servicesOutputs,
 } from './outputs.ts'
-import { noTenants } from './passwords.ts'
+import { noOperators, noTenants } from './passwords.ts'
 import { regionContext } from './region-context.ts'
 
 /** The product's workloads in a region of the cloud: the charts of the local region, with what AWS answers in their context. */
@@ -45,6 +45,7 @@ export async function servicesStack(stack: CloudStack & { kind: 'services' }, po
       redis: told.cachePassword,
       prometheusBcrypt: '',
       tenants: config.getSecret('tenants') ?? noTenants,
+      operators: config.getSecret('operators') ?? noOperators,
     },
   })
   const synthesis = synthesize(environment, 'services', context, policies)

@@ -68,6 +68,8 @@ export interface SecretInputs {
   readonly prometheus?: Input<string>
   /** Content of tenants.json: hashed tokens of tenants and operators, home regions, quotas. */
   readonly tenants: Input<string>
+  /** Content of operators.json: hashed tokens of those who may look at and change the shard map. */
+  readonly operators: Input<string>
 }
 
 /** All that a chart needs beyond the policies. */

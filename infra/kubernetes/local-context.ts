@@ -46,6 +46,16 @@ export const tenantsFile = (
   })
 }
 
+/** operators.json: of each token only its hash. Whoever has the region's folder may do everything. */
+export const operatorsFile = (operators: Region['secrets']['operators']): string =>
+  JSON.stringify({
+    operators: Object.entries(operators ?? {}).map(([operator, { token }]) => ({
+      operator,
+      tokenSha256: sha256(token),
+      may: ['read', 'change'],
+    })),
+  })
+
 /** What the charts need to know of a local region, read from its state folder. `region` is its name in the policies. */
 export function localContext(region: Region, name: RegionName = 'local'): ChartContext {
   const pem = (...path: string[]): string => readFileSync(join(region.paths.workloadPki, ...path), 'utf8')
@@ -74,6 +84,7 @@ export function localContext(region: Region, name: RegionName = 'local'): ChartC
       redis: secret(secrets.redis),
       prometheusBcrypt: secret(passwordHash(secrets.prometheus)),
       tenants: secret(tenantsFile(secrets, region.hostAddress)),
+      operators: secret(operatorsFile(secrets.operators)),
     },
   }
 }

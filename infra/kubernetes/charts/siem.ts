@@ -56,6 +56,14 @@ function correlationEngine(scope: ChartScope): Own {
   }
 }
 
+/** Kafka, where the map is, and who may change it. Its port is for operators: no gateway leads to it. */
+function shardManager(scope: ChartScope): Own {
+  return {
+    env: { ...kafkaEnv(scope), ND_OPERATORS_FILE: mounted('operators', 'operators.json') },
+    secrets: { operators: { 'operators.json': scope.context.secrets.operators } },
+  }
+}
+
 function analytics(scope: ChartScope): Own {
   const { secrets } = scope.context
   return {
@@ -91,7 +99,7 @@ export class Siem extends RegionChart {
     this.#deploy('hot-sink', hotSink(scope))
     this.#deploy('analytics', analytics(scope))
     this.#named('correlation-engine', correlationEngine(scope))
-    this.#named('shard-manager', { env: kafkaEnv(scope) })
+    this.#named('shard-manager', shardManager(scope))
   }
 
   /** Pods with names, of which never two are the same one: an ordinal is a shard, and the map has one writer. */

@@ -46,6 +46,7 @@ export const testContext: ChartContext = {
     redis: 'redis password',
     prometheusBcrypt: '$2b$10$hash',
     tenants: '{"tenants":[]}',
+    operators: '{"operators":[]}',
   },
 }
 
@@ -76,5 +77,6 @@ export const cloudContext: ChartContext = {
     prometheus: 'prometheus password',
     prometheusBcrypt: testContext.secrets.prometheusBcrypt,
     tenants: testContext.secrets.tenants,
+    operators: testContext.secrets.operators,
   },
 }

@@ -104,6 +104,8 @@ export interface ShardReportsOptions {
 }
 
 const retryMs = 500
+/** How often a report is repeated while there are moves. */
+export const repeatEveryMs = milliseconds(sharding.moves.report)
 
 /** How a shard tells the manager what it does. It keeps the last word of it: nothing waits for the manager. */
 export class ShardReports {
@@ -139,7 +141,7 @@ export class ShardReports {
 
   async #run(): Promise<void> {
     const { signal } = this.#ended
-    const { repeatMs = milliseconds(sharding.moves.report) } = this.#options
+    const { repeatMs = repeatEveryMs } = this.#options
     while (!signal.aborted) {
       const repeats = this.#latest !== undefined && this.#latest.moves.length > 0
       await Promise.race([this.#wake.promise, ...(repeats ? [pause(repeatMs, signal)] : [])])

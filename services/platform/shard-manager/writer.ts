@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ConsumedRecord, Producer, Reader } from '../../common/bus/bus.ts'
 import type { Log } from '../../common/log/log.ts'
-import type { Outcome } from '../../common/sharding/fold.ts'
+import type { Outcome, Refusal } from '../../common/sharding/fold.ts'
 import { encodeMapRecord, type MapRecord } from '../../common/sharding/format.ts'
 import { breaches, faults } from '../../common/sharding/laws.ts'
 import type { MapContent } from '../../common/sharding/map.ts'
@@ -24,10 +25,10 @@ export class UnlawfulError extends Error {
 export interface MapWriterOptions {
   readonly reader: Reader
   readonly producer: Pick<Producer, 'send'>
-  /** Names this process; unique for ever. */
-  readonly writer: string
+  /** Names this process; unique for ever. Default: made up. */
+  readonly writer?: string
   readonly log: Log
-  readonly refused?: (why: string) => void
+  readonly refused?: (why: Refusal) => void
   /** Between attempts at brokers that do not answer, milliseconds. Default: 500. */
   readonly retryMs?: number
 }
@@ -40,7 +41,7 @@ const topic = 'shards.map'
  */
 export class MapWriter {
   readonly maps: ShardMapReader
-  readonly #options: MapWriterOptions
+  readonly #options: MapWriterOptions & { readonly writer: string }
   readonly #ended = new AbortController()
   readonly #superseded = new Set<string>()
   #term = 0
@@ -51,7 +52,7 @@ export class MapWriter {
   readonly #lost = Promise.withResolvers<FencedError>()
 
   constructor(options: MapWriterOptions) {
-    this.#options = options
+    this.#options = { writer: randomUUID(), ...options }
     const { reader, log, refused } = options
     this.maps = new ShardMapReader({ reader, log, ...(refused ? { refused } : {}) })
     this.maps.onOutcome((outcome, record) => this.#watch(outcome, record))
@@ -141,8 +142,11 @@ export class MapWriter {
     while (!settled) {
       this.#ended.signal.throwIfAborted()
       const key = `${name}/${this.#attempts++}`
+      const sending = producer.send([{ topic, partition: 0, key: Buffer.from(key), value }])
+      sending.catch(() => {})
       try {
-        await producer.send([{ topic, partition: 0, key: Buffer.from(key), value }])
+        // The verdict may be there before the answer is, and need not wait for it.
+        await Promise.race([sending, done])
         return
       } catch (error) {
         log.warn('The shard map could not be written; trying again.', { error })

@@ -137,6 +137,33 @@ export const probes: readonly Probe[] = [
     const { slotOf } = await load<typeof import('../../../services/common/sharding/slot.ts')>(path)
     return Array.from({ length: 20 }, (_, i) => slotOf(`tenant-${i}`))
   }),
+  behaviour('slots and reports of shards', async ({ load }) => {
+    const slot = await load<typeof import('../../../services/common/sharding/slot.ts')>(
+      'services/common/sharding/slot.ts',
+    )
+    const report = await load<typeof import('../../../services/common/sharding/report.ts')>(
+      'services/common/sharding/report.ts',
+    )
+    return [slot.slotCount, report.repeatEveryMs]
+  }),
+  behaviour('who would own what', async ({ load, policies: { sharding } }) => {
+    const folder = 'services/platform/shard-manager'
+    const change = await load<typeof import('../../../services/platform/shard-manager/change.ts')>(
+      `${folder}/change.ts`,
+    )
+    const { asked } = await load<typeof import('../../../services/platform/shard-manager/request.ts')>(
+      `${folder}/request.ts`,
+    )
+    const { plan } = await load<typeof import('../../../services/platform/shard-manager/plan/plan.ts')>(
+      `${folder}/plan/plan.ts`,
+    )
+    const map = change.emptyMap(8, change.shardsFor(change.emptyMap(8, []), 7, 'local'))
+    const place = Object.keys(sharding.classes).map((kind) => ({ tenant: `a-${kind}`, class: kind }))
+    const { shards, placements } = asked(map, { cause: '', weights: {}, place, release: [] }, sharding.classes)
+    const { classes, maxLoad } = sharding
+    const { owners, findings } = plan({ ...map, shards, placements, classes, maxLoad, loadOf: () => 1 })
+    return [owners.join(), findings, placements.map(({ by, slots }) => [by, slots])]
+  }),
   behaviour('topics as they are made', async ({ load, policies }, environment) => {
     const path = 'services/platform/topics/plan.ts'
     const { wantedTopics } = await load<typeof import('../../../services/platform/topics/plan.ts')>(path)
