@@ -6,6 +6,7 @@ import { type Check, findings } from './check.ts'
 import { cluster } from './cluster.ts'
 import { consumers } from './consumers.ts'
 import { coordination } from './coordination.ts'
+import { crossTenant } from './cross-tenant.ts'
 import { grace } from './grace.ts'
 import { headroom } from './headroom.ts'
 import { highAvailability } from './high-availability.ts'
@@ -58,6 +59,7 @@ export const checks: readonly Check[] = [
   replay,
   retention,
   cacheLevels,
+  crossTenant,
   grace,
   promises,
   addresses,

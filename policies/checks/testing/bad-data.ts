@@ -201,6 +201,20 @@ export const badData: readonly BadFixture[] = [
     ],
   },
   {
+    rule: 'cross-tenant',
+    change: {
+      'objectives.query.crossTenant': { minTenants: 2, largestShare: 0.9, grain: '1m', questionsPerDay: 1.5 },
+      'topics.audit.queries.retention': '30d',
+    },
+    says: [
+      'objectives.query.crossTenant.minTenants (2) must be a whole number from 3.',
+      'objectives.query.crossTenant.largestShare (0.9) must be at most 0.5: a group that is mostly one tenant is that tenant.',
+      'objectives.query.crossTenant.grain (1m) must be at least 1h.',
+      'objectives.query.crossTenant.questionsPerDay (1.5) must be a whole number from 1.',
+      'topics.audit.queries.retention (30d) must be at least as long as audit data is locked (400d).',
+    ],
+  },
+  {
     rule: 'cache-levels',
     change: { 'caching.l1': { ttl: '60s', maxEntries: 2.5 }, 'caching.l2.timeout': '90s' },
     says: [
