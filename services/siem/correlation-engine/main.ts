@@ -145,6 +145,7 @@ await boot(
     lifecycle.onStop('webhooks', () => dispatcher.stop())
     void engine.start()
     void dispatcher.start()
-    void maps.start().then(() => maps.onChange((map) => void engine.obey(map.version, dutiesOf(map, shard))))
+    maps.onChange((map) => void engine.obey(map.version, dutiesOf(map, shard)))
+    void maps.start()
   },
 )
