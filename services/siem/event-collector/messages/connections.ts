@@ -119,7 +119,8 @@ export class Connections {
       }
     } catch (error) {
       // A connection that breaks is an ordinary end: what came before it counts.
-      log.debug('A connection broke.', { protocol, error })
+      if ((error as NodeJS.ErrnoException).code !== undefined) log.debug('A connection broke.', { protocol, error })
+      else log.error('A connection could not be served.', { protocol, error, stack: (error as Error).stack })
     }
     await intake.stream(tenant, framer.end(), transport, abort.signal)
     socket.destroy()

@@ -223,11 +223,20 @@ test('attack: a certificate taken out of the registry ends an open connection wi
   const socket = secure(to, acmeCert)
   socket.write('<13>1 - h a p m - before\n')
   await until('it is stored', () => to.stored('acme').length === 1)
+  const acme = to.certificates.get(acmeCert.fingerprint)!
   to.certificates.delete(acmeCert.fingerprint)
   socket.write('<13>1 - h a p m - after\n')
   await closed(socket)
+  // The same where it is another's now: what was begun as one tenant's never goes on as another's.
+  to.certificates.set(acmeCert.fingerprint, acme)
+  const moved = secure(to, acmeCert)
+  moved.write('<13>1 - h a p m - again\n')
+  await until('it is stored', () => to.stored('acme').length === 2)
+  to.certificates.set(acmeCert.fingerprint, to.certificates.get(globexCert.fingerprint)!)
+  moved.write('<13>1 - h a p m - after\n')
+  await closed(moved)
   await to.stop()
-  assert.equal(to.stored('acme').length, 1)
+  assert.deepEqual([to.stored('acme').length, to.stored('globex').length], [2, 0])
 })
 
 test('attack: oversize frames cost a dead letter each, a stream out of step its connection', async () => {
