@@ -100,6 +100,19 @@ export interface MapContent {
 
 const noFields = (): undefined => undefined
 
+/** The event's value of a field by its name. */
+export type FieldOf = (name: string) => string | undefined
+
+/** The slot of one event of a placed tenant. Case does not count, since rules that group by the field compare without it. */
+export function slotIn({ slots, by }: Pick<Placement, 'slots' | 'by'>, field: FieldOf): number {
+  if (slots.length === 1) return slots[0]!
+  for (const name of by) {
+    const value = field(name)
+    if (value !== undefined && value !== '') return slots[partOf(value.toLowerCase(), slots.length)]!
+  }
+  return slots[0]!
+}
+
 /** One version of the map, with what is asked of it often. Never changes. */
 export class ShardMap {
   readonly content: MapContent
@@ -146,22 +159,14 @@ export class ShardMap {
    * The slot of one event. `field` gives the event's value of a field by its name; it is asked about split tenants alone. An event
    * that comes again has the same fields, so the same slot, as long as the tenant's placement is the same.
    */
-  slotOf(tenant: string, field: (name: string) => string | undefined = noFields): number {
-    const placement = this.#placed.get(tenant)
-    if (placement === undefined) return slotOf(tenant)
-    const { slots, by } = placement
-    if (slots.length === 1) return slots[0]!
-    for (const name of by) {
-      const value = field(name)
-      if (value !== undefined && value !== '') return slots[partOf(value, slots.length)]!
-    }
-    return slots[0]!
+  slotOf(tenant: string, field: FieldOf = noFields): number {
+    const placement = this.placementOf(tenant)
+    return placement === undefined ? slotOf(tenant) : slotIn(placement, field)
   }
 
-  /** The fields that a tenant is split by; none: all its events have one slot. */
-  splitBy(tenant: string): readonly string[] {
-    const placement = this.#placed.get(tenant)
-    return placement !== undefined && placement.slots.length > 1 ? placement.by : []
+  /** The placement that collectors use for a tenant; undefined: its events have the slot of its name. */
+  placementOf(tenant: string): Placement | undefined {
+    return this.#placed.get(tenant)
   }
 
   /** All slots that a tenant's events may have now. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { milliseconds } from '../../../policies/model/units.ts'
 import { sharding } from '../../../policies/sharding.ts'
@@ -96,7 +97,8 @@ export function decodeLoad(value: Buffer): LoadReport | undefined {
 export interface ShardReportsOptions {
   readonly producer: Pick<Producer, 'send'>
   readonly shard: number
-  readonly incarnation: string
+  /** Names this process; unique for ever. Default: made up. */
+  readonly incarnation?: string
   readonly log: Log
   /** How often to repeat while there are moves, milliseconds. Default: the policy's. */
   readonly repeatMs?: number
@@ -109,7 +111,7 @@ export const repeatEveryMs = milliseconds(sharding.moves.report)
 
 /** How a shard tells the manager what it does. It keeps the last word of it: nothing waits for the manager. */
 export class ShardReports {
-  readonly #options: ShardReportsOptions
+  readonly #options: ShardReportsOptions & { readonly incarnation: string }
   readonly #ended = new AbortController()
   #latest: Pick<ShardReport, 'map' | 'moves'> | undefined
   #latestLoad: ReadonlyMap<number, number> | undefined
@@ -117,7 +119,7 @@ export class ShardReports {
   readonly #running: Promise<void>
 
   constructor(options: ShardReportsOptions) {
-    this.#options = options
+    this.#options = { incarnation: randomUUID(), ...options }
     this.#running = this.#run()
   }
 

@@ -1,5 +1,5 @@
 import { sharding } from '../../../policies/sharding.ts'
-import { type MapContent, nobody } from './map.ts'
+import { type MapContent, nobody, type Placement } from './map.ts'
 import { slotCount } from './slot.ts'
 
 /** A first version for tests: hashed slots alternate between shards of equal weight, and no private slot is in use. */
@@ -27,4 +27,11 @@ export function withOwner(map: MapContent, slot: number, owner: number, epoch: n
   owners[slot] = owner
   epochs[slot] = epoch
   return { ...map, owners, epochs }
+}
+
+/** The same with a tenant in private slots of shard 0: alone in one, or split over several by `by`. */
+export function placedMap(placement: Pick<Placement, 'tenant' | 'slots'> & Partial<Placement>): MapContent {
+  const placed = { class: 'giant', by: ['host'], active: true, since: 1, ...placement }
+  const map = placed.slots.reduce((made, slot) => withOwner(made, slot, 0, 1), exampleMap())
+  return { ...map, placements: [placed], begins: new Map(placed.slots.map((slot) => [slot, 0n])) }
 }

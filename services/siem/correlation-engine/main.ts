@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { alerting } from '../../../policies/alerting.ts'
 import { environments } from '../../../policies/environments.ts'
 import { bytes, milliseconds, seconds } from '../../../policies/model/units.ts'
@@ -100,7 +99,7 @@ await boot(
       lingerMs: 0,
     })
     lifecycle.onStop('producer', () => producer.close())
-    const reports = new ShardReports({ producer, shard, incarnation: randomUUID(), log })
+    const reports = new ShardReports({ producer, shard, log })
     lifecycle.onStop('reports', () => reports.close())
     const consumer = new KafkaSoleConsumer({ ...kafka, group: `correlation-engine.${shard}`, topic: 'events.raw' })
     const engine: Engine = new Engine({

@@ -7,9 +7,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { KafkaConsumer } from '../../common/bus/kafka/consumer.ts'
+import { KafkaProducer } from '../../common/bus/kafka/producer.ts'
 import { eventId } from '../../common/codec/event-batch.ts'
 import { decodeRecord } from '../../common/codec/record.ts'
 import { silentLog } from '../../common/log/log.ts'
+import { encodeMapRecord } from '../../common/sharding/format.ts'
+import { ShardMap } from '../../common/sharding/map.ts'
+import { slotOf } from '../../common/sharding/slot.ts'
+import { placedMap } from '../../common/sharding/testing.ts'
 import { kafkaFiles, TestBroker } from '../../common/testing/broker.ts'
 import { freePort, until } from '../../common/testing/processes.ts'
 import { testTls } from '../../common/testing/server.ts'
@@ -60,17 +65,18 @@ test('killed -9 in the middle of it, broker and collector lose nothing that was 
     children.delete(child)
     return child.exitCode
   }
-  const consumer = new KafkaConsumer({
+  const kafka = {
     brokers: [broker.address],
     tls: new TlsFiles(env.ND_TLS_DIR, silentLog),
     clientId: 'test',
     log: silentLog,
-    group: 'test',
-    topic: 'events.raw',
-  })
+  }
+  const consumer = new KafkaConsumer({ ...kafka, group: 'test', topic: 'events.raw' })
+  const manager = new KafkaProducer({ ...kafka, ackTimeoutMs: 20_000, maxQueuedBytes: 2 ** 20 })
   t.after(async () => {
     for (const child of children) child.kill('SIGKILL')
     await consumer.close()
+    await manager.close()
     await broker.remove()
     tls.close()
   })
@@ -90,13 +96,17 @@ test('killed -9 in the middle of it, broker and collector lose nothing that was 
 
   // What the group reads; a record may come twice, an event must come.
   const read = new Map<string, string>()
+  const slotRead = new Map<string, number>()
   await consumer.run({
     assigned: () => {},
     revoked: () => {},
     records: async (partition, records) => {
-      for (const { value } of records) {
+      for (const { key, value } of records) {
         const { tenant, batch, lines, events } = decodeRecord(value, 2 ** 20)
-        for (const [i, line] of lines.entries()) read.set(eventId(tenant, batch, line), events[i]!.toString())
+        for (const [i, line] of lines.entries()) {
+          read.set(eventId(tenant, batch, line), events[i]!.toString())
+          slotRead.set(eventId(tenant, batch, line), key!.readUInt32BE())
+        }
       }
       // As the sink does: a commit behind what was read, with a text.
       await consumer.commit(partition, records[0]!.offset, `end=${records.at(-1)!.offset}`).catch(() => {})
@@ -154,6 +164,38 @@ test('killed -9 in the middle of it, broker and collector lose nothing that was 
   await until('everything is read', () => [...acknowledged.keys()].every((id) => read.has(id)))
   for (const [id, event] of acknowledged) assert.equal(read.get(id), event)
   assert.ok((answers.get('0') ?? 0) + (answers.get('503') ?? 0) > 0, 'nothing was in flight at any kill')
+
+  assert.deepEqual([...new Set(slotRead.values())], [slotOf('acme')])
+
+  // A map that splits the tenant, for the collector that runs and for one that starts after it: never the slot of the name again.
+  const content = placedMap({ tenant: 'acme', slots: [4_100, 4_101, 4_102] })
+  const map = new ShardMap(content)
+  for (const [key, record] of [
+    ['claim', { kind: 'claim', term: 1, writer: 'a' }],
+    ['map', { kind: 'map', term: 1, writer: 'a', content }],
+  ] as const)
+    await manager.send([{ topic: 'shards.map', partition: 0, key: Buffer.from(key), value: encodeMapRecord(record) }])
+  const version = async () =>
+    /^nd_shard_map_version (\d+)$/m.exec((await call(adminPort, '/metrics', { cert: tls.current })).body)?.[1]
+  await until('the collector has the map', async () => (await version()) === '1')
+  for (const batch of ['split-1', 'split-2']) {
+    const events = Array.from({ length: 30 }, (_, i) => JSON.stringify({ host: `h${i}` }))
+    const headers = {
+      authorization: 'Bearer nd_acme',
+      'content-type': 'application/x-ndjson',
+      'idempotency-key': batch,
+    }
+    const reply = await call(port, '/v1/events', { method: 'POST', body: events.join('\n'), headers })
+    assert.deepEqual([reply.status, reply.json.accepted], [200, 30])
+    const ids = events.map((_, line) => eventId('acme', batch, line))
+    await until(`${batch} is read`, () => ids.every((id) => read.has(id)))
+    for (const [i, id] of ids.entries())
+      assert.deepEqual([read.get(id), slotRead.get(id)], [events[i], map.slotOf('acme', () => `h${i}`)])
+    collector.kill('SIGTERM')
+    assert.equal(await ended(collector), 0, output)
+    collector = run('./main.ts')
+    await until('the collector is ready', ready)
+  }
 
   const committed = await consumer.committed([0, 1, 2, 3, 4, 5, 6, 7])
   assert.match([...committed.values()][0]?.metadata ?? '', /^end=\d+$/)

@@ -9,10 +9,14 @@ import { decodeRecord } from '../../common/codec/record.ts'
 import { HttpServer } from '../../common/http/server.ts'
 import { silentLog } from '../../common/log/log.ts'
 import { createMetrics } from '../../common/metrics/metrics.ts'
+import { ShardMap } from '../../common/sharding/map.ts'
+import { partitionOf, slotOf } from '../../common/sharding/slot.ts'
+import { placedMap } from '../../common/sharding/testing.ts'
 import { type TestCall, testTls } from '../../common/testing/server.ts'
 import { Collector } from './collector.ts'
 import { InFlight } from './in-flight.ts'
 import { collectorMetrics } from './metrics.ts'
+import { Placing } from './placing.ts'
 import { Quotas } from './quota.ts'
 
 const { authority, tls, call } = await testTls()
@@ -22,15 +26,18 @@ const maxInFlight = 250_000
 const tenants = new Map([
   ['nd_acme', { name: 'acme', homeRegion: 'local', quota: undefined }],
   ['nd_small', { name: 'small', homeRegion: 'local', quota: { eventsPerSecond: 2, burst: 3 } }],
+  ['nd_globex', { name: 'globex', homeRegion: 'local', quota: undefined }],
   ['nd_away', { name: 'away', homeRegion: 'us-east-1', quota: undefined }],
 ])
 
 let bus = new MemoryBus()
 const metrics = createMetrics({ process: false })
+const maps: { current: ShardMap | undefined } = { current: undefined }
 const inFlight = new InFlight(maxInFlight)
 const collector = new Collector({
   region: 'local',
   partitions: 8,
+  placing: new Placing(maps),
   clock: { aheadMs: 3_600_000, behindMs: 86_400_000 },
   limits: { maxBodyBytes, maxEventBytes: 10_000, maxEvents: 100 },
   tenants: { find: (token) => tenants.get(token) },
@@ -57,6 +64,7 @@ after(async () => {
 })
 beforeEach(() => {
   bus = new MemoryBus()
+  maps.current = undefined
 })
 
 const post = (body: string | Buffer, headers: Record<string, string> = {}, token = 'nd_acme', to = port) =>
@@ -131,6 +139,31 @@ test('a batch sent again carries the same ids', async () => {
     stored().map(([id]) => id),
     [...first, ...first],
   )
+})
+
+test('events go where the newest map says: by name, to a private slot, or by the second key', async () => {
+  const keys = () => bus.records('events.raw').map(({ key }) => key!.readUInt32BE())
+  const hosts = '{"host":"a"}\n{"host":"b"}\n{"host":"a","n":1}'
+  assert.equal((await post(hosts)).json.accepted, 3)
+  assert.deepEqual(keys(), [slotOf('acme')])
+  bus = new MemoryBus()
+  maps.current = new ShardMap(placedMap({ tenant: 'acme', slots: [4_100] }))
+  await post(hosts)
+  await post(hosts, {}, 'nd_globex')
+  assert.deepEqual(keys().sort(), [slotOf('globex'), 4_100].sort())
+  bus = new MemoryBus()
+  const slots = [4_101, 4_102, 4_103, 4_104]
+  maps.current = new ShardMap(placedMap({ tenant: 'acme', slots }))
+  const reply = await post(hosts, { 'idempotency-key': 'split' })
+  assert.deepEqual([reply.json.accepted, stored().length], [3, 3])
+  for (const slot of slots)
+    for (const { key, value } of bus.records('events.raw', partitionOf(slot, 8)))
+      for (const event of decodeRecord(value, 2 ** 20).events)
+        assert.equal(
+          key!.readUInt32BE(),
+          maps.current.slotOf('acme', () => JSON.parse(event.toString()).host),
+        )
+  assert.equal(new Set(keys()).size, 2)
 })
 
 test('who is not a tenant, or not of this region, is told so and stores nothing', async () => {

@@ -13,6 +13,7 @@ import { EventTimes } from './event-times.ts'
 import type { InFlight } from './in-flight.ts'
 import { bodyFormat, type LineLimits, type Split } from './lines.ts'
 import type { CollectorMetrics } from './metrics.ts'
+import type { Placing } from './placing.ts'
 import type { Quotas } from './quota.ts'
 import { eventRecords, type RequestIdentity } from './records.ts'
 import { split } from './split.ts'
@@ -21,6 +22,7 @@ export interface CollectorOptions {
   readonly region: string
   /** Of the topic of events. */
   readonly partitions: number
+  readonly placing: Pick<Placing, 'of'>
   readonly clock: ClockLimits
   readonly limits: LineLimits & { readonly maxBodyBytes: number }
   readonly tenants: Pick<TenantRegistry, 'find'>
@@ -130,8 +132,9 @@ export class Collector {
   }
 
   async #send({ accepted, rejected }: Split, identity: RequestIdentity, refund: () => void): Promise<void> {
-    const { producer, partitions } = this.#options
-    const records = [...eventRecords(accepted, identity, partitions), ...deadLetterRecords(rejected, identity)]
+    const { producer, partitions, placing } = this.#options
+    const to = { place: placing.of(identity.tenant), partitions }
+    const records = [...eventRecords(accepted, identity, to), ...deadLetterRecords(rejected, identity)]
     try {
       await producer.send(records)
     } catch (cause) {

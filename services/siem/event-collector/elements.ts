@@ -4,14 +4,15 @@ export type Span = readonly [start: number, end: number]
 const space = new Set([0x20, 0x09, 0x0a, 0x0d])
 const [quote, backslash, comma, open, close, openBrace, closeBrace] = [0x22, 0x5c, 0x2c, 0x5b, 0x5d, 0x7b, 0x7d]
 
-const skipSpace = (body: Buffer, from: number): number => {
+/** The first byte at or after `from` that is no space of JSON. */
+export const skipSpace = (body: Buffer, from: number): number => {
   let i = from
   while (i < body.length && space.has(body[i]!)) i++
   return i
 }
 
 /** The byte after a string that begins at `from`; the end of the body where it does not end. */
-function skipString(body: Buffer, from: number): number {
+export function skipString(body: Buffer, from: number): number {
   for (let i = from + 1; i < body.length; i++) {
     if (body[i] === backslash) i++
     else if (body[i] === quote) return i + 1
@@ -19,8 +20,8 @@ function skipString(body: Buffer, from: number): number {
   return body.length
 }
 
-/** Where the element ends that begins at `from`: at the comma or bracket of the array around it. */
-function skipElement(body: Buffer, from: number): number {
+/** Where the element ends that begins at `from`: at the comma or bracket of the array or object around it. */
+export function skipElement(body: Buffer, from: number): number {
   let depth = 0
   for (let i = from; i < body.length; ) {
     const byte = body[i]

@@ -4,15 +4,18 @@ import { objectives } from '../../../policies/objectives.ts'
 import { services } from '../../../policies/services.ts'
 import { kafkaAccess, kafkaConfig } from '../../common/bus/kafka/config.ts'
 import { KafkaProducer } from '../../common/bus/kafka/producer.ts'
+import { KafkaReader } from '../../common/bus/kafka/reader.ts'
 import { entryServer } from '../../common/http/entry.ts'
 import { httpMetrics } from '../../common/http/server.ts'
 import { boot } from '../../common/process/boot.ts'
+import { ShardMapReader } from '../../common/sharding/reader.ts'
 import { TenantRegistry } from '../../common/tenants/registry.ts'
 import { Collector } from './collector.ts'
 import { InFlight } from './in-flight.ts'
 import { openSyslog } from './messages/entries.ts'
-import { collectorMetrics } from './metrics.ts'
+import { collectorMetrics, mapMetrics } from './metrics.ts'
 import { OtlpLogs } from './otlp/logs.ts'
+import { Placing } from './placing.ts'
 import { Quotas } from './quota.ts'
 
 const { ingest } = objectives
@@ -36,13 +39,18 @@ await boot(
     const maxInFlight = bytes(ingest.maxInFlight)
     const tenants = new TenantRegistry(config.tenantsFile, log)
     lifecycle.onStop('tenant registry', () => tenants.close())
+    const access = { ...kafkaAccess({ config: config.kafka, region, tls, log }), clientId: `event-collector.${region}` }
     const producer = new KafkaProducer({
-      ...kafkaAccess({ config: config.kafka, region, tls, log }),
-      clientId: `event-collector.${region}`,
+      ...access,
       ackTimeoutMs,
       maxQueuedBytes: maxInFlight,
     })
     lifecycle.onStop('producer', () => producer.close())
+    const mapReader = new KafkaReader({ ...access, topic: 'shards.map' })
+    lifecycle.onStop('reader of shards.map', () => mapReader.close())
+    const mapCounts = mapMetrics(metrics, () => maps.current)
+    const maps: ShardMapReader = new ShardMapReader({ reader: mapReader, log, refused: mapCounts.refused })
+    const placing = new Placing(maps)
     const inFlight = new InFlight(maxInFlight)
     const counters = collectorMetrics(metrics, inFlight)
     const quotas = new Quotas({ eventsPerSecond: perSecond(tenantQuota.events), burst: tenantQuota.burst })
@@ -50,6 +58,7 @@ await boot(
     const collector = new Collector({
       region,
       partitions: kafka.partitions,
+      placing,
       limits: {
         maxBodyBytes: bytes(ingest.maxBody),
         maxEventBytes: bytes(ingest.maxEvent),
@@ -69,6 +78,9 @@ await boot(
       clockProblem: (problem) => counters.clock.inc({ problem }),
     })
     await producer.connect()
+    // Before the first request: one that began with an older map than before would place a repeated batch elsewhere.
+    await maps.start()
+    lifecycle.onStop('map', () => maps.close())
     const server = entryServer({
       entry: config.entry,
       tls,
@@ -89,6 +101,7 @@ await boot(
       quotas,
       inFlight,
       producer,
+      placing,
       tls,
       lifecycle,
       log,

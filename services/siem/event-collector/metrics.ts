@@ -1,4 +1,6 @@
 import type { Metrics } from '../../common/metrics/metrics.ts'
+import type { Refusal } from '../../common/sharding/fold.ts'
+import type { ShardMap } from '../../common/sharding/map.ts'
 import type { InFlight } from './in-flight.ts'
 import type { RejectReason } from './lines.ts'
 
@@ -20,6 +22,15 @@ export function collectorMetrics(metrics: Metrics, inFlight: InFlight) {
     ),
     errors: metrics.counter<'reason'>('nd_errors_total', 'Requests that were refused, by reason.', ['reason']),
   }
+}
+
+/** What this collector knows of the shard map: whoever compares it with the manager's version sees one that is behind. */
+export function mapMetrics(metrics: Metrics, map: () => ShardMap | undefined) {
+  metrics.gauge('nd_shard_map_version', 'Version of the shard map that events are placed by; 0: none yet.', {
+    read: () => map()?.version ?? 0,
+  })
+  const refused = metrics.counter('nd_shard_map_refused_total', 'Records of the map that count for nothing.', ['why'])
+  return { refused: (why: Refusal) => refused.inc({ why }) }
 }
 
 export type CollectorMetrics = ReturnType<typeof collectorMetrics>

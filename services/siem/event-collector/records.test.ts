@@ -16,7 +16,7 @@ test('law: all events of a request are in its records, in order, in the tenantâ€
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 256 * 1_024 }), { maxLength: 30 }), (sizes) => {
       const lines = sizes.map((size, line) => ({ line: line * 2, bytes: noise.subarray(0, size) }))
-      const records = eventRecords(lines, identity, 8)
+      const records = eventRecords(lines, identity, { place: slotOf('acme'), partitions: 8 })
       const back = records.flatMap(({ value, partition, key }) => {
         assert.ok(value.length <= most)
         assert.equal(partition, partitionOf(slotOf('acme'), 8))
@@ -28,6 +28,29 @@ test('law: all events of a request are in its records, in order, in the tenantâ€
       assert.deepEqual(back, lines)
     }),
     { numRuns: 10 },
+  )
+})
+
+test('law: of a split tenant each event is in the records of its slot, once, in order, none too long', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 200_000 })), { maxLength: 30 }), (given) => {
+      const lines = given.map(([part, size], line) => ({ line, bytes: Buffer.alloc(size + 1, part) }))
+      const place = (event: Buffer) => 4_096 + event[0]!
+      const found = eventRecords(lines, identity, { place, partitions: 3 }).map(({ key, partition, value }) => {
+        assert.ok(value.length <= most)
+        const slot = key!.readUInt32BE()
+        assert.equal(partition, slot % 3)
+        const { lines, events } = decodeRecord(value, most)
+        assert.ok(events.every((event) => place(event) === slot))
+        return { slot, lines }
+      })
+      for (const slot of [4_096, 4_097, 4_098, 4_099])
+        assert.deepEqual(
+          found.filter((record) => record.slot === slot).flatMap((record) => record.lines),
+          lines.filter(({ bytes }) => place(bytes) === slot).map(({ line }) => line),
+        )
+    }),
+    { numRuns: 50 },
   )
 })
 

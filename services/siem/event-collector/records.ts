@@ -1,8 +1,9 @@
 import type { OutgoingRecord } from '../../common/bus/bus.ts'
 import { maxValueBytes } from '../../common/bus/outbox.ts'
 import { encodeRecord, recordOverhead } from '../../common/codec/record.ts'
-import { partitionOf, slotKey, slotOf } from '../../common/sharding/slot.ts'
+import { partitionOf, slotKey } from '../../common/sharding/slot.ts'
 import type { Line } from './lines.ts'
+import type { Place } from './placing.ts'
 
 export interface RequestIdentity {
   readonly tenant: string
@@ -26,24 +27,37 @@ export function* runs(lines: readonly Line[], identity: RequestIdentity, most: n
   if (from < lines.length) yield lines.slice(from)
 }
 
-/** The records that carry a request's events: all of one tenant, so all of one partition, in order. */
+/** The lines of each slot, in order. */
+function bySlot(lines: readonly Line[], place: Place): ReadonlyMap<number, readonly Line[]> {
+  if (typeof place === 'number') return new Map([[place, lines]])
+  return Map.groupBy(lines, ({ bytes }) => place(bytes))
+}
+
+export interface Destination {
+  readonly place: Place
+  /** Of the topic of events. */
+  readonly partitions: number
+}
+
+/** The records that carry a request's events, those of a slot in order. A record has one slot; most tenants have one slot for all their events. */
 export function eventRecords(
   lines: readonly Line[],
   identity: RequestIdentity,
-  partitions: number,
+  { place, partitions }: Destination,
 ): readonly OutgoingRecord[] {
   const topic = 'events.raw'
-  const slot = slotOf(identity.tenant)
-  const partition = partitionOf(slot, partitions)
-  const key = slotKey(slot)
-  return [...runs(lines, identity, maxValueBytes(topic))].map((run) => ({
-    topic,
-    partition,
-    key,
-    value: encodeRecord({
-      ...identity,
-      lines: run.map(({ line }) => line),
-      events: run.map(({ bytes }) => bytes),
-    }),
-  }))
+  return [...bySlot(lines, place)].flatMap(([slot, own]) => {
+    const partition = partitionOf(slot, partitions)
+    const key = slotKey(slot)
+    return [...runs(own, identity, maxValueBytes(topic))].map((run) => ({
+      topic,
+      partition,
+      key,
+      value: encodeRecord({
+        ...identity,
+        lines: run.map(({ line }) => line),
+        events: run.map(({ bytes }) => bytes),
+      }),
+    }))
+  })
 }

@@ -9,6 +9,7 @@ import type { TenantRegistry } from '../../../common/tenants/registry.ts'
 import type { TlsFiles } from '../../../common/tls/material.ts'
 import type { InFlight } from '../in-flight.ts'
 import type { CollectorMetrics } from '../metrics.ts'
+import type { Placing } from '../placing.ts'
 import type { Quotas } from '../quota.ts'
 import { Gatherer } from './gatherer.ts'
 import { Intake } from './intake.ts'
@@ -32,6 +33,7 @@ export interface SyslogOptions {
   readonly quotas: Quotas
   readonly inFlight: InFlight
   readonly producer: Pick<Producer, 'send'>
+  readonly placing: Pick<Placing, 'of'>
   readonly tls: TlsFiles
   readonly lifecycle: Pick<Lifecycle, 'onStop'>
   readonly log: Log
@@ -52,6 +54,7 @@ export async function openSyslog(options: SyslogOptions): Promise<Partial<Syslog
   const gatherer = new Gatherer({
     partitions: environment.kafka.partitions,
     producer: options.producer,
+    placing: options.placing,
     inFlight,
     maxHeldBytes: bytes(limits.maxHeldPerTenant),
     maxBatch,

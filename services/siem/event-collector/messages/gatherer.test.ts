@@ -4,7 +4,10 @@ import { BusError } from '../../../common/bus/errors.ts'
 import { MemoryBus } from '../../../common/bus/memory.ts'
 import { decodeRecord } from '../../../common/codec/record.ts'
 import { silentLog } from '../../../common/log/log.ts'
+import { ShardMap } from '../../../common/sharding/map.ts'
+import { placedMap } from '../../../common/sharding/testing.ts'
 import { InFlight } from '../in-flight.ts'
+import { Placing } from '../placing.ts'
 import { Gatherer, type GathererOptions } from './gatherer.ts'
 
 const setup = (more: Partial<GathererOptions> = {}) => {
@@ -13,6 +16,7 @@ const setup = (more: Partial<GathererOptions> = {}) => {
   const counted = { acknowledged: 0, lost: 0 }
   const gatherer = new Gatherer({
     partitions: 8,
+    placing: new Placing({ current: undefined }),
     producer: bus.producer(),
     inFlight,
     maxHeldBytes: 1_000,
@@ -70,6 +74,27 @@ test('a batch is sent until Kafka has it, under the same id, before any later on
   assert.notEqual(found[3]!.batch, found[0]!.batch)
   // No sender can choose such an id.
   assert.match(found[0]!.batch, /^~/)
+})
+
+test('a batch stays where it was placed first, also when the map changes before Kafka has it', async () => {
+  const maps = { current: new ShardMap(placedMap({ tenant: 'acme', slots: [4_101] })) }
+  const bus = new MemoryBus()
+  bus.writeOnFailure = true
+  bus.failures.push(new BusError('TIMEOUT', 'late'))
+  const inner = bus.producer()
+  const producer: Pick<typeof inner, 'send'> = {
+    send: (records) => {
+      maps.current = new ShardMap(placedMap({ tenant: 'acme', slots: [4_102] }))
+      return inner.send(records)
+    },
+  }
+  const { gatherer } = setup({ producer, placing: new Placing(maps) })
+  gatherer.take('acme', items('1'))
+  await gatherer.close(60_000)
+  assert.deepEqual(
+    bus.records('events.raw').map(({ key }) => key?.readUInt32BE()),
+    [4_101, 4_101],
+  )
 })
 
 test('what is no event goes to the dead letters, numbered with the events', async () => {

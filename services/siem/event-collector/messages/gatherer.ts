@@ -5,11 +5,13 @@ import type { Log } from '../../../common/log/log.ts'
 import { deadLetterRecords } from '../dead-letters.ts'
 import type { InFlight } from '../in-flight.ts'
 import type { RejectReason } from '../lines.ts'
+import type { Placing } from '../placing.ts'
 import { eventRecords } from '../records.ts'
 
 export interface GathererOptions {
   /** Of the topic of events. */
   readonly partitions: number
+  readonly placing: Pick<Placing, 'of'>
   readonly producer: Pick<Producer, 'send'>
   readonly inFlight: InFlight
   /** Bytes of one tenant that are not acknowledged; beyond it nothing more should be offered. */
@@ -167,14 +169,16 @@ export class Gatherer {
   }
 
   async #batch(held: Held, items: readonly Gathered[]): Promise<void> {
-    const { inFlight, partitions, acknowledged, lost, log } = this.#options
+    const { inFlight, partitions, placing, acknowledged, lost, log } = this.#options
     const size = items.reduce((sum, { bytes }) => sum + bytes.length, 0)
     try {
       const identity = { tenant: held.tenant, batch: `${this.#prefix}-${this.#batches++}`, arrival: held.arrival }
       const numbered = items.map((item, line) => ({ ...item, line }))
       const accepted = numbered.filter((item) => item.reason === undefined)
       const rejected = numbered.flatMap((item) => (item.reason === undefined ? [] : [item]))
-      const records = [...eventRecords(accepted, identity, partitions), ...deadLetterRecords(rejected, identity)]
+      // Placed once: however often it is sent, whatever the map says then, it stays one copy to a partition.
+      const to = { place: placing.of(held.tenant), partitions }
+      const records = [...eventRecords(accepted, identity, to), ...deadLetterRecords(rejected, identity)]
       if (await this.#deliver(records)) acknowledged?.(accepted.length)
       else lost?.(items.length)
     } catch (error) {

@@ -17,6 +17,7 @@ import { until } from '../../../common/testing/processes.ts'
 import { testTls } from '../../../common/testing/server.ts'
 import { InFlight } from '../in-flight.ts'
 import { collectorMetrics } from '../metrics.ts'
+import { Placing } from '../placing.ts'
 import { Quotas } from '../quota.ts'
 import { Gatherer } from './gatherer.ts'
 import { Intake } from './intake.ts'
@@ -70,6 +71,7 @@ async function setup({ quota, maxHeldBytes = 2 ** 20, maxPerTenant = 10 }: Setup
   const counters = collectorMetrics(registry, inFlight)
   const gatherer = new Gatherer({
     partitions: 8,
+    placing: new Placing({ current: undefined }),
     producer: bus.producer(),
     inFlight,
     maxHeldBytes,

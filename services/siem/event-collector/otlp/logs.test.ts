@@ -12,6 +12,7 @@ import { testTls } from '../../../common/testing/server.ts'
 import { Collector } from '../collector.ts'
 import { InFlight } from '../in-flight.ts'
 import { collectorMetrics } from '../metrics.ts'
+import { Placing } from '../placing.ts'
 import { Quotas } from '../quota.ts'
 import { OtlpLogs } from './logs.ts'
 
@@ -28,6 +29,7 @@ const counters = collectorMetrics(metrics, inFlight)
 const collector = new Collector({
   region: 'local',
   partitions: 8,
+  placing: new Placing({ current: undefined }),
   clock: { aheadMs: 3_600_000, behindMs: 86_400_000 },
   limits: { maxBodyBytes: 100_000, maxEventBytes: 10_000, maxEvents: 100 },
   tenants: { find: (token) => tenants.get(token) },
