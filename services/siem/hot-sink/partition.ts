@@ -27,7 +27,8 @@ const reasonOf = (error: unknown): string =>
  * Whoever is killed in between, the next owner finds the intent and makes the very same block again before any other. Had the insert been
  * applied, step 2 finds its rows. Were it still under way, the engine would take whichever of the two comes second for a repetition, by
  * the token. That also holds for an owner that was paused between 1 and 3 and goes on when another has long taken over: it can insert
- * only this block, under this token. So check-then-insert needs no lock: all records of a tenant are in one partition, and nothing else writes.
+ * only this block, under this token. So check-then-insert needs no lock: all records that may hold an event are in one partition, while its tenant's
+ * placement in the shard map stays the same (docs/sharding.md), and nothing else writes.
  */
 export class PartitionSink {
   readonly #options: PartitionOptions
