@@ -18,14 +18,15 @@ const cloudSizes = {
   'ml-inference': { cpu: '2', memory: '4Gi', gpu: 1 },
 } as const satisfies EnvironmentPolicy<CloudServiceName>['sizes']
 
+// One machine does everything, and what a pod asks for is its weight there: what stands between an event and its alert goes before what stores.
 const localSizes = {
-  'event-collector': { cpu: '100m', memory: '768Mi' },
-  'hot-sink': { cpu: '100m', memory: '768Mi' },
-  'correlation-engine': { cpu: '100m', memory: '1Gi' },
+  'event-collector': { cpu: '300m', memory: '768Mi' },
+  'hot-sink': { cpu: '50m', memory: '768Mi' },
+  'correlation-engine': { cpu: '250m', memory: '1Gi' },
   'shard-manager': { cpu: '20m', memory: '256Mi' },
   analytics: { cpu: '50m', memory: '384Mi' },
-  kafka: { cpu: '200m', memory: '1536Mi', storage: '10Gi' },
-  clickhouse: { cpu: '200m', memory: '3Gi', storage: '10Gi' },
+  kafka: { cpu: '300m', memory: '1536Mi', storage: '10Gi' },
+  clickhouse: { cpu: '100m', memory: '3Gi', storage: '10Gi' },
   redis: { cpu: '20m', memory: '128Mi' },
   topics: { cpu: '20m', memory: '256Mi' },
   prometheus: { cpu: '50m', memory: '384Mi', storage: '2Gi' },

@@ -1,11 +1,16 @@
 import type { ImageDescription, Ingredients } from './description.ts'
 import { baseLayer, nodeLayer, programLayer } from './layers.ts'
 
+/**
+ * The young generation's half, MiB: what a batch leaves behind dies there. With V8's own 16 the collector and the sink spent a sixth of their time on copying it.
+ */
+const semiSpace = 64
+
 /** A bundled Node program of this repository. */
 export const program = (ingredients: Ingredients, name: string): ImageDescription => ({
   name,
   layers: [baseLayer(ingredients), nodeLayer(ingredients), programLayer(ingredients, name)],
   entrypoint: ['/usr/bin/node', '/app/main.mjs'],
-  env: { NODE_ENV: 'production' },
+  env: { NODE_ENV: 'production', NODE_OPTIONS: `--max-semi-space-size=${semiSpace}` },
   workingFolder: '/app',
 })

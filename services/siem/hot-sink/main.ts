@@ -18,6 +18,8 @@ const { ingest, query } = objectives
 const maxBlockBytes = bytes(block.maxBytes)
 /** Blocks on their way at once: enough to keep the hot tier busy while the next is being made, few enough to leave it to its readers. */
 const concurrency = 4
+/** Blocks wait for longer than this anyway, and many records in one fetch cost the brokers and this process less than many fetches. */
+const gather = { bytes: 512 * 1_024, milliseconds: 250 }
 const lagMaxAgeMs = 5_000
 
 await boot(
@@ -82,7 +84,7 @@ await boot(
       },
     ] as const
     const sinks = kinds.map(({ group, maxRecordBytes, ...kind }) => {
-      const consumer = new KafkaConsumer({ ...kafka, group, topic: kind.topic })
+      const consumer = new KafkaConsumer({ ...kafka, group, topic: kind.topic, gather })
       const sink = new Sink({
         ...kind,
         consumer,

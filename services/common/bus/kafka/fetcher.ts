@@ -13,8 +13,10 @@ export interface FetcherOptions {
   readonly log: Log
   /** The most bytes that one fetch brings, over all partitions. */
   readonly maxBytes: number
-  /** How long a broker may hold a fetch while there is nothing new, milliseconds. */
+  /** How long a broker may hold a fetch while there are fewer than `minBytes` new, milliseconds. */
   readonly maxWaitMs: number
+  /** Default: 1, so that a record comes at once. */
+  readonly minBytes?: number
   /** One partition's records are handed over at a time, and nothing is fetched meanwhile. Default: each partition for itself. */
   readonly oneAtATime?: boolean
 }
@@ -152,7 +154,7 @@ export class Fetcher {
   }
 
   async #round(node: number, feeds: readonly Feed[]): Promise<void> {
-    const { cluster, topic, maxBytes, maxWaitMs } = this.#options
+    const { cluster, topic, maxBytes, maxWaitMs, minBytes = 1 } = this.#options
     const lost = feeds.filter(({ position }) => position === undefined).map(({ partition }) => partition)
     const oldest = lost.length === 0 ? undefined : await offsetsAt(cluster, topic, earliest, lost)
     for (const feed of feeds) feed.position ??= oldest!.get(feed.partition)!
@@ -160,7 +162,7 @@ export class Fetcher {
     const partitions = feeds.map(({ partition, position }) => ({ partition, offset: position! }))
     const { error, partitions: found } = await connection.request(
       fetch,
-      { topic, maxWaitMs, maxBytes, partitions },
+      { topic, maxWaitMs, minBytes, maxBytes, partitions },
       maxWaitMs + answerMs,
     )
     refuse(error, `to read ${topic}`)

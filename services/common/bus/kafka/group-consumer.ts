@@ -17,6 +17,11 @@ export interface KafkaConsumerOptions extends KafkaOptions {
   readonly sessionTimeoutMs?: number
   /** The most bytes one fetch brings, over all partitions. Default: 8 MiB. */
   readonly maxFetchBytes?: number
+  /**
+   * For whom many records at once are worth more than the first one soon: a fetch is held until there are `bytes`, or for `milliseconds`. Default: a record
+   * comes at once.
+   */
+  readonly gather?: { readonly bytes: number; readonly milliseconds: number }
 }
 
 /** What differs between the kinds of members. */
@@ -57,7 +62,7 @@ export abstract class GroupConsumer implements Consumer {
 
   constructor(options: KafkaConsumerOptions, { divide, ...kind }: MemberKind) {
     this.options = options
-    const { group, topic, log, sessionTimeoutMs = 10_000, maxFetchBytes = 8 * 2 ** 20 } = options
+    const { group, topic, log, sessionTimeoutMs = 10_000, maxFetchBytes = 8 * 2 ** 20, gather } = options
     this.#heartbeatMs = Math.floor(sessionTimeoutMs / 5)
     this.cluster = new Cluster(options)
     this.membership = new Membership({
@@ -71,7 +76,8 @@ export abstract class GroupConsumer implements Consumer {
       topic,
       log,
       maxBytes: maxFetchBytes,
-      maxWaitMs,
+      maxWaitMs: gather?.milliseconds ?? maxWaitMs,
+      ...(gather ? { minBytes: gather.bytes } : {}),
       oneAtATime: true,
     })
   }

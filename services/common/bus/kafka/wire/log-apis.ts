@@ -70,7 +70,9 @@ export const produce: Api<ProduceRequest, readonly ProducedBatch[]> = {
 
 export interface FetchRequest {
   readonly topic: string
+  /** How long the broker may hold the answer until there are `minBytes`. */
   readonly maxWaitMs: number
+  readonly minBytes: number
   readonly maxBytes: number
   readonly partitions: readonly { readonly partition: number; readonly offset: bigint }[]
 }
@@ -89,16 +91,16 @@ export interface Fetched {
   readonly partitions: readonly FetchedPartition[]
 }
 
-/** Records of partitions that one broker leads, as soon as there is one. */
+/** Records of partitions that one broker leads. */
 export const fetch: Api<FetchRequest, Fetched> = {
   name: 'Fetch',
   key: 1,
   version: 11,
-  write: (w, { topic, maxWaitMs, maxBytes, partitions }) =>
+  write: (w, { topic, maxWaitMs, minBytes, maxBytes, partitions }) =>
     w
       .int32(-1)
       .int32(maxWaitMs)
-      .int32(1)
+      .int32(minBytes)
       .int32(maxBytes)
       .int8(0)
       .int32(0)
