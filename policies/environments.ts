@@ -42,7 +42,7 @@ export const environments = {
     clickhouse: { replicas: 1 },
     redis: { replicas: 1 },
     dns: { cpu: '20m', memory: '96Mi' },
-    quota: { cpu: '6', memory: '40Gi' },
+    quota: { cpu: '10', memory: '40Gi' },
     tenantQuota: { events: '200000/s', burst: 1_000_000 },
     clearInlets: true,
     autoscaler: 'none',

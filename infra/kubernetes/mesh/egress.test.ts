@@ -16,7 +16,9 @@ test('a proxy knows what its service may call, and nothing else', () => {
   assert.deepEqual(hosts('analytics'), [
     'data/clickhouse.data.svc.cluster.local',
     'data/clickhouse-headless.data.svc.cluster.local',
+    'siem/*.kafka.example',
     'siem/master.cache.example',
+    'siem/pod-identity.eks.internal',
     traces,
   ])
   assert.deepEqual(hosts('clickhouse'), [

@@ -49,7 +49,7 @@ test('a pod mounts its own secrets and nobody else’s', () => {
     'event-collector': ['event-collector-tls', 'event-collector-tenants'],
     'hot-sink': ['hot-sink-tls', 'hot-sink-clickhouse'],
     'correlation-engine': ['correlation-engine-webhooks', 'correlation-engine-tls', 'correlation-engine-tenants'],
-    'shard-manager': ['shard-manager-tls'],
+    'shard-manager': ['shard-manager-tls', 'shard-manager-operators'],
     analytics: ['analytics-tls', 'analytics-clickhouse', 'analytics-redis', 'analytics-tenants'],
   })
 })
@@ -57,7 +57,7 @@ test('a pod mounts its own secrets and nobody else’s', () => {
 test('memory asked for is the limit; CPU has none', () => {
   const [container] = podOf(find(local, 'Deployment siem/event-collector')).containers
   assert.deepEqual(container.resources, {
-    requests: { cpu: '100m', memory: '768Mi' },
+    requests: { cpu: '300m', memory: '768Mi' },
     limits: { memory: '768Mi' },
   })
 })

@@ -1,8 +1,15 @@
+import type { PortName, ServicePolicy } from '../../../model/service.ts'
+import { services } from '../../../services.ts'
 import { type Guardrail, type Violation, violation } from '../../model/guardrail.ts'
 import { kindOf } from '../../model/kubernetes.ts'
 import { at, fields, type GuardedResource, isGiven, items, mayBe, unknown } from '../../model/resource.ts'
 
 const httpsPort = 443
+/** Inlets of services that take nothing in the clear: every sender shows a certificate there. */
+const tlsPorts = Object.values(services as Readonly<Record<string, ServicePolicy>>).flatMap(({ inlets = {}, ports }) =>
+  Object.entries(inlets).flatMap(([name, { clear }]) => (clear ? [] : (ports[name as PortName] ?? []))),
+)
+const publicPorts = [httpsPort, ...tlsPorts]
 const scheme = 'service.beta.kubernetes.io/aws-load-balancer-scheme'
 
 type Path = readonly (string | number)[]
@@ -25,13 +32,13 @@ function judge(resource: GuardedResource): readonly Violation[] {
   const internal = fields(annotations).some(([key, value]) => key === scheme && mayBe(value, 'internal'))
   if (at(spec, 'type') !== 'LoadBalancer' || internal || isGiven(narrow)) return []
   return items(at(spec, 'ports')).flatMap((port, i) =>
-    mayBe(at(port, 'port'), httpsPort)
+    publicPorts.some((one) => mayBe(at(port, 'port'), one))
       ? []
       : [
           violation(
             resource,
             [...path, 'ports', i],
-            `Port ${String(at(port, 'port'))} should not be open to the world: a public load balancer listens on ${httpsPort} alone.`,
+            `Port ${String(at(port, 'port'))} should not be open to the world: a public load balancer listens on ${publicPorts.join(' and ')} alone.`,
           ),
         ],
   )
@@ -59,7 +66,7 @@ function judgeIngress(ingress: GuardedResource): readonly Violation[] {
 
 export const loadBalancerHttps: Guardrail = {
   name: 'load-balancer-https',
-  title: 'A public load balancer listens for HTTPS alone',
+  title: 'A public load balancer listens for HTTPS and the TLS inlets of services alone',
   severity: 'critical',
   frameworks: ['NSA Kubernetes Hardening: network separation'],
   remediation: `Take the port away, make the balancer internal (${scheme}: internal), or name who may come in loadBalancerSourceRanges.`,

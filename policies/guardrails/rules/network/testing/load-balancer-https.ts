@@ -27,12 +27,13 @@ const ingress = (scheme: string, ports?: string) => [
 const https =
   'alb.ingress.kubernetes.io/listen-ports should be [{"HTTPS":443}]: a public load balancer listens for HTTPS alone.'
 const says = (port: number) => [
-  `Port ${port} should not be open to the world: a public load balancer listens on 443 alone.`,
+  `Port ${port} should not be open to the world: a public load balancer listens on 443 and 6514 alone.`,
 ]
 
 export const fixture: Fixture = {
   good: [
     service([443], 'internet-facing'),
+    service([6514], 'internet-facing'),
     service([15443], 'internal'),
     service([15443], 'internet-facing', { loadBalancerSourceRanges: ['10.33.0.0/16'] }),
     service([9090], 'internet-facing', { type: 'ClusterIP' }),
