@@ -36,13 +36,9 @@ const stateRoot = mkdtempSync(join(tmpdir(), 'nd-e2e-'))
 const environment = { ...process.env, NEURODEFENDER_REGION: 'e2e', NEURODEFENDER_STATE: stateRoot }
 const where = places(environment)
 const bring = () => up({ steps: new Steps(), environment })
-/** Moves slots from one shard to the other, as an operator would, and waits until that is done. */
-const rebalance = () =>
-  promisify(execFile)(
-    process.execPath,
-    [join(checkout, 'tools', 'shards', 'main.ts'), 'rebalance', '--weight', '0=0.5', '--yes', '--json'],
-    { env: environment },
-  )
+/** The command of the shards, as an operator gives it. */
+const shards = (...args: string[]) =>
+  promisify(execFile)(process.execPath, [join(checkout, 'tools', 'shards', 'main.ts'), ...args], { env: environment })
 
 describe('a whole region', { timeout: 40 * 60_000 }, () => {
   let access: ClusterAccess
@@ -211,10 +207,16 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
     }
     let moved: Promise<unknown> | undefined
     const before = async (kill: number): Promise<void> => {
-      if (kill === 5) moved = rebalance()
+      if (kill !== 5) return
+      await until('the shard manager, which was killed just now', () => shards('show'))
+      moved = shards('rebalance', '--weight', '0=0.5', '--yes', '--json')
+      moved.catch(failed)
     }
-    await killOneByOne({ access, kills: 20, random, progress, before })
-    stop.abort()
+    try {
+      await killOneByOne({ access, kills: 20, random, progress, before })
+    } finally {
+      stop.abort()
+    }
     await load
     const inOrder = await ordered
     assert.equal(failure, undefined)
