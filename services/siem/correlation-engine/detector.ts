@@ -65,9 +65,12 @@ export class Detector {
     return batch.events.length
   }
 
-  /** Moves a slot's arrival clock, which settles what waited for it. A broker may not have told the time: that is 0. */
+  /**
+   * Moves a slot's arrival clock, which settles what waited for it, and bounds what an event with a clock ahead can do: also the first one of a slot. A broker may
+   * not have told the time: that is 0.
+   */
   clock(memory: SlotMemory, clock: number, found: Found): void {
-    if (memory.correlator === undefined || clock <= 0) return
+    if (clock <= 0 || (memory.correlator === undefined && this.#pack.correlations.length === 0)) return
     for (const detection of this.#correlatorOf(memory).advance(clock)) this.#correlated(detection, clock, found)
   }
 
