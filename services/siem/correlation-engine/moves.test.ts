@@ -21,10 +21,10 @@ async function reported(shard: TestShard, is: string): Promise<void> {
 const obey = (shard: TestShard, version: number, duty: Duty | undefined) =>
   shard.engine.obey(version, new Map(duty ? [[slot, duty]] : []))
 
-async function pair() {
+async function pair({ remembered = 100 } = {}) {
   const bus = new MemoryBus(partitions)
-  const from = await new TestShard(bus, { shard: 0 }).start([slot])
-  const to = await new TestShard(bus, { shard: 1 }).start([])
+  const from = await new TestShard(bus, { shard: 0, remembered }).start([slot])
+  const to = await new TestShard(bus, { shard: 1, remembered }).start([])
   let batch = 0
   const send = (...events: readonly unknown[]) => sendEvents(bus, 'acme', `b-${batch++}`, events)
   const read = async () => {
@@ -95,6 +95,27 @@ test('the new owner waits for the old one’s last word, also when that was kill
       .sort(),
     ['Encoded command', 'Many failed logons'],
   )
+})
+
+test('an old owner that was killed after it wrote alerts stops where it had saved, and the new one leaves out what is written', async () => {
+  const remembered = 1
+  const { bus, from, to, send, read } = await pair({ remembered })
+  for (let second = 0; second < 5; second++) send(encoded(second), failed('bob', second))
+  await read()
+  assert.equal(alertsIn(bus).length, 6)
+  from.crash()
+  const again = new TestShard(bus, { shard: 0, remembered })
+  await again.engine.start()
+  await obey(again, 2, { do: 'stop', epoch: 1, move })
+  await reported(again, 'stopped')
+  assert.equal(again.moves[0]?.offset, 0n)
+  await obey(to, 2, { do: 'take', epoch: 2, move })
+  await reported(to, 'owned')
+  send(encoded(5))
+  await to.settle()
+  const found = alertsIn(bus).map(({ title }) => title)
+  assert.deepEqual(found.sort(), [...Array.from({ length: 6 }, () => 'Encoded command'), 'Many failed logons'])
+  assert.equal(to.counts.seen.repeated, 6)
 })
 
 test('a new owner that is killed before it saved begins again at the cut, and writes nothing twice', async () => {

@@ -207,10 +207,15 @@ export class PartitionDuties {
   ): Promise<Slot> {
     const { partition } = this.#options
     const found = fold.of(id)
-    if (mode === 'own' && found) await partition.options.publisher.learn(found.alerts)
-    const slot = partition.takeOn(id, epoch, next, fold)
-    slot.mode = mode
-    slot.behind = partition.position !== undefined && next < partition.position
+    const again = found && { until: await partition.eventsEnd(), alerts: found.alerts }
+    const take = (): Slot => {
+      const slot = partition.takeOn(id, epoch, next, fold)
+      slot.mode = mode
+      slot.again = again
+      slot.behind = partition.position !== undefined && next < partition.position
+      return slot
+    }
+    const slot = mode === 'own' && found ? await partition.options.publisher.learn(found.alerts, take) : take()
     await partition.catchUp([slot])
     return slot
   }

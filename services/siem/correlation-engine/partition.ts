@@ -15,7 +15,7 @@ export interface PartitionOptions {
   readonly detector: Detector
   readonly publisher: AlertPublisher
   readonly producer: Pick<Producer, 'send'>
-  readonly readers: { readonly events: Pick<Reader, 'toEnd'>; readonly state: Pick<Reader, 'toEnd'> }
+  readonly readers: { readonly events: Pick<Reader, 'toEnd' | 'endOffsets'>; readonly state: Pick<Reader, 'toEnd'> }
   /** Commits for this partition; rejects with FENCED once it is another process's. */
   readonly commit: (offset: bigint, metadata: string) => Promise<void>
   /** Alerts that may wait before nothing more is read. */
@@ -62,11 +62,14 @@ export class Partition {
   async restore(wanted: ReadonlyMap<number, number>, fold: SnapshotFold): Promise<void> {
     const { publisher, committed } = this.options
     const points: bigint[] = []
+    const until = await this.eventsEnd()
     for (const [id, epoch] of wanted) {
       const found = fold.of(id)
       const slot = this.takeOn(id, epoch, startOf(found, epoch, committed), fold)
       slot.behind = committed !== undefined && slot.next < committed.offset
-      points.push(restorePoint(found, epoch, committed))
+      const alerts = restorePoint(found, epoch, committed)
+      slot.again = { until, alerts }
+      points.push(alerts)
       fold.drop(id)
     }
     await publisher.recover(points.length > 0 ? least(points) : 0n)
@@ -97,6 +100,19 @@ export class Partition {
     }
     this.#slots.set(id, slot)
     return slot
+  }
+
+  /** The end of the partition's events now: whoever had the slots before has looked at nothing beyond it. */
+  async eventsEnd(): Promise<bigint> {
+    return (await this.options.readers.events.endOffsets()).get(this.options.partition) ?? 0n
+  }
+
+  /** Whether a slot of ours may still find what a process before this one has found. */
+  get looksAgain(): boolean {
+    const position = this.#position ?? 0n
+    return [...this.#slots.values()].some(
+      ({ mode, behind, again }) => mode === 'own' && again !== undefined && (behind || position < again.until),
+    )
   }
 
   drop(id: number): void {

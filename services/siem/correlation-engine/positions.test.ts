@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { committedText, restorePoint, startOf } from './positions.ts'
+import { alertsFrom, committedText, restorePoint, startOf } from './positions.ts'
 
 const snapshot = (epoch: number, offset: bigint, alerts: bigint) => ({
   slot: 1,
@@ -22,6 +22,19 @@ test('a slot that another shard had goes on exactly where that one stopped, what
   assert.equal(startOf(snapshot(1, 90n, 5n), 2, committed(100n, 7n)), 90n)
   assert.equal(startOf(snapshot(1, 110n, 9n), 2, committed(100n, 7n)), 110n)
   assert.equal(restorePoint(snapshot(1, 90n, 5n), 2, committed(100n, 7n)), 5n)
+})
+
+test('where its own snapshot is where a slot goes on, a commit from before the slot came says nothing of its alerts', () => {
+  assert.equal(restorePoint(snapshot(2, 110n, 5n), 2, committed(100n, 7n)), 5n)
+  assert.equal(restorePoint(snapshot(2, 100n, 5n), 2, committed(100n, 7n)), 5n)
+})
+
+test('what is saved while a slot looks again at what was looked at before leads back to the alerts of then', () => {
+  const again = { until: 50n, alerts: 3n }
+  assert.equal(alertsFrom(49n, 9n, again), 3n)
+  assert.equal(alertsFrom(50n, 9n, again), 9n)
+  assert.equal(alertsFrom(49n, 2n, again), 2n)
+  assert.equal(alertsFrom(0n, 9n, undefined), 9n)
 })
 
 test('a slot without a snapshot never changed; without a commit everything is new', () => {

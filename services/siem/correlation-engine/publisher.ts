@@ -45,6 +45,7 @@ export class AlertPublisher {
   #queue: Waiting[] = []
   #bytes = 0
   #working: Promise<void> | undefined
+  #learning = 0
   /** No alert that may be on its way has a smaller offset. */
   #from = 0n
 
@@ -67,13 +68,27 @@ export class AlertPublisher {
     })
   }
 
-  /** Reads the ids from `from` on, and some before it, while others are written: they are those of a slot that another shard had. */
-  async learn(from: bigint): Promise<void> {
+  /**
+   * Reads the ids from `from` on, and some before it, while others are written: they are those of a slot that another shard had. `then` takes the slot
+   * on before any of them may be forgotten.
+   */
+  async learn<T>(from: bigint, then: () => T): Promise<T> {
     const { partition, reader, remembered } = this.#options
     const before = from - BigInt(remembered)
-    await reader.toEnd(partition, before > 0n ? before : 0n, (records) => this.#remember(records), {
-      signal: this.#ended.signal,
-    })
+    this.#learning++
+    try {
+      await reader.toEnd(partition, before > 0n ? before : 0n, (records) => this.#remember(records), {
+        signal: this.#ended.signal,
+      })
+      return then()
+    } finally {
+      this.#learning--
+    }
+  }
+
+  /** No slot looks again at what was looked at before: the ids that were read for that need not be kept any more. */
+  caughtUp(): void {
+    if (this.#learning === 0) this.#ids.settle()
   }
 
   /** Takes an alert of a slot's event; one that was written already is let pass. */

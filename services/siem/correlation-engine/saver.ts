@@ -1,7 +1,7 @@
 import { setImmediate as macrotask } from 'node:timers/promises'
 import type { OutgoingRecord } from '../../common/bus/bus.ts'
 import type { Partition } from './partition.ts'
-import { committedText } from './positions.ts'
+import { alertsFrom, committedText } from './positions.ts'
 import { isDirty, type Slot } from './slot.ts'
 import { snapshotRecords } from './slot-snapshot.ts'
 
@@ -17,7 +17,8 @@ const mostBytes = 4 * 2 ** 20
 /**
  * Saves a partition, so that every alert is written once however this process ends:
  *
- * 1. A snapshot of a slot says the next offset `o`, and an end `e` of the partition's alerts from before any alert of `o` or later was written.
+ * 1. A snapshot of a slot says the next offset `o`, and an end `e` of the partition's alerts from before any alert of `o` or later was written, by
+ *    whomever: while a slot looks again at what a process before it had looked at, `e` stays where that began (`alertsFrom`).
  * 2. It is written when all alerts of events below `o` are acknowledged. Then `C` is committed: up to it, every slot is saved or unchanged.
  * 3. Whoever goes on restores each slot, begins at `o` (at `C`, where the slot did not change), and reads the ids of the alerts from `e` on. What
  *    is found again has the id that it had, and is left out.
@@ -72,7 +73,9 @@ export class Saver {
     if (position === undefined || partition.ended) return
     await this.#makeSure()
     const started = performance.now()
-    const behind = [...partition.slots.values()].some((slot) => slot.behind && slot.mode === 'own')
+    const ours = [...partition.slots.values()].filter(({ mode }) => mode === 'own')
+    const behind = ours.some((slot) => slot.behind)
+    const text = committedText(ours.reduce((end, { again }) => alertsFrom(position, end, again), alertsEnd))
     const saved: Saved[] = []
     for (const slot of [...partition.slots.values()]) {
       // One that is behind is saved when it is not: its snapshot would be older than the commit that stands.
@@ -84,12 +87,12 @@ export class Saver {
     await this.#write(saved)
     // What is behind is not saved up to here.
     if (!behind && position !== this.#committed) {
-      const text = committedText(alertsEnd)
       await commit(position, text)
       this.#committed = position
       this.#text = text
     }
     publisher.settle(alertsEnd)
+    if (!partition.looksAgain) publisher.caughtUp()
     const bytes = saved.reduce((sum, { records }) => sum + sizeOf(records), 0)
     counts.snapshot(bytes, (performance.now() - started) / 1_000)
   }
@@ -99,13 +102,14 @@ export class Saver {
     return mode === 'stopped' || behind || next > position ? next : position
   }
 
-  #savedOf(slot: Slot, alerts: bigint, final?: string): Saved {
+  #savedOf(slot: Slot, alertsEnd: bigint, final?: string): Saved {
     const { detector, partition } = this.#partition.options
+    const offset = this.#offsetOf(slot)
     const snapshot = {
       slot: slot.id,
       epoch: slot.epoch,
-      offset: this.#offsetOf(slot),
-      alerts,
+      offset,
+      alerts: alertsFrom(offset, alertsEnd, slot.again),
       ...(final === undefined ? {} : { final }),
       state: detector.save(slot),
     }

@@ -1,5 +1,14 @@
 import type { SlotMemory } from './detector.ts'
 
+/**
+ * Records below `until` may have been looked at by another process before this one, and alerts of them written: from `alerts` on in the topic, as
+ * seen from where the slot went on. They are looked at again, and what is saved meanwhile must lead back to those alerts.
+ */
+export interface Again {
+  readonly until: bigint
+  readonly alerts: bigint
+}
+
 /** A slot that this shard looks after, and how far it is. */
 export interface Slot extends SlotMemory {
   readonly id: number
@@ -10,6 +19,8 @@ export interface Slot extends SlotMemory {
   next: bigint
   /** Its partition is further: it is read again for this slot. */
   behind: boolean
+  /** Undefined: nobody looked at it before. */
+  again: Again | undefined
   /** `changes` of the correlator when it was last saved; undefined: it is to be saved whatever changed. */
   saved: number | undefined
   /** Under which of its two names the next long snapshot is written. */
@@ -24,6 +35,7 @@ export const newSlot = (id: number, epoch: number, next: bigint): Slot => ({
   mode: 'own',
   next,
   behind: false,
+  again: undefined,
   saved: 0,
   side: 0,
   events: 0,

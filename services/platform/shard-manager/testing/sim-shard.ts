@@ -15,6 +15,8 @@ interface Snapshot {
   readonly epoch: number
   readonly next: number
   readonly state: number
+  /** No alert of `next` or later is before this in the alerts of the partition, whoever wrote it. */
+  readonly alerts: number
   readonly final?: string
 }
 
@@ -23,6 +25,8 @@ interface Held {
   state: number
   /** Undefined: a shadow, which publishes nothing. */
   epoch: number | undefined
+  /** Events below `until` may have been processed by a process before, and their alerts be there from `alerts` on. */
+  readonly again: { readonly until: number; readonly alerts: number }
 }
 
 /** The process was ended in the middle of what it did. */
@@ -30,7 +34,7 @@ export class Killed extends Error {}
 
 /**
  * An engine that obeys the map, in memory: it reads, processes and writes only when a test tells it to, so a test decides who is how far behind. Each
- * event that it processes as owner becomes an alert that names slot, offset, shard and epoch.
+ * event that it processes as owner becomes an alert that names slot, offset, shard and epoch; one that is there already is left out, as the real engine does.
  */
 export class SimShard {
   readonly shard: number
@@ -40,6 +44,8 @@ export class SimShard {
   readonly #fold = new MapFold()
   readonly #held = new Map<number, Held>()
   readonly #said = new Map<string, MoveReport>()
+  /** Alerts that it knows to be written, as slot/offset. */
+  readonly #written = new Set<string>()
   #mapRead = 0
   #map: ShardMap | undefined
   /** Writes until the process ends; for tests of what a crash in between leaves. */
@@ -89,7 +95,7 @@ export class SimShard {
   snapshot(slots: readonly number[]): void {
     for (const slot of slots) {
       const held = this.owned(slot)
-      if (held && this.#map) this.#save(slot, { epoch: held.epoch!, next: held.next, state: held.state })
+      if (held && this.#map) this.#save(slot, held.epoch!, held)
     }
   }
 
@@ -114,10 +120,10 @@ export class SimShard {
         break
       case 'copy': {
         this.#own(slot, duty)
-        const { next, state } = this.#held.get(slot)!
+        const held = this.#held.get(slot)!
         if (this.#said.has(duty.move)) return
-        this.#save(slot, { epoch: duty.epoch, next, state })
-        this.#say(duty.move, slot, 'copied', next)
+        this.#save(slot, duty.epoch, held)
+        this.#say(duty.move, slot, 'copied', held.next)
         break
       }
       case 'prepare':
@@ -131,9 +137,7 @@ export class SimShard {
         let final = this.#snapshots(slot).find((one) => one.final === duty.move)
         if (!final) {
           this.#own(slot, duty)
-          const { next, state } = this.#held.get(slot)!
-          final = { epoch: duty.epoch, next, state, final: duty.move }
-          this.#save(slot, final)
+          final = this.#save(slot, duty.epoch, this.#held.get(slot)!, duty.move)
         }
         this.#held.delete(slot)
         this.#say(duty.move, slot, 'stopped', final.next)
@@ -145,8 +149,7 @@ export class SimShard {
         const own = this.#best(slot, (one) => one.epoch === duty.epoch)
         const from = own ?? this.#snapshots(slot).find((one) => one.final === duty.move)
         if (!from) return
-        this.#held.set(slot, { next: from.next, state: from.state, epoch: duty.epoch })
-        this.#save(slot, { epoch: duty.epoch, next: from.next, state: from.state })
+        this.#save(slot, duty.epoch, this.#takeOn(slot, from, 0, duty.epoch))
         this.#say(duty.move, slot, 'owned', from.next)
         break
       }
@@ -167,7 +170,21 @@ export class SimShard {
 
   #restore(slot: number, newest: number, begin: bigint | undefined, epoch: number | undefined): void {
     const from = this.#best(slot, (one) => one.epoch <= newest)
-    this.#held.set(slot, { next: from?.next ?? Number(begin ?? 0n), state: from?.state ?? 0, epoch })
+    this.#takeOn(slot, from, Number(begin ?? 0n), epoch)
+  }
+
+  /** Goes on from a snapshot, and learns which alerts of what comes after it are there. */
+  #takeOn(slot: number, from: Snapshot | undefined, begin: number, epoch: number | undefined): Held {
+    const { next, state, alerts } = from ?? { next: begin, state: 0, alerts: 0 }
+    const partition = this.#partitionOf(slot)
+    for (const { value } of this.#bus.records('alerts', partition).slice(alerts)) {
+      const alert = JSON.parse(value.toString())
+      this.#written.add(`${alert.slot}/${alert.offset}`)
+    }
+    const until = this.#bus.records('events.raw', partition).length
+    const held = { next, state, epoch, again: { until, alerts } }
+    this.#held.set(slot, held)
+    return held
   }
 
   #process(map: ShardMap, slot: number, duty: Duty | undefined, most: number): void {
@@ -180,9 +197,10 @@ export class SimShard {
       if (key!.readUInt32BE() !== slot) continue
       left--
       held.state = observe(held.state, value.readUInt32BE())
-      if (held.epoch === undefined) continue
+      if (held.epoch === undefined || this.#written.has(`${slot}/${held.next}`)) continue
       const alert = { slot, offset: held.next, shard: this.shard, epoch: held.epoch }
       this.#write({ topic: 'alerts', partition, key: slotKey(slot), value: Buffer.from(JSON.stringify(alert)) })
+      this.#written.add(`${slot}/${held.next}`)
     }
     if (duty.do !== 'shadow') return
     const lag = records.length - held.next
@@ -194,10 +212,17 @@ export class SimShard {
     this.#said.set(move, { move, slot, is, ...(offset === undefined ? {} : { offset: BigInt(offset) }) })
   }
 
-  #save(slot: number, snapshot: Snapshot): void {
-    const partition = partitionOf(slot, this.#map!.content.partitions)
+  #save(slot: number, epoch: number, { next, state, again }: Held, final?: string): Snapshot {
+    const partition = this.#partitionOf(slot)
+    const alerts = next < again.until ? again.alerts : this.#bus.records('alerts', partition).length
+    const snapshot = { epoch, next, state, alerts, ...(final === undefined ? {} : { final }) }
     const value = Buffer.from(JSON.stringify(snapshot))
     this.#write({ topic: 'correlation.state', partition, key: slotKey(slot), value })
+    return snapshot
+  }
+
+  #partitionOf(slot: number): number {
+    return partitionOf(slot, this.#map!.content.partitions)
   }
 
   #write(record: Parameters<SimBus['append']>[0]): void {
@@ -207,9 +232,8 @@ export class SimShard {
   }
 
   #snapshots(slot: number): readonly Snapshot[] {
-    const partition = partitionOf(slot, this.#map!.content.partitions)
     return this.#bus
-      .records('correlation.state', partition)
+      .records('correlation.state', this.#partitionOf(slot))
       .filter(({ key }) => key!.readUInt32BE() === slot)
       .map(({ value }) => JSON.parse(value.toString()))
   }
