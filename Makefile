@@ -15,7 +15,7 @@ node_modules/.installed: package-lock.json
 	@npm install --no-save --no-fund --no-audit --loglevel=error >&2
 	@touch $@
 
-.PHONY: help up down status send query shards preview preview-change env deploy engine test test-unit test-e2e lint types format bench-ingest clean
+.PHONY: help up down status send query shards preview preview-change env deploy engine test test-unit test-e2e lint types format bench-ingest bench-pipeline clean
 help: ## Show this list
 	@echo "make TARGET [REGION=name]   (REGION: the local region's name, default 'local'; for deploy a region of the cloud)"; echo
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ engine: node_modules/.installed ## Get the tools that the region needs, without 
 	@$(ND) engine
 test: node_modules/.installed ## Everything: types, lint, unit, property and end-to-end tests (Linux, root)
 	@npm run --silent test
-test-unit: node_modules/.installed ## Types, lint, unit and property tests: no region, no root, two to three minutes
+test-unit: node_modules/.installed ## Types, lint, unit and property tests: no region, no root, five minutes
 	@npm run --silent test:unit
 test-e2e: node_modules/.installed ## End-to-end tests: each makes and removes a region of its own
 	@npm run --silent test:e2e
@@ -56,5 +56,7 @@ format: node_modules/.installed ## Format the code
 	@npm run --silent format
 bench-ingest: node_modules/.installed ## Measure collector → Kafka → hot tier in the running region
 	@npm run --silent bench:ingest
+bench-pipeline: node_modules/.installed ## Climb a ladder of rates through the whole running region, everything checked (docs/load.md)
+	@npm run --silent bench:pipeline
 clean: ## Remove the npm packages of this checkout (old tools: node_modules/.bin/node tools/nd.mjs engine --clean; all: rm -rf ~/.cache/neurodefender)
 	rm -rf node_modules
