@@ -1,24 +1,11 @@
 import { CodecError } from './errors.ts'
 import type { EventBatch } from './event-batch.ts'
+import { varintLength, writeVarint } from './varint.ts'
 
 /*
  * Body of record v1: tenant, batch (each: length, UTF-8), arrival (8 bytes, unsigned), count, then for each event the
  * distance of its line from the line before (the first: from 0) and its length, then all events' bytes. Numbers are LEB128 varints.
  */
-
-function varintLength(value: number): number {
-  let n = 1
-  for (let v = value; v >= 128; v = Math.floor(v / 128)) n++
-  return n
-}
-
-function writeVarint(to: Buffer, at: number, value: number): number {
-  let v = value
-  let i = at
-  for (; v >= 128; v = Math.floor(v / 128)) to[i++] = (v % 128) | 128
-  to[i++] = v
-  return i
-}
 
 function refuse(batch: EventBatch): void {
   const { lines, events, arrival } = batch

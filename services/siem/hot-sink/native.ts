@@ -1,22 +1,10 @@
+import { varintLength, writeVarint } from '../../common/codec/varint.ts'
+
 /*
  * ClickHouse's Native format: blocks of columns. A block is the number of columns and of rows (LEB128 varints), then for each column its name, its
  * type and all its values. One block at most is as fast to read as memory can be copied.
  * @see https://clickhouse.com/docs/interfaces/formats/Native
  */
-
-function varintLength(value: number): number {
-  let n = 1
-  for (let v = value; v >= 128; v = Math.floor(v / 128)) n++
-  return n
-}
-
-function writeVarint(to: Buffer, at: number, value: number): number {
-  let v = value
-  let i = at
-  for (; v >= 128; v = Math.floor(v / 128)) to[i++] = (v % 128) | 128
-  to[i++] = v
-  return i
-}
 
 function text(value: string): Buffer {
   const length = Buffer.byteLength(value)
