@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { objectives } from '../../policies/objectives.ts'
 import { alertsTable, createAlertStatements } from '../../services/common/hot-tier/alerts.ts'
 import { createStatements, eventsTable } from '../../services/common/hot-tier/schema.ts'
+import { seeded } from '../../services/common/testing/random.ts'
 import { Cursors } from '../../services/siem/analytics/cursor.ts'
 import { parseQuestion } from '../../services/siem/analytics/question.ts'
 import { parseSearch, searchStatement } from '../../services/siem/analytics/search.ts'
@@ -14,7 +15,7 @@ import { RegionClient } from '../region/client.ts'
 import { command } from '../region/run.ts'
 import { alertsStatement, type FillOptions, fillStatement } from './query/fill.ts'
 import { type Latency, openLoop } from './query/open-loop.ts'
-import { type Asked, anyQuestion, randomOf } from './query/questions.ts'
+import { type Asked, anyQuestion } from './query/questions.ts'
 import { openStand, type Stand } from './query/stand.ts'
 
 const usage = `usage: npm run bench:query -- [--rows N] [--rate N] [--seconds N] [--tenants N] [--data DIR]
@@ -156,17 +157,17 @@ export const main = (args: string[]): Promise<number> =>
         )
       }
       let asked = 0
-      const random = randomOf(1)
+      const random = seeded(1)
       const fresh = (): Asked => anyQuestion(random, place, ++asked)
       await phase('warm-up', fresh, 5)
       phases.length = 0
       await phase('uncached', fresh)
       const known = Array.from({ length: knownQuestions }, () => fresh())
       for (const question of known) await service.send(question)
-      const pick = randomOf(2)
+      const pick = seeded(2)
       await phase('cached', () => known[Math.floor(pick() * known.length)]!)
       service.close()
-      const again = randomOf(1)
+      const again = seeded(1)
       let n = asked
       const bare = async (): Promise<string> => {
         const question = anyQuestion(again, place, ++n)

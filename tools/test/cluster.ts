@@ -85,18 +85,6 @@ export async function ownObjects(access: ClusterAccess): Promise<string[]> {
   return items.map(({ kind, metadata: { name, namespace } }) => `${kind} ${namespace ? `${namespace}/` : ''}${name}`)
 }
 
-/** A small seeded generator (mulberry32): the same seed gives the same moments. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = state
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 /** Repeats `probe` until it gives something; the bound is a fuse for a broken system, not a measurement. */
 export async function until<T>(
   what: string,

@@ -16,10 +16,10 @@ import { partitionOf, slotKey, slotOf } from '../../common/sharding/slot.ts'
 import { exampleMap } from '../../common/sharding/testing.ts'
 import { kafkaFiles, TestBroker } from '../../common/testing/broker.ts'
 import { freePort, Processes, until } from '../../common/testing/processes.ts'
+import { seeded } from '../../common/testing/random.ts'
 import { testTls } from '../../common/testing/server.ts'
 import { TlsFiles } from '../../common/tls/material.ts'
 import { alertsIn, rules, TestShard } from './testing/engine.ts'
-import { random } from './testing/random.ts'
 
 const files = kafkaFiles()
 const skip = files === undefined && 'Kafka and Java are not in the cache yet: make up brings them.'
@@ -96,7 +96,7 @@ test('killed -9 at any moment, the shards write every alert exactly once, and lo
   const engines = shards.map(engine)
   await until('both shards are ready', async () => (await ready(0)) && (await ready(1)))
 
-  const pick = random(seed)
+  const pick = seeded(seed)
   let sending = true
   let batches = 0
   const send = async () => {

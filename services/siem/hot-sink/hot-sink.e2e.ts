@@ -16,6 +16,7 @@ import { silentLog } from '../../common/log/log.ts'
 import { partitionOf, slotOf } from '../../common/sharding/slot.ts'
 import { kafkaFiles, TestBroker } from '../../common/testing/broker.ts'
 import { freePort, until } from '../../common/testing/processes.ts'
+import { seeded } from '../../common/testing/random.ts'
 import { testTls } from '../../common/testing/server.ts'
 import { TlsFiles } from '../../common/tls/material.ts'
 
@@ -25,17 +26,6 @@ const partitions = 8
 const tenants = ['acme', 'globex', 'initech', 'umbrella']
 const password = 'correct horse'
 const seed = Number(process.env.ND_TEST_SEED ?? 20_260_105)
-
-/** A number in [0, 1) that depends on the seed alone (mulberry32). */
-function random(from: number): () => number {
-  let state = from
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 test('killed -9 at any moment, sinks and hot tier store every event exactly once', {
   skip,
@@ -127,7 +117,7 @@ test('killed -9 at any moment, sinks and hot tier store every event exactly once
   let clickhouse = hotTier()
   await until('both sinks are ready', async () => (await ready(0)) && (await ready(1)))
 
-  const pick = random(seed)
+  const pick = seeded(seed)
   const began = Date.now() + 8_000
   const midnight = Date.UTC(2026, 0, 6)
   const expected = new Map<string, string>()

@@ -92,17 +92,6 @@ const kinds: Readonly<Record<string, readonly [weight: number, make: Make]>> = {
 
 const total = Object.values(kinds).reduce((sum, [weight]) => sum + weight, 0)
 
-/** Numbers in 0 to 1 that follow from a seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 /** A question of one of the tenants, the large ones more often. */
 export function anyQuestion(random: () => number, place: Place, n: number): Asked {
   const tenant = `tenant-${Math.min(Math.floor(place.tenants ** random()) - 1, place.tenants - 1)}`

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
+import { seeded } from '../../../services/common/testing/random.ts'
 import { type Event, eventFiles, eventsOf } from '../event-files.ts'
 import { ruleFiles } from '../rule-files.ts'
-import { crafted, seeded } from './crafted.ts'
+import { crafted } from './crafted.ts'
 import { type Comparison, compareMatches } from './matches.ts'
 
 const usage = `usage: npm run --silent sigma:oracle -- --rules DIR|FILE|TAR.GZ [--events FILE|DIR] [--every N] [--seed N] [--crafted N]

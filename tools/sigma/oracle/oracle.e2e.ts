@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { seeded } from '../../../services/common/testing/random.ts'
 import {
   recordedCases,
   recordedData,
@@ -9,7 +10,7 @@ import {
 } from '../../../services/siem/correlation-engine/sigma/testing/recorded.ts'
 import { type Event, eventsOf } from '../event-files.ts'
 import { compareStreams } from './correlations.ts'
-import { crafted, seeded } from './crafted.ts'
+import { crafted } from './crafted.ts'
 import { type Comparison, compareMatches } from './matches.ts'
 
 /** Each so many rules: all of them take the oracle a minute. `npm run sigma:oracle` compares all. */

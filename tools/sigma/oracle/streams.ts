@@ -1,5 +1,5 @@
 import { dump } from 'js-yaml'
-import { seeded } from './crafted.ts'
+import { seeded } from '../../../services/common/testing/random.ts'
 import type { OracleCase } from './python.ts'
 
 type Correlation = Readonly<Record<string, unknown>>
