@@ -8,9 +8,10 @@ import { RegionClient, untilFinal } from '../region/client.ts'
 import { entry, places, UsageError } from '../region/context.ts'
 import { command } from '../region/run.ts'
 import { caller } from '../test/tenant.ts'
+import { type ClickHouse, openClickHouse } from './clickhouse.ts'
 import { bodiesOf, closedLoop } from './closed-loop.ts'
 import { readCpu, usedBetween } from './cpu.ts'
-import { openPeer, type Peer, peerSettings, peerTable } from './peer.ts'
+import { peerSettings, peerTable } from './peer.ts'
 
 const usage = `usage: npm run bench:ingest -- [--events N] [--batch N] [--concurrency N] [--runs N] [--file FILE]
 
@@ -91,14 +92,19 @@ async function ours(where: ReturnType<typeof places>, setting: Setting, runs: nu
   return results
 }
 
-async function theirs(peer: Peer, setting: Setting): Promise<readonly (Result & { readonly rowsPerInsert: number })[]> {
+async function theirs(
+  peer: ClickHouse,
+  setting: Setting,
+): Promise<readonly (Result & { readonly rowsPerInsert: number })[]> {
   const results = []
   for (const sql of peerTable.create) await peer.run(sql)
   for (const { rowsPerInsert } of peerSettings) {
     const named = { ...setting, name: `peer, ${rowsPerInsert} rows an insert`, batch: rowsPerInsert }
     const result = await measure(
       named,
-      (body) => peer.run(peerTable.insert, body),
+      async (body) => {
+        await peer.run(peerTable.insert, body)
+      },
       async () => {},
     )
     results.push({ ...result, rowsPerInsert })
@@ -139,7 +145,10 @@ export const main = (args: string[]): Promise<number> =>
     const setting = { name: '', events, batch, concurrency, file, root, signal }
     const results = await ours(where, setting, runs)
     const toolchain = await ensure(['kubernetes'], { cacheRoot: where.cacheRoot, signal })
-    const peer = await openPeer(toolchain.bin('kubectl'), where.state, concurrency)
+    const peer = await openClickHouse(toolchain.bin('kubectl'), where.state, {
+      maxSockets: concurrency,
+      timeoutMs: 60_000,
+    })
     const others = await theirs(peer, setting).finally(() => peer.close())
     const cpu = /model name\s*:\s*(.*)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? 'unknown'
     console.log(

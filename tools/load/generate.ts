@@ -1,11 +1,11 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { services } from '../../policies/services.ts'
+import { seeded } from '../../services/common/testing/random.ts'
 import { RegionClient } from '../region/client.ts'
 import { entry, type Places, places, UsageError } from '../region/context.ts'
 import { command } from '../region/run.ts'
 import { batches } from './batches.ts'
-import { seededRandom } from './open-loop/random.ts'
 import { run } from './open-loop/run.ts'
 import { Sender } from './open-loop/sender.ts'
 import { bursts, constant, diurnal, readTrace, type Shape, trace } from './open-loop/shape.ts'
@@ -108,7 +108,7 @@ export async function readTemplates(
   return found
 }
 
-export function clientsOf(where: Places, names: readonly string[]) {
+function clientsOf(where: Places, names: readonly string[]) {
   return names.map((name) => {
     const { ca, token, nodeAddress } = entry(where, name)
     const url = `https://${nodeAddress}:${services['event-collector'].nodePort}`
@@ -139,7 +139,7 @@ export const main = (args: string[]): Promise<number> =>
       weights: zipfWeights(names.length, number(values, 'zipf', 0)),
       hostsPerTenant: 1_000,
       batch: { events: number(values, 'batch', 1), milliseconds: number(values, 'flush', 0) },
-      random: seededRandom(seed),
+      random: seeded(seed),
     })
     const tenants = clientsOf(places(), names)
     const { acknowledged } = values

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { seededRandom } from './random.ts'
+import { seeded } from '../../../services/common/testing/random.ts'
 import { Schedule } from './schedule.ts'
 import { bursts, constant, diurnal, readTrace, trace } from './shape.ts'
 import { weightedIndex, zipfWeights } from './weighted.ts'
@@ -44,7 +44,7 @@ test('a trace is read from its last column, scaled to its peak, and repeated', (
 
 test("draws follow the weights, and Zipf's tenants their rank", () => {
   const weights = zipfWeights(5, 1)
-  const draw = weightedIndex(weights, seededRandom(7))
+  const draw = weightedIndex(weights, seeded(7))
   const counts = [0, 0, 0, 0, 0]
   const draws = 200_000
   for (let i = 0; i < draws; i++) counts[draw()]!++
@@ -58,7 +58,7 @@ test("draws follow the weights, and Zipf's tenants their rank", () => {
 })
 
 test('the same seed gives the same stream, another seed another', () => {
-  const take = (seed: number) => Array.from({ length: 5 }, seededRandom(seed))
+  const take = (seed: number) => Array.from({ length: 5 }, seeded(seed))
   assert.deepEqual(take(1), take(1))
   assert.notDeepEqual(take(1), take(2))
 })

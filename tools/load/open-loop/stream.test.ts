@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { seededRandom } from './random.ts'
+import { seeded } from '../../../services/common/testing/random.ts'
 import { EventStream, type OpenBatch } from './stream.ts'
 import { template } from './template.ts'
 
@@ -15,7 +15,7 @@ const stream = (canaryEvery: number) =>
     weights: [3, 1],
     hostsPerTenant: 10,
     batch: { events: 5, milliseconds: 30 },
-    random: seededRandom(3),
+    random: seeded(3),
   })
 
 const lines = ({ body, length }: OpenBatch) =>

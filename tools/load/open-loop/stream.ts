@@ -1,4 +1,3 @@
-import type { Random } from './random.ts'
 import { fill, type Template } from './template.ts'
 import { weightedIndex } from './weighted.ts'
 
@@ -31,7 +30,7 @@ export interface StreamOptions {
   readonly hostsPerTenant: number
   /** A batch is complete with so many events, or when its first is so old. */
   readonly batch: { readonly events: number; readonly milliseconds: number }
-  readonly random: Random
+  readonly random: () => number
 }
 
 /** Turns due times into batches by tenant. Buffers of finished batches come back by `recycle`. */

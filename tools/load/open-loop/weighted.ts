@@ -1,5 +1,3 @@
-import type { Random } from './random.ts'
-
 /** Weights of `count` ranks by Zipf's law: rank k, from 1, weighs 1 / k^exponent. Exponent 0: all alike. */
 export const zipfWeights = (count: number, exponent: number): readonly number[] =>
   Array.from({ length: count }, (_, k) => 1 / (k + 1) ** exponent)
@@ -8,7 +6,7 @@ export const zipfWeights = (count: number, exponent: number): readonly number[] 
  * Draws an index by its weight in constant time, with one random number (Vose's alias method).
  * Throws RangeError without a positive weight.
  */
-export function weightedIndex(weights: readonly number[], random: Random): () => number {
+export function weightedIndex(weights: readonly number[], random: () => number): () => number {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   if (!(total > 0) || weights.some((weight) => !(weight >= 0)))
     throw new RangeError('Weights must be zero or more, and one of them more.')

@@ -8,20 +8,20 @@ import { milliseconds } from '../../../policies/model/units.ts'
 import { objectives } from '../../../policies/objectives.ts'
 import type { TopicName } from '../../../policies/storage.ts'
 import { freePort } from '../../../services/common/testing/processes.ts'
+import { seeded } from '../../../services/common/testing/random.ts'
 import { ensure } from '../../engine/ensure.ts'
 import { places, UsageError } from '../../region/context.ts'
 import { command } from '../../region/run.ts'
 import { Steps } from '../../region/steps.ts'
 import { ensureTenants } from '../../region/tenants.ts'
+import { openClickHouse } from '../clickhouse.ts'
 import { readCpu } from '../cpu.ts'
 import { readTemplates, sample } from '../generate.ts'
-import { seededRandom } from '../open-loop/random.ts'
 import { EventStream } from '../open-loop/stream.ts'
 import { certificateOf } from '../pods.ts'
 import { rsyslogPeer } from '../rsyslog/peer.ts'
 import { AlertReader } from './alerts.ts'
 import { flameGraph } from './flame.ts'
-import { clickhouseAsker } from './hot-tier.ts'
 import { regionKafka } from './kafka.ts'
 import { profileProcess } from './profile.ts'
 import { type RungResult, rung } from './rung.ts'
@@ -53,7 +53,7 @@ async function peerLines(events: number): Promise<readonly Buffer[]> {
     weights: [1],
     hostsPerTenant: 1_000,
     batch: { events: 500, milliseconds: 0 },
-    random: seededRandom(1),
+    random: seeded(1),
   })
   const lines: Buffer[] = []
   for (let i = 0; i < events; i++) {
@@ -118,7 +118,7 @@ export const main = (args: string[]): Promise<number> =>
     const toolchain = await ensure(['kubernetes'], { cacheRoot: where.cacheRoot, signal })
     const kubectl = toolchain.bin('kubectl')
     const { kafka, address, brokerName } = await regionKafka(kubectl, where.state)
-    const hotTier = await clickhouseAsker(kubectl, where.state)
+    const hotTier = await openClickHouse(kubectl, where.state, { maxSockets: 1, timeoutMs: 120_000 })
     const alerts = await AlertReader.open(kafka, alertsTopic)
     const load = ['--tenants', names.join(','), ...positionals]
     const salt = Date.now().toString(36)
@@ -127,7 +127,7 @@ export const main = (args: string[]): Promise<number> =>
       load,
       root,
       alerts,
-      ask: hotTier.ask,
+      ask: hotTier.run,
       signal,
       objectiveMs: milliseconds(objectives.ingest.latencyP99),
     }
