@@ -1,25 +1,16 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { ClickHouseClient } from '@clickhouse/client'
 import { storage } from '../../../policies/storage.ts'
 import { type Alert, encodeAlert } from '../../common/alerts/alert.ts'
 import { encodeRecord } from '../../common/codec/record.ts'
 import { alertsTable } from '../../common/hot-tier/alerts.ts'
-import { hotTierClient } from '../../common/hot-tier/client.ts'
 import { aliases, columns, eventsTable } from '../../common/hot-tier/schema.ts'
-import { silentLog } from '../../common/log/log.ts'
-import { freePort, until } from '../../common/testing/processes.ts'
-import { testTls } from '../../common/testing/server.ts'
-import { TlsFiles } from '../../common/tls/material.ts'
+import { until } from '../../common/testing/processes.ts'
 import { alertContent } from './alerts.ts'
 import { connectHotTier } from './connect.ts'
 import { type EventRecord, readRecord } from './record.ts'
 import { blockRows } from './rows.ts'
+import { type LocalEngine, startEngine } from './testing/engine.ts'
 
 /** The table as the first version made it. */
 const firstVersion = `CREATE TABLE siem.events (tenant LowCardinality(String), arrival DateTime64(3, 'UTC'), time DateTime64(3, 'UTC'), batch String,
@@ -29,55 +20,20 @@ const firstVersion = `CREATE TABLE siem.events (tenant LowCardinality(String), a
   ENGINE = MergeTree PARTITION BY toYYYYMMDD(arrival) ORDER BY (tenant, time, batch, line)
   SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1`
 
-const password = 'correct horse'
 const never = new AbortController().signal
-const data = mkdtempSync(join(tmpdir(), 'nd-test-clickhouse-'))
-let client: ClickHouseClient
-let server: ChildProcess
-let stop: () => Promise<void>
+let engine: LocalEngine
 
 before(async () => {
-  const { authority, tls } = await testTls('hot-sink')
-  const port = await freePort()
-  const usersFile = join(authority.root, 'users.json')
-  writeFileSync(usersFile, JSON.stringify({ sink: { password, access: 'write' } }))
-  const entry = new URL('../../../infra/local/clickhouse/main.ts', import.meta.url).pathname
-  server = spawn(process.execPath, [entry], {
-    stdio: 'ignore',
-    env: {
-      PATH: process.env.PATH,
-      ND_DATA_DIR: data,
-      ND_TLS_DIR: await authority.issue('clickhouse'),
-      ND_CLICKHOUSE_USERS_FILE: usersFile,
-      ND_PORT: String(port),
-      ND_ADMIN_PORT: String(await freePort()),
-    },
-  })
-  const files = new TlsFiles(join(authority.root, 'hot-sink'), silentLog)
-  client = hotTierClient({
-    config: { url: new URL(`https://127.0.0.1:${port}`), user: 'sink', password },
-    tls: files,
-    application: 'test',
-    timeoutMs: 20_000,
-    maxConnections: 2,
-  })
-  stop = async () => {
-    await client.close()
-    server.kill('SIGKILL')
-    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
-    files.close()
-    tls.close()
-    rmSync(data, { recursive: true, force: true })
-  }
-  await until('the hot tier answers', async () => (await client.ping()).success)
+  engine = await startEngine(new URL('../../../infra/local/clickhouse/main.ts', import.meta.url))
 })
-after(() => stop())
+after(() => engine?.stop())
 
-const rows = async <T>(query: string): Promise<T[]> => (await client.query({ query, format: 'JSONEachRow' })).json<T>()
+const rows = async <T>(query: string): Promise<T[]> =>
+  (await engine.client.query({ query, format: 'JSONEachRow' })).json<T>()
 const tier = (kind?: 'alerts') =>
   connectHotTier(
     {
-      client: () => client,
+      client: () => engine.client,
       url: new URL('https://127.0.0.1'),
       cluster: undefined,
       region: 'local',
@@ -88,11 +44,11 @@ const tier = (kind?: 'alerts') =>
   )
 
 test('a table of the first version keeps its rows, takes new blocks, and its old rows are found by id', async () => {
-  await client.command({ query: 'CREATE DATABASE siem' })
-  await client.command({ query: firstVersion })
+  await engine.client.command({ query: 'CREATE DATABASE siem' })
+  await engine.client.command({ query: firstVersion })
   const old = `INSERT INTO siem.events (tenant, arrival, time, batch, line, channel, code, provider, host, raw) VALUES
     ('acme', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 'old', 7, 'Security', '4688', 'p', 'h', '{"a":1}')`
-  await client.command({ query: old })
+  await engine.client.command({ query: old })
   const before = await rows(`SELECT * FROM ${eventsTable}`)
 
   const hot = tier()

@@ -14,7 +14,7 @@ import { connectHotTier } from '../../../services/siem/hot-sink/connect.ts'
 import { type EventRecord, readRecord } from '../../../services/siem/hot-sink/record.ts'
 import { blockRows, columnOrder, eventContent } from '../../../services/siem/hot-sink/rows.ts'
 import { Sink } from '../../../services/siem/hot-sink/sink.ts'
-import { type BenchEngine, startEngine } from './engine.ts'
+import { type LocalEngine, startEngine } from '../../../services/siem/hot-sink/testing/engine.ts'
 import { type Feed, feed, realEvents } from './feed.ts'
 
 const usage = `usage: npm run bench:sink -- [--rate N] [--seconds N] [--tenants N] [--per-record N]
@@ -39,7 +39,7 @@ async function numberOf(client: ClickHouseClient, query: string): Promise<number
 }
 
 /** Feeds the sink at the rate, waits until all is stored, and says what it cost. */
-async function ours({ client, cpu }: BenchEngine, records: readonly Feed[], count: number, seconds: number) {
+async function ours({ client, cpu }: LocalEngine, records: readonly Feed[], count: number, seconds: number) {
   const bus = new MemoryBus(partitions)
   const consumer = bus.consumer('hot-sink', topic)
   const metrics = createMetrics({ process: false })
@@ -106,7 +106,7 @@ async function ours({ client, cpu }: BenchEngine, records: readonly Feed[], coun
 }
 
 /** The bare engine with the same rows. */
-async function theirs({ client, cpu }: BenchEngine, records: readonly Feed[], count: number) {
+async function theirs({ client, cpu }: LocalEngine, records: readonly Feed[], count: number) {
   const fields = columnOrder.map((name) => `${name} ${columns[name]}${name === 'raw' ? ' CODEC(ZSTD(1))' : ''}`)
   await client.command({
     query: `CREATE TABLE siem.bare (${fields.join(', ')}) ENGINE = MergeTree ORDER BY (tenant, time) SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
@@ -148,7 +148,7 @@ async function measure(
   const events = realEvents(size)
   const mean = Math.round(events.reduce((sum, { length }) => sum + length, 0) / events.length)
   const records = feed({ ...o, events, count, partitions, run: size })
-  const engine = await startEngine()
+  const engine = await startEngine(new URL('../../../infra/local/clickhouse/main.ts', import.meta.url))
   try {
     const result = { bytes: mean, rate, events: count, ...(await ours(engine, records, count, o.seconds)) }
     const all = { ...result, peer: await theirs(engine, records, count) }

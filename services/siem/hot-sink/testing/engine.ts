@@ -5,14 +5,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ClickHouseClient } from '@clickhouse/client'
-import { hotTierClient } from '../../../services/common/hot-tier/client.ts'
-import { silentLog } from '../../../services/common/log/log.ts'
-import { freePort, until } from '../../../services/common/testing/processes.ts'
-import { testTls } from '../../../services/common/testing/server.ts'
-import { TlsFiles } from '../../../services/common/tls/material.ts'
+import { hotTierClient } from '../../../common/hot-tier/client.ts'
+import { silentLog } from '../../../common/log/log.ts'
+import { freePort, until } from '../../../common/testing/processes.ts'
+import { testTls } from '../../../common/testing/server.ts'
+import { TlsFiles } from '../../../common/tls/material.ts'
 
 /** The local region's ClickHouse in a process of its own, on a directory that goes with it. */
-export interface BenchEngine {
+export interface LocalEngine {
   readonly client: ClickHouseClient
   /** CPU seconds that its process has used. */
   cpu(): number
@@ -27,33 +27,30 @@ function cpuOf({ pid }: ChildProcess): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
 }
 
-export async function startEngine(): Promise<BenchEngine> {
+/** Starts it and waits until it answers. `entry`: the program of the local region's ClickHouse, which is not a service's to import. */
+export async function startEngine(entry: URL): Promise<LocalEngine> {
   const { authority, tls } = await testTls('hot-sink')
-  const data = mkdtempSync(join(tmpdir(), 'nd-bench-sink-'))
+  const data = mkdtempSync(join(tmpdir(), 'nd-hot-tier-'))
   const password = randomUUID()
   const port = await freePort()
   const usersFile = join(data, 'users.json')
   writeFileSync(usersFile, JSON.stringify({ sink: { password, access: 'write' } }))
-  const server = spawn(
-    process.execPath,
-    [new URL('../../../infra/local/clickhouse/main.ts', import.meta.url).pathname],
-    {
-      stdio: 'ignore',
-      env: {
-        PATH: process.env.PATH,
-        ND_DATA_DIR: data,
-        ND_TLS_DIR: await authority.issue('clickhouse'),
-        ND_CLICKHOUSE_USERS_FILE: usersFile,
-        ND_PORT: String(port),
-        ND_ADMIN_PORT: String(await freePort()),
-      },
+  const server = spawn(process.execPath, [entry.pathname], {
+    stdio: 'ignore',
+    env: {
+      PATH: process.env.PATH,
+      ND_DATA_DIR: data,
+      ND_TLS_DIR: await authority.issue('clickhouse'),
+      ND_CLICKHOUSE_USERS_FILE: usersFile,
+      ND_PORT: String(port),
+      ND_ADMIN_PORT: String(await freePort()),
     },
-  )
+  })
   const files = new TlsFiles(join(authority.root, 'hot-sink'), silentLog)
   const client = hotTierClient({
     config: { url: new URL(`https://127.0.0.1:${port}`), user: 'sink', password },
     tls: files,
-    application: 'bench',
+    application: 'hot-sink',
     timeoutMs: 60_000,
     maxConnections: 4,
   })
