@@ -4,7 +4,6 @@ import { observe } from './observe.ts'
 
 /** Leaves that only checks read, and why that is enough. */
 const judgedOnly: readonly (readonly [RegExp, string])[] = [
-  [/^environments\.local\.regions\.0$/, 'a laptop has one region, whose name its state folder carries'],
   [/^cloud\.\w+\.kubernetes\.version$/, 'the control plane is of it, and so must add-ons be: one alone is refused'],
   [/^regions\.local\.role$/, 'a laptop has one region, which leads'],
   [/^environments\.\w+\.sizes\.ml-inference\./, 'not built yet: the quota keeps its place free'],
