@@ -40,8 +40,8 @@ env: node_modules/.installed ## Print the environment for plain pulumi and kubec
 	@$(ND) env
 deploy: node_modules/.installed ## Bring stacks of the cloud up: ENV=prod REGION=us-east-2 or ALL=1; PREVIEW=1, YES=1 (docs/delivery.md)
 	@$(ND) deploy --env '$(ENV)' $(CLOUD) $(if $(PREVIEW),--preview) $(if $(YES),--yes)
-engine: node_modules/.installed ## Get the tools that the region needs, without starting it
-	@$(ND) engine
+engine: node_modules/.installed ## Get the tools that the region needs, without starting it; PROFILE=full: those of that profile too
+	@$(ND) engine $(if $(PROFILE),--profile '$(PROFILE)')
 test: node_modules/.installed ## Everything: types, lint, unit, property and end-to-end tests (Linux, root)
 	@npm run --silent test
 test-unit: node_modules/.installed ## Types, lint, unit and property tests: no region, no root, five minutes

@@ -10,6 +10,8 @@ export type ArtefactId =
   | 'kafka'
   | 'redis'
   | 'prometheus'
+  | 'istiod'
+  | 'envoy'
   | 'actionlint'
   | 'kubeconform'
   | 'rsyslog'
@@ -27,3 +29,6 @@ export interface Toolchain {
    */
   bin(name: string): string
 }
+
+/** The definitions of the mesh's kinds, in the artefact `istiod`: all in one YAML file. */
+export const meshDefinitions = 'definitions.yaml'

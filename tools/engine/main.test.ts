@@ -27,6 +27,7 @@ test('says how it is used, and what is wrong with how it was', async (t) => {
     [['--frob'], 2, /engine: Unknown option '--frob'/],
     [['ectd'], 2, /There is no artefact 'ectd'/],
     [['--jobs', 'x'], 2, /--jobs wants a whole number/],
+    [['--profile', 'half'], 2, /'half' is no profile of a region; there are: core, full/],
   ]
   for (const [args, code, message] of runs) {
     const { child, said } = start(args, { NEURODEFENDER_CACHE })

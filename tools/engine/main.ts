@@ -1,23 +1,28 @@
 import { parseArgs } from 'node:util'
+import { isProfile, noProfile, type Profile } from '../../infra/local/profile.ts'
 import { defaultCacheRoot } from '../../infra/local/state.ts'
+import type { ArtefactId } from '../../infra/local/toolchain.ts'
 import { Cache } from './cache.ts'
 import { ensure, parseArtefact } from './ensure.ts'
 import { EngineError } from './error.ts'
 import { lock } from './lock.ts'
 import { artefactName, findNamed } from './make.ts'
 import { writeLock } from './pin.ts'
-import { artefactIds, pinHash, pins, readLock } from './pins.ts'
+import { artefactIds, fullArtefacts, pinHash, pins, readLock } from './pins.ts'
 import { Display } from './progress.ts'
 import { debFile } from './sources/apt.ts'
 import { duration } from './text.ts'
 
-const usage = `usage: node tools/engine/main.ts [ARTEFACT...] [--jobs N]
+const onlyFull = artefactIds.filter((id) => fullArtefacts.has(id))
+
+const usage = `usage: node tools/engine/main.ts [ARTEFACT...] [--profile core|full] [--jobs N]
        node tools/engine/main.ts --list | --clean | --pin
 
 Gets the tools of the local region (all of them, or those named), each from the first place that has it: the folder that
-NEURODEFENDER_TOOLS names or PATH, the vendor's download, a build from Go modules, Debian's archive, Maven Central.
+NEURODEFENDER_TOOLS names or PATH, the vendor's download, a build from Go modules, Debian's archive, Maven Central, PyPI.
 Safe to interrupt and to run again. They lie in NEURODEFENDER_CACHE (default: ~/.cache/neurodefender).
 
+  --profile  of which region (default: core; full adds ${onlyFull.join(', ')})
   --jobs N   make at most N artefacts at once (default: all; Go compiles one at a time for every four cores)
   --list     show the artefacts, where each came from and how long it took
   --clean    remove what the pins of this checkout do not name: old versions, leftovers, logs, images
@@ -75,8 +80,11 @@ function parseJobs(text: string | undefined): number | undefined {
   throw new EngineError('USAGE', `--jobs wants a whole number of at least 1, not '${text}'.`)
 }
 
-async function get(args: readonly string[], jobs: number | undefined, signal: AbortSignal): Promise<void> {
-  const ids = args.length ? args.map(parseArtefact) : artefactIds
+/** What somebody wants who names nothing. */
+const ofProfile = (profile: Profile): readonly ArtefactId[] =>
+  artefactIds.filter((id) => profile === 'full' || !fullArtefacts.has(id))
+
+async function get(ids: readonly ArtefactId[], jobs: number | undefined, signal: AbortSignal): Promise<void> {
   const display = new Display()
   const started = performance.now()
   try {
@@ -110,6 +118,7 @@ export async function main(args: string[]): Promise<number> {
         clean: { type: 'boolean' },
         pin: { type: 'boolean' },
         jobs: { type: 'string' },
+        profile: { type: 'string', default: 'core' },
       },
     })
     const cache = new Cache(defaultCacheRoot(environment))
@@ -118,7 +127,15 @@ export async function main(args: string[]): Promise<number> {
     else if (values.clean) await clean(cache, environment, stop.signal)
     else if (values.pin)
       await writeLock({ cache, environment, signal: stop.signal, onProgress: (text) => console.log(text) })
-    else await get(positionals, parseJobs(values.jobs), stop.signal)
+    else {
+      const { profile } = values
+      if (!isProfile(profile)) throw new EngineError('USAGE', noProfile(profile))
+      await get(
+        positionals.length ? positionals.map(parseArtefact) : ofProfile(profile),
+        parseJobs(values.jobs),
+        stop.signal,
+      )
+    }
     return 0
   } catch (error) {
     const usageError = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')

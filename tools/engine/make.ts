@@ -13,6 +13,7 @@ import { fromDebian } from './sources/debian.ts'
 import { type Found, find, foldersOfPath, linkFound, misfit } from './sources/found.ts'
 import { fromGo } from './sources/go.ts'
 import { fromMaven } from './sources/maven.ts'
+import { fromPypi } from './sources/pypi.ts'
 import { fromVendor } from './sources/vendor.ts'
 
 export interface Workshop {
@@ -37,6 +38,8 @@ export const makeFrom: MakeFrom = (source, making) => {
       return fromDebian(source, making)
     case 'maven':
       return fromMaven(source, making)
+    case 'pypi':
+      return fromPypi(source, making)
   }
 }
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { artefactIds, goFolder, pinHash, pins, pomFile, readLock } from './pins.ts'
+import { operators } from '../../policies/operators.ts'
+import { artefactIds, goFolder, pinHash, pins, pomFile, readLock, regionArtefacts } from './pins.ts'
 
 const lock = readLock()
 const sources = artefactIds.flatMap((id) => pins[id].sources.map((source) => ({ id, source })))
@@ -17,6 +18,7 @@ test('every Debian package and every jar has a checksum', () => {
       for (const [jar, sum] of jars) assert.match(sum, /^[0-9a-f]{64}$/, jar)
     }
     if (source.kind === 'vendor') assert.match(source.sha512, /^[0-9a-f]{128}$/)
+    if (source.kind === 'pypi') assert.match(source.sha256, /^[0-9a-f]{64}$/)
   }
 })
 
@@ -35,6 +37,17 @@ test('go.mod requires the pinned version, and go.sum is there', () => {
     assert.match(mod, new RegExp(`^require \\S+ v${pins[id].version.replaceAll('.', '\\.')}$`, 'm'), id)
     assert.ok(existsSync(join(goFolder(source.module), 'go.sum')), id)
   }
+})
+
+test('istiod is of the series that the charts of the clouds have', () => {
+  const mod = readFileSync(join(goFolder('istiod'), 'go.mod'), 'utf8')
+  const series = /^\tistio\.io\/api v(\d+\.\d+)\./m.exec(mod)?.[1]
+  assert.equal(series, operators.charts.istiod.version.split('.').slice(0, 2).join('.'))
+})
+
+test('the profile core asks for nothing that only full needs', () => {
+  const more = regionArtefacts('full').filter((id) => !regionArtefacts('core').includes(id))
+  assert.deepEqual(more, ['istiod', 'envoy'])
 })
 
 test('a program belongs to one artefact', () => {

