@@ -1,7 +1,8 @@
 import { ApiObject } from 'cdk8s'
 import type { Construct } from 'constructs'
+import { mlInference } from '../../../policies/model/ml-inference.ts'
 import type { ChartScope } from '../context.ts'
-import { mlInference, mlInferenceDefinition } from '../crds/ml-inference.ts'
+import { mlInferenceDefinition } from '../crds/ml-inference.ts'
 import { RegionChart } from './region-chart.ts'
 
 /** The kinds that are ours. Those of others come with their operators. */

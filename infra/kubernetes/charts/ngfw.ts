@@ -1,8 +1,8 @@
 import { Construct } from 'constructs'
+import { type MLInferenceSpec, mlInference } from '../../../policies/model/ml-inference.ts'
 import type { MetricName } from '../../../policies/model/service.ts'
 import { seconds } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
-import { type MLInferenceSpec, mlInference } from '../crds/ml-inference.ts'
 import { customResource } from '../custom-resource.ts'
 import { nodeOf } from '../names.ts'
 import { bounds, scalingOf } from '../replicas.ts'
@@ -13,7 +13,7 @@ const service = 'ml-inference'
 /** The model that looks for threats in traffic. */
 const name = 'threat-detection'
 
-type MetricType = NonNullable<MLInferenceSpec['scaling']>['metrics'][number]['type']
+type MetricType = NonNullable<NonNullable<MLInferenceSpec['scaling']>['metrics']>[number]['type']
 
 /** Dimensions of the scaling matrix in the resource's words; one without a word is the autoscaler's alone. */
 const metricTypes: Partial<Record<MetricName, MetricType>> = {
@@ -42,6 +42,7 @@ export function threatDetection(scope: ChartScope): MLInferenceSpec {
   return {
     replicas: min,
     scaling: {
+      policy: 'ml_inference',
       metrics: row.metrics.flatMap(({ name: metric, threshold, window }) => {
         const type = metricTypes[metric]
         return type ? [{ type, averageValue: threshold, windowSeconds: seconds(window) }] : []
