@@ -133,6 +133,7 @@ export const services = {
       { service: 'correlation-engine', port: 'admin' },
       { service: 'shard-manager', port: 'admin' },
       { service: 'analytics', port: 'admin' },
+      { service: 'ml-inference', port: 'admin' },
       { service: 'clickhouse', port: 'admin' },
     ],
     entry: 'https',
@@ -141,9 +142,10 @@ export const services = {
     startup: '30s',
     grace: '30s',
   },
+  // Its pods are its operator's, and so is the way to them: the Open Inference Protocol over HTTP at `https`, over gRPC at `grpc`.
   'ml-inference': {
     namespace: 'ngfw',
-    ports: {},
+    ports: { https: 8443, grpc: 8444, admin: 9443 },
     calls: [],
     metrics: {
       qps: { kind: 'rate', series: 'nd_inference_requests_total' },

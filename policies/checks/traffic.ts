@@ -42,11 +42,14 @@ function tries(path: string, timeout: Duration, { attempts, perTry }: NonNullabl
   ]
 }
 
-/** What proxies see: requests at an entry, whose program leaves TLS to them, and of a service whose ports are its operator's. */
-function protocol(path: string, service: string, { protocol }: CallPolicy, { services }: Policies): Broken[] {
+/**
+ * What proxies see: requests at an entry, whose program leaves TLS to them, and those of the service with a canary, whose operator sees to it
+ * that they do.
+ */
+function protocol(path: string, service: string, { protocol }: CallPolicy, { services, traffic }: Policies): Broken[] {
   const node = services[service]
   if (!node) return []
-  const hidden = node.entry === undefined && Object.keys(node.ports).length > 0
+  const hidden = node.entry === undefined && service !== traffic.canary.service
   return [
     ...unless(
       protocol === 'tls' || !hidden,

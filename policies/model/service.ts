@@ -21,6 +21,7 @@ export type MetricSource =
 
 export type PortName =
   | 'https'
+  | 'grpc'
   | 'syslog'
   | 'syslog-udp'
   | 'syslog-tls'

@@ -87,7 +87,9 @@ test('what may come in is the edges of the graph, and everybody at an entry and 
     'anyone → siem/shard-manager:8443',
     'anyone → monitoring/prometheus:9090',
   ]
-  assert.deepEqual(sorted(edges), sorted([...graph, ...entries]))
+  // The pods of ml-inference, and what may come in to them, are its operator's.
+  const ours = graph.filter((edge) => !edge.includes('→ ngfw/ml-inference:'))
+  assert.deepEqual(sorted(edges), sorted([...ours, ...entries]))
 })
 
 test('a policy closes both directions of exactly one service', () => {

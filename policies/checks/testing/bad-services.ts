@@ -73,6 +73,7 @@ export const badServices: readonly BadFixture[] = [
       "services.hot-sink.metrics.lag.series (lag records) must begin with 'nd_' and hold only lower case letters, digits and '_'.",
       'services.hot-sink.metrics (["lag","utilization"]) must be scraped: add { service, port: \'admin\' } to services.prometheus.calls.',
       "services.analytics.metrics.qps.series (nd_http_requests) must end with '_total': a rate is taken of a counter.",
+      'services.ml-inference.metrics (["qps","gpu_utilization"]) must be scraped: add { service, port: \'admin\' } to services.prometheus.calls.',
     ],
   },
   {

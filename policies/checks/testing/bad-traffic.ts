@@ -63,6 +63,7 @@ export const badTraffic: readonly BadFixture[] = [
       'traffic.traceSampling': 5,
     },
     says: [
+      "traffic.calls.ml-inference.protocol (http) must be 'tls': services.ml-inference has no entry, so proxies see none of its requests and could keep no timeout.",
       'traffic.canary.service (hot-sink) must be in traffic.calls: event-collector, analytics, clickhouse, ml-inference.',
       'traffic.canary.stableWeight (90) must be a whole number that makes 100 with canaryWeight (20).',
       'traffic.traceSampling (5) must be a share: at most 1.',
