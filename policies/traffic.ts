@@ -7,7 +7,7 @@ const outlier = {
   mostEjected: 0.5,
 } as const satisfies CallPolicy['outlier']
 
-/** How calls inside a region and between regions behave, and how a new version gets its share: the seed's 90/10. */
+/** How calls inside a region and between regions behave, and how a new version gets its share: the seed's 90/10, then more. */
 export const traffic = {
   calls: {
     // Tried once: a retry of the sender carries its batch id, and one of the mesh would hide from it that it was slow.
@@ -36,6 +36,22 @@ export const traffic = {
       outlier: { ...outlier, errors: 3 },
     },
   },
-  canary: { service: 'ml-inference', stableWeight: 90, canaryWeight: 10 },
+  canary: {
+    service: 'ml-inference',
+    stableWeight: 90,
+    canaryWeight: 10,
+    then: [50, 100],
+    interval: '60s',
+    deadline: '1h',
+    drain: '10s',
+    minPods: 2,
+    judged: {
+      minRequests: 200,
+      maxErrorIncrease: 0.01,
+      maxLatencyIncrease: 0.25,
+      slowShare: 0.05,
+      confidence: 0.99,
+    },
+  },
   traceSampling: 0.01,
 } as const satisfies TrafficPolicy

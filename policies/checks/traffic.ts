@@ -121,7 +121,9 @@ function call(service: string, policy: CallPolicy, policies: Policies): Broken[]
   ]
 }
 
-function canary({ canary: { service, stableWeight, canaryWeight }, calls }: Policies['traffic']): Broken[] {
+function canary(policies: Policies): Broken[] {
+  const { service, stableWeight, canaryWeight } = policies.traffic.canary
+  const { calls } = policies.traffic
   const path = 'traffic.canary'
   return [
     ...unless(
@@ -137,6 +139,66 @@ function canary({ canary: { service, stableWeight, canaryWeight }, calls }: Poli
       stableWeight,
       `must be a whole number that makes 100 with canaryWeight (${canaryWeight}).`,
     ),
+    ...walk(path, policies),
+    ...judged(`${path}.judged`, policies.traffic.canary),
+  ]
+}
+
+/** Shares that grow to the whole, time for all of them, and pods that end when nobody waits for an answer of theirs. */
+function walk(path: string, { traffic: { canary, calls }, objectives }: Policies): Broken[] {
+  const { canaryWeight, then, interval, deadline, drain, minPods, service } = canary
+  const steps = [canaryWeight, ...then]
+  const call = calls[service]
+  const scrapes = 2 * milliseconds(objectives.monitoring.scrapeInterval)
+  return [
+    ...unless(
+      steps.every((step, i) => isCount(step) && step > (steps[i - 1] ?? 0)) && steps.at(-1) === 100,
+      `${path}.then`,
+      then.join(', '),
+      `must be whole numbers that grow from canaryWeight (${canaryWeight}) to 100.`,
+    ),
+    ...unless(
+      milliseconds(interval) >= scrapes,
+      `${path}.interval`,
+      interval,
+      `must be at least ${scrapes / 1_000}s, two scrapes: before that nothing is known of a share.`,
+    ),
+    ...unless(
+      milliseconds(deadline) > steps.length * milliseconds(interval),
+      `${path}.deadline`,
+      deadline,
+      `must be longer than ${steps.length} times ${interval}, or no candidate ever takes over.`,
+    ),
+    ...(call?.protocol === 'http'
+      ? unless(
+          milliseconds(drain) > milliseconds(call.timeout),
+          `${path}.drain`,
+          drain,
+          `must be longer than traffic.calls.${service}.timeout (${call.timeout}): until then a caller may wait for an answer.`,
+        )
+      : []),
+    ...unless(
+      isCount(minPods) && minPods > 1,
+      `${path}.minPods`,
+      minPods,
+      'must be a whole number from 2: of one pod that goes, nobody is left to answer.',
+    ),
+  ]
+}
+
+function judged(path: string, { judged }: Policies['traffic']['canary']): Broken[] {
+  const share = 'must be a share below 1.'
+  return [
+    ...unless(isCount(judged.minRequests), `${path}.minRequests`, judged.minRequests, whole),
+    ...(['maxErrorIncrease', 'slowShare'] as const).flatMap((name) =>
+      unless(judged[name] < 1, `${path}.${name}`, judged[name], share),
+    ),
+    ...unless(
+      judged.confidence > 0.5 && judged.confidence < 1,
+      `${path}.confidence`,
+      judged.confidence,
+      'must be above 0.5 and below 1: a coin knows as much as the first, and nothing is as sure as the second.',
+    ),
   ]
 }
 
@@ -145,7 +207,7 @@ export const traffic: Check = {
   purpose: 'a caller that waits too little, or calls what is sick, turns one slow pod into an outage',
   find: (policies) => [
     ...Object.entries(policies.traffic.calls).flatMap(([service, policy]) => call(service, policy, policies)),
-    ...canary(policies.traffic),
+    ...canary(policies),
     ...unless(
       policies.traffic.traceSampling <= 1,
       'traffic.traceSampling',

@@ -42,6 +42,7 @@ export const quantities: readonly (readonly [RegExp, Parser])[] = [
   [/^topics\..+\.retention$/, milliseconds],
   [/^topics\..+\.maxRecord$/, bytes],
   [/^traffic\.calls\.[^.]+\.timeout$/, milliseconds],
+  [/^traffic\.canary\.(interval|deadline|drain)$/, milliseconds],
   [/^traffic\.calls\.[^.]+\.retries\.perTry$/, milliseconds],
   [/^traffic\.calls\.[^.]+\.outlier\.(interval|ejection)$/, milliseconds],
 ]

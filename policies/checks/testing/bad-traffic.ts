@@ -59,7 +59,8 @@ export const badTraffic: readonly BadFixture[] = [
   {
     rule: 'traffic',
     change: {
-      'traffic.canary': { service: 'hot-sink', stableWeight: 90, canaryWeight: 20 },
+      'traffic.canary.service': 'hot-sink',
+      'traffic.canary.canaryWeight': 20,
       'traffic.traceSampling': 5,
     },
     says: [
@@ -67,6 +68,34 @@ export const badTraffic: readonly BadFixture[] = [
       'traffic.canary.service (hot-sink) must be in traffic.calls: event-collector, analytics, clickhouse, ml-inference.',
       'traffic.canary.stableWeight (90) must be a whole number that makes 100 with canaryWeight (20).',
       'traffic.traceSampling (5) must be a share: at most 1.',
+    ],
+  },
+  {
+    rule: 'traffic',
+    change: {
+      'traffic.canary.then': [50, 50, 90],
+      'traffic.canary.interval': '5s',
+      'traffic.canary.deadline': '20s',
+      'traffic.canary.drain': '2s',
+      'traffic.canary.minPods': 1,
+      'traffic.canary.judged': {
+        minRequests: 0.5,
+        maxErrorIncrease: 1,
+        maxLatencyIncrease: 0.25,
+        slowShare: 5,
+        confidence: 1,
+      },
+    },
+    says: [
+      'traffic.canary.then (50, 50, 90) must be whole numbers that grow from canaryWeight (10) to 100.',
+      'traffic.canary.interval (5s) must be at least 10s, two scrapes: before that nothing is known of a share.',
+      'traffic.canary.deadline (20s) must be longer than 4 times 5s, or no candidate ever takes over.',
+      'traffic.canary.drain (2s) must be longer than traffic.calls.ml-inference.timeout (2s): until then a caller may wait for an answer.',
+      'traffic.canary.minPods (1) must be a whole number from 2: of one pod that goes, nobody is left to answer.',
+      'traffic.canary.judged.minRequests (0.5) must be a whole number from 1.',
+      'traffic.canary.judged.maxErrorIncrease (1) must be a share below 1.',
+      'traffic.canary.judged.slowShare (5) must be a share below 1.',
+      'traffic.canary.judged.confidence (1) must be above 0.5 and below 1: a coin knows as much as the first, and nothing is as sure as the second.',
     ],
   },
 ]
