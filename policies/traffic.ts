@@ -40,7 +40,7 @@ export const traffic = {
     service: 'ml-inference',
     stableWeight: 90,
     canaryWeight: 10,
-    then: [50, 100],
+    further: [50, 100],
     interval: '60s',
     deadline: '1h',
     drain: '10s',

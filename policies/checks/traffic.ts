@@ -146,15 +146,15 @@ function canary(policies: Policies): Broken[] {
 
 /** Shares that grow to the whole, time for all of them, and pods that end when nobody waits for an answer of theirs. */
 function walk(path: string, { traffic: { canary, calls }, objectives }: Policies): Broken[] {
-  const { canaryWeight, then, interval, deadline, drain, minPods, service } = canary
-  const steps = [canaryWeight, ...then]
+  const { canaryWeight, further, interval, deadline, drain, minPods, service } = canary
+  const steps = [canaryWeight, ...further]
   const call = calls[service]
   const scrapes = 2 * milliseconds(objectives.monitoring.scrapeInterval)
   return [
     ...unless(
       steps.every((step, i) => isCount(step) && step > (steps[i - 1] ?? 0)) && steps.at(-1) === 100,
-      `${path}.then`,
-      then.join(', '),
+      `${path}.further`,
+      further.join(', '),
       `must be whole numbers that grow from canaryWeight (${canaryWeight}) to 100.`,
     ),
     ...unless(

@@ -1,5 +1,18 @@
 import { scaling as matrix } from '../scaling.ts'
-import { byDefault, count, decimal, type Infer, list, object, oneOf, optional, type Shape, text } from './schema.ts'
+import { traffic } from '../traffic.ts'
+import {
+  byDefault,
+  count,
+  decimal,
+  flag,
+  type Infer,
+  list,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  text,
+} from './schema.ts'
 
 /** How the resource is called. */
 export const mlInference = {
@@ -87,6 +100,8 @@ const scaling = object(
   ],
 )
 
+const { canary: walk } = traffic
+
 const canary = object(
   'How a candidate takes over. There is one as soon as `model` is here; its controller does the rest.',
   {
@@ -102,20 +117,30 @@ const canary = object(
           },
         ],
       }),
-      [10, 25, 50, 100],
+      [walk.canaryWeight, ...walk.further],
     ),
-    interval: byDefault(text('How long each step lasts at least.', duration, 16), '60s'),
-    minRequests: byDefault(count('A step is not judged before each subset answered so many.', 1), 200),
+    interval: byDefault(text('How long each step lasts at least.', duration, 16), walk.interval),
+    minRequests: byDefault(
+      count('The share does not grow before each subset has answered so many.', 1),
+      walk.judged.minRequests,
+    ),
     maxErrorIncrease: byDefault(
-      decimal('By how much the share of failed requests may be above that of the stable subset.', 0, 1),
-      0.01,
+      decimal('By how much the share of failed requests may be above that of the stable subset.', 0, 0.99),
+      walk.judged.maxErrorIncrease,
     ),
     maxLatencyIncrease: byDefault(
-      decimal('By which share the 99th percentile of latency may be above that of the stable subset.', 0),
-      0.2,
+      decimal('By which share requests may take longer than those of the stable subset.', 0),
+      walk.judged.maxLatencyIncrease,
     ),
-    confidence: byDefault(decimal('How sure a judgement is.', 0.5, 0.9999), 0.95),
-    deadline: byDefault(text('A candidate that has not taken over by then goes.', duration, 16), '1h'),
+    confidence: byDefault(
+      decimal('The chance of a wrong judgement in a whole walk is below 1 less this.', 0.5, 0.9999),
+      walk.judged.confidence,
+    ),
+    deadline: byDefault(text('A candidate that has not taken over by then goes.', duration, 16), walk.deadline),
+    paused: byDefault(
+      flag('Whether the share stands still, and its clock with it. A candidate that does harm goes all the same.'),
+      false,
+    ),
   },
 )
 
@@ -210,19 +235,53 @@ const subset = object('The pods of one model.', {
   readyReplicas: optional(count('Pods that answer.', 0)),
 })
 
-/** The phases of a canary: none; its pods start; its share grows; the stable pods take its model; it took over; it was sent away. */
-export const canaryPhases = ['Idle', 'Starting', 'Progressing', 'Promoting', 'Promoted', 'RolledBack'] as const
+/**
+ * The phases of a canary: its pods start; its share is on the way to the mesh; is judged; the stable pods take its model; all callers are
+ * on the way back to them; its last answers are waited for. Then what became of it.
+ */
+export const canaryPhases = [
+  'Scaling',
+  'Shifting',
+  'Analysing',
+  'Promoting',
+  'Returning',
+  'Draining',
+  'Promoted',
+  'RolledBack',
+  'Aborted',
+] as const
+
+const window = object('A span of time that is judged.', {
+  from: text('Its begin.', undefined, 40),
+  to: text('Its end.', undefined, 40),
+})
+
+const figures = object('What one subset did in the span that was judged last.', {
+  requests: count('Answered.', 0),
+  errors: count('Of them, answered with 500 or above, or not at all.', 0),
+  medianMs: optional(count('Half of them took at most so long, in milliseconds.', 0)),
+  p99Ms: optional(count('99 of 100 took at most so long, in milliseconds.', 0)),
+})
 
 const canaryStatus = object('How the candidate does. Only the canary controller writes it.', {
-  phase: optional(oneOf('Where it is.', canaryPhases)),
-  candidate: optional(text('sha256 of the model that this is about.', undefined, 64)),
-  version: optional(text('Its version.', undefined, 63)),
-  weight: optional(count('Its share of the callers, per cent.', 0, 100)),
-  step: optional(count('Which step, the first is 0.', 0)),
-  startedAt: optional(text('When it began.', undefined, 40)),
-  stepStartedAt: optional(text('When the step began.', undefined, 40)),
-  reason: optional(text('Why it is there, in one word.', undefined, 64)),
-  message: optional(text('Why it is there, in a sentence.')),
+  model,
+  candidate: text('Which model that is, in one word.', undefined, 80),
+  replaces: text('Which model the stable pods had when it began.', undefined, 80),
+  phase: oneOf('Where it is.', canaryPhases),
+  outcome: optional(oneOf('What becomes of it.', ['Promoted', 'RolledBack', 'Aborted'])),
+  stable: oneOf('Which model the stable pods are to have.', ['current', 'candidate']),
+  step: count('Which step, the first is 0.', 0),
+  weight: count('Its share of the callers, per cent, as the mesh is to have it.', 0, 100),
+  pods: count('Pods that it is to have.', 0),
+  startedAt: text('When it began.', undefined, 40),
+  since: text('Since when it is in this phase.', undefined, 40),
+  deadline: text('By when it must have taken over.', undefined, 40),
+  pausedAt: optional(text('Since when it is paused.', undefined, 40)),
+  analysedFrom: optional(text('From when on the present share is judged.', undefined, 40)),
+  baseline: optional(window),
+  reason: text('Why it is there, in one word.', undefined, 64),
+  message: text('Why it is there, in a sentence.'),
+  figures: optional(object('What it is judged by.', { stable: figures, canary: figures })),
 })
 
 export type CanaryStatus = Infer<typeof canaryStatus>

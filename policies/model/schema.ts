@@ -89,6 +89,8 @@ export const oneOf = <const T extends readonly string[]>(description: string, va
   openApi: { type: 'string', description, enum: values },
 })
 
+export const flag = (description: string): Schema<boolean> => ({ openApi: { type: 'boolean', description } })
+
 /** A count: a whole number within its bounds. */
 export const count = (description: string, minimum: number, maximum?: number): Schema<number> => ({
   openApi: { type: 'integer', format: 'int32', description, minimum, ...(maximum === undefined ? {} : { maximum }) },

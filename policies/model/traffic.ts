@@ -38,7 +38,7 @@ export interface CanaryPolicy {
   readonly stableWeight: number
   readonly canaryWeight: number
   /** The shares of the canary after that, per cent: they grow, and the last is 100. */
-  readonly then: readonly number[]
+  readonly further: readonly number[]
   /** How long each share stands at least. */
   readonly interval: Duration
   /** A candidate that has not taken over by then goes. */

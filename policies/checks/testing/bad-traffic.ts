@@ -73,7 +73,7 @@ export const badTraffic: readonly BadFixture[] = [
   {
     rule: 'traffic',
     change: {
-      'traffic.canary.then': [50, 50, 90],
+      'traffic.canary.further': [50, 50, 90],
       'traffic.canary.interval': '5s',
       'traffic.canary.deadline': '20s',
       'traffic.canary.drain': '2s',
@@ -87,7 +87,7 @@ export const badTraffic: readonly BadFixture[] = [
       },
     },
     says: [
-      'traffic.canary.then (50, 50, 90) must be whole numbers that grow from canaryWeight (10) to 100.',
+      'traffic.canary.further (50, 50, 90) must be whole numbers that grow from canaryWeight (10) to 100.',
       'traffic.canary.interval (5s) must be at least 10s, two scrapes: before that nothing is known of a share.',
       'traffic.canary.deadline (20s) must be longer than 4 times 5s, or no candidate ever takes over.',
       'traffic.canary.drain (2s) must be longer than traffic.calls.ml-inference.timeout (2s): until then a caller may wait for an answer.',

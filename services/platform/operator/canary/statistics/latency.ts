@@ -21,7 +21,10 @@ export interface LatencyEvidence extends Evidence {
 const resolutionMs = 1
 
 /** For each bound of the stable subset, the least bound of the canary that is at least `ratio` times as long. */
-export function pairsOf(bounds: readonly number[], ratio: number): readonly (readonly [stable: number, canary: number])[] {
+export function pairsOf(
+  bounds: readonly number[],
+  ratio: number,
+): readonly (readonly [stable: number, canary: number])[] {
   return bounds.flatMap((bound, i): [number, number][] => {
     const least = ratio * (bound + resolutionMs) - resolutionMs
     const j = bounds.findIndex((other) => other >= least)
