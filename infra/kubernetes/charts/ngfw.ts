@@ -33,7 +33,8 @@ export function threatDetection(scope: ChartScope): MLInferenceSpec {
     throw new RangeError(`traffic.calls.${service} must be of the protocol 'http': a canary shares requests.`)
   const { protocol, ...calls } = called
   const { min, max } = bounds(scope, service)
-  const { stableWeight, canaryWeight } = scope.policies.traffic.canary
+  const { stableWeight, canaryWeight, further, interval, deadline, judged } = scope.policies.traffic.canary
+  const { slowShare, ...limits } = judged
   const requests = {
     cpu: size.cpu,
     memory: size.memory,
@@ -52,6 +53,7 @@ export function threatDetection(scope: ChartScope): MLInferenceSpec {
     },
     resources: { requests },
     traffic: { stableWeight, canaryWeight },
+    canary: { steps: [canaryWeight, ...further], interval, deadline, ...limits },
     calls,
   }
 }
