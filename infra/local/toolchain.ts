@@ -6,7 +6,6 @@ export type ArtefactId =
   | 'coredns'
   | 'node-runtime'
   | 'image-base'
-  | 'prompt'
   | 'jre'
   | 'kafka'
   | 'redis'

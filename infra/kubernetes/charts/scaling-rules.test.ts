@@ -4,6 +4,7 @@ import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { test } from 'node:test'
+import { metricQuery } from '../../../policies/autoscaling.ts'
 import { policies } from '../../../policies/bundle.ts'
 import { scaling } from '../../../policies/scaling.ts'
 import { services } from '../../../policies/services.ts'
@@ -11,7 +12,7 @@ import { defaultCacheRoot } from '../../local/region.ts'
 import { chartScope } from '../context.ts'
 import { testContext } from '../test/context.ts'
 import { prometheusConfiguration } from './prometheus.ts'
-import { metricQuery, scalingRuleFile, scalingRules } from './scaling-rules.ts'
+import { scalingRuleFile, scalingRules } from './scaling-rules.ts'
 
 const scope = chartScope('local', testContext, policies)
 

@@ -1,6 +1,6 @@
+import { metricQuery } from '../../../policies/autoscaling.ts'
 import type { ScalingPolicy } from '../../../policies/model/scaling.ts'
 import type { MetricSource } from '../../../policies/model/service.ts'
-import type { Duration } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
 import { bounds } from '../replicas.ts'
 
@@ -9,21 +9,6 @@ export interface RecordingRule {
   readonly record: string
   readonly expr: string
   readonly labels: Readonly<Record<string, string>>
-}
-
-/** PromQL for a metric of a service, measured over the policy's window; every pod's series carries the service as its job. */
-export function metricQuery(service: string, source: MetricSource, window: Duration): string {
-  const series = `${source.series}{job="${service}"}`
-  switch (source.kind) {
-    case 'rate':
-      return `sum(rate(${series}[${window}]))`
-    case 'average':
-      return `avg(avg_over_time(${series}[${window}]))`
-    case 'sum':
-      return `sum(avg_over_time(${series}[${window}]))`
-    default:
-      return source satisfies never
-  }
 }
 
 /** Whether each pod has its share of the metric, so that twice the pods have half of it each. */

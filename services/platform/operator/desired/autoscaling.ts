@@ -1,0 +1,95 @@
+import { longestWindow, scaledObjectSpec, type Trigger, trigger } from '../../../../policies/autoscaling.ts'
+import type { InferenceRegion } from '../../../../policies/model/inference-region.ts'
+import type { ScalingMetric, ScalingPolicy } from '../../../../policies/model/scaling.ts'
+import type { MetricName, MetricSource } from '../../../../policies/model/service.ts'
+import { scaling as matrix } from '../../../../policies/scaling.ts'
+import { services } from '../../../../policies/services.ts'
+import type { KubeObject } from '../api/object.ts'
+import type { Inference } from '../inference.ts'
+import { objectOf } from './names.ts'
+import type { Said } from './said.ts'
+
+const service = 'ml-inference'
+const sources: Readonly<Partial<Record<MetricName, MetricSource>>> = services[service].metrics
+
+type Metrics = NonNullable<NonNullable<Inference['spec']['scaling']>['metrics']>
+
+/** The resource's words for the dimensions of the scaling matrix. */
+const metricNames = {
+  QPS: 'qps',
+  GPUUtilization: 'gpu_utilization',
+  QueueDepth: 'queue_depth',
+  LatencyP99: 'latency_p99',
+} as const satisfies Record<Metrics[number]['type'], MetricName>
+
+const defaultWindowSeconds = 60
+
+interface Scaling {
+  readonly metrics: readonly ScalingMetric[]
+  readonly min: number
+  readonly max: number
+  readonly actions: Pick<ScalingPolicy['actions'], 'scale_up_factor' | 'scale_down_factor'>
+}
+
+/** What the resource and its row of the matrix say together. */
+function scalingOf({ spec }: Inference): Scaling | undefined {
+  const { scaling } = spec
+  if (!scaling) return undefined
+  const row: ScalingPolicy = matrix[scaling.policy ?? 'ml_inference']
+  const metrics = scaling.metrics?.map(({ type, averageValue, windowSeconds = defaultWindowSeconds }) => ({
+    name: metricNames[type],
+    threshold: averageValue,
+    window: `${windowSeconds}s` as const,
+  }))
+  const min = scaling.minReplicas ?? row.actions.min_replicas
+  return {
+    metrics: metrics ?? row.metrics,
+    min,
+    // Where only one bound is its own, the other gives way.
+    max: Math.max(min, scaling.maxReplicas ?? row.actions.max_replicas),
+    actions: row.actions,
+  }
+}
+
+/**
+ * The ScaledObject that counts the resource's pods by its scale subresource, and why there is none. Requests are counted of this resource's
+ * model; what has no model in its labels is measured over all pods of the runtime.
+ */
+export function autoscaling(
+  inference: Inference,
+  region: InferenceRegion,
+  has: { readonly keda: boolean; readonly model: string },
+): { readonly object?: KubeObject; readonly said: Said } {
+  const scaling = scalingOf(inference)
+  const no = (reason: string, message: string) => ({ said: { status: 'False', reason, message } as const })
+  if (!scaling) return no('NotAsked', 'The resource has no scaling: spec.replicas counts the pods.')
+  if (!region.autoscaler) return no('NoAutoscaler', 'This region has no autoscaler: spec.replicas counts the pods.')
+  if (!has.keda) return no('NotInstalled', 'KEDA is not installed here: its ScaledObject is made once it is.')
+  const measured = scaling.metrics.flatMap((metric): { metric: ScalingMetric; trigger: Trigger }[] => {
+    const source = sources[metric.name]
+    if (!source) return []
+    const only = source.kind === 'rate' ? { model: has.model } : undefined
+    return [{ metric, trigger: trigger(service, source, metric, only) }]
+  })
+  const blind = scaling.metrics.filter(({ name }) => !sources[name]).map(({ name }) => name)
+  if (measured.length === 0) return no('NotMeasured', `Nobody measures ${blind.join(', ')} of it.`)
+  const { apiVersion, kind, metadata } = inference
+  const object = objectOf(
+    inference,
+    region,
+    { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', name: metadata.name },
+    {
+      spec: scaledObjectSpec({
+        target: { apiVersion, kind, name: metadata.name },
+        triggers: measured.map((one) => one.trigger),
+        min: scaling.min,
+        max: scaling.max,
+        actions: scaling.actions,
+        period: longestWindow(measured.map(({ metric }) => metric)),
+        prometheus: region.autoscaler.prometheus,
+      }),
+    },
+  )
+  const message = blind.length > 0 ? `Nobody measures ${blind.join(', ')}; the rest counts.` : 'KEDA counts the pods.'
+  return { object, said: { status: 'True', reason: 'Scaled', message } }
+}

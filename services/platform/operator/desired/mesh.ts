@@ -1,0 +1,119 @@
+import type { InferenceRegion } from '../../../../policies/model/inference-region.ts'
+import { services } from '../../../../policies/services.ts'
+import { traffic } from '../../../../policies/traffic.ts'
+import type { KubeObject } from '../api/object.ts'
+import type { Inference } from '../inference.ts'
+import { hostOf, objectOf, type Subset, selectorOf } from './names.ts'
+
+const { ports } = services['ml-inference']
+const apiVersion = 'networking.istio.io/v1'
+const policy = traffic.calls['ml-inference']
+
+/**
+ * When a call may be sent again: only while it is certain that no pod has begun it. The same as for every service of the mesh
+ * (docs/mesh.md).
+ */
+const retryOn = 'connect-failure,refused-stream,reset-before-request'
+
+/** How callers behave: what the resource says, and the policy where it says nothing. */
+const callsOf = ({ spec }: Inference) => ({
+  timeout: spec.calls?.timeout ?? policy.timeout,
+  // A policy that is not there is no retry: Istio's own default is two.
+  retries: spec.calls ? spec.calls.retries : policy.retries,
+  connections: spec.calls?.connections ?? policy.connections,
+  outlier: spec.calls?.outlier ?? policy.outlier,
+})
+
+/** The subsets, and which pods get calls, and how many at once. */
+export function destinationRule(inference: Inference, region: InferenceRegion): KubeObject {
+  const { name } = inference.metadata
+  const { connections, outlier } = callsOf(inference)
+  return objectOf(
+    inference,
+    region,
+    { apiVersion, kind: 'DestinationRule', name },
+    {
+      spec: {
+        host: hostOf(inference, region),
+        trafficPolicy: {
+          // A gateway without Istio's agent gets no certificates: it takes the pods' own TLS, and cannot check whose it is.
+          tls: region.mesh.tls === 'mutual' ? { mode: 'ISTIO_MUTUAL' } : { mode: 'SIMPLE', insecureSkipVerify: true },
+          connectionPool: {
+            tcp: { maxConnections: connections.most, connectTimeout: '1s' },
+            http: { http1MaxPendingRequests: connections.pending, http2MaxRequests: connections.most },
+          },
+          loadBalancer: { simple: 'LEAST_REQUEST', localityLbSetting: { enabled: true } },
+          outlierDetection: {
+            consecutive5xxErrors: outlier.errors,
+            interval: outlier.interval,
+            baseEjectionTime: outlier.ejection,
+            maxEjectionPercent: Math.round(outlier.mostEjected * 100),
+            // Otherwise many sick pods are called as if they were well.
+            minHealthPercent: 0,
+          },
+        },
+        subsets: (['stable', 'canary'] as const).map((subset) => ({ name: subset, labels: selectorOf(name, subset) })),
+      },
+    },
+  )
+}
+
+/** Shares of the callers, per cent; together 100. */
+export interface Weights {
+  readonly stable: number
+  readonly canary: number
+}
+
+/** All to the stable pods: how every route begins. */
+export const initialWeights: Weights = { stable: 100, canary: 0 }
+
+/**
+ * The routes: gRPC by its content type, all else by HTTP, both shared alike. The weights are the canary controller's: pass those that stand
+ * in the object.
+ */
+export function virtualService(inference: Inference, region: InferenceRegion, weights: Weights): KubeObject {
+  const { name, namespace } = inference.metadata
+  const host = hostOf(inference, region)
+  const { timeout, retries } = callsOf(inference)
+  const destinations = (port: number) =>
+    (['stable', 'canary'] as const satisfies Subset[]).map((subset) => ({
+      destination: { host, subset, port: { number: port } },
+      weight: weights[subset],
+    }))
+  const calls = {
+    timeout,
+    retries: retries ? { attempts: retries.attempts - 1, perTryTimeout: retries.perTry, retryOn } : { attempts: 0 },
+  }
+  return objectOf(
+    inference,
+    region,
+    { apiVersion, kind: 'VirtualService', name },
+    {
+      spec: {
+        hosts: [host, ...(region.mesh.anyHost === `${namespace}/${name}` ? ['*'] : [])],
+        gateways: region.mesh.gateways,
+        exportTo: ['*'],
+        http: [
+          {
+            name: 'grpc',
+            match: [{ headers: { 'content-type': { prefix: 'application/grpc' } } }],
+            route: destinations(ports.grpc),
+            ...calls,
+          },
+          { name: 'rest', route: destinations(ports.https), ...calls },
+        ],
+      },
+    },
+  )
+}
+
+/** The weights that stand in a VirtualService; the initial ones where it says none, or none that make 100. */
+export function weightsOf(object: KubeObject | undefined): Weights {
+  const spec = object?.spec as
+    | { http?: readonly { route?: readonly { weight?: number; destination?: { subset?: string } }[] }[] }
+    | undefined
+  const route = spec?.http?.[0]?.route ?? []
+  const weight = (subset: Subset) => route.find(({ destination }) => destination?.subset === subset)?.weight ?? 0
+  const weights = { stable: weight('stable'), canary: weight('canary') }
+  return weights.stable + weights.canary === 100 ? weights : initialWeights
+}

@@ -1,3 +1,0 @@
-module neurodefender.local/engine/prompt
-
-go 1.26.0
