@@ -21,12 +21,12 @@ const cloudSizes = {
 // One machine does everything, and what a pod asks for is its weight there: what stands between an event and its alert goes before what stores.
 const localSizes = {
   'event-collector': { cpu: '300m', memory: '768Mi' },
-  'hot-sink': { cpu: '50m', memory: '768Mi' },
+  'hot-sink': { cpu: '5m', memory: '768Mi' },
   'correlation-engine': { cpu: '250m', memory: '1Gi' },
   'shard-manager': { cpu: '20m', memory: '256Mi' },
   analytics: { cpu: '50m', memory: '384Mi' },
   kafka: { cpu: '300m', memory: '1536Mi', storage: '10Gi' },
-  clickhouse: { cpu: '100m', memory: '3Gi', storage: '10Gi' },
+  clickhouse: { cpu: '5m', memory: '3Gi', storage: '10Gi' },
   redis: { cpu: '20m', memory: '128Mi' },
   topics: { cpu: '20m', memory: '256Mi' },
   prometheus: { cpu: '50m', memory: '384Mi', storage: '2Gi' },

@@ -6,6 +6,7 @@ export type ArtefactId =
   | 'coredns'
   | 'node-runtime'
   | 'image-base'
+  | 'prompt'
   | 'jre'
   | 'kafka'
   | 'redis'

@@ -229,6 +229,14 @@ export const pins: Readonly<Record<ArtefactId, Pin>> = {
       },
     ],
   },
+  prompt: {
+    version: '1',
+    usual: '5s',
+    size: '2Mi',
+    revision: 1,
+    programs: { prompt: 'prompt' },
+    sources: [{ kind: 'go', module: 'prompt', packages: ['.'] }],
+  },
   jre: {
     version: 'OpenJDK 17',
     usual: '20s',

@@ -40,7 +40,14 @@ export async function up({ steps, signal, environment }: UpOptions): Promise<Bro
   )
   const bundles = await steps.run('programs', () => bundlePrograms(where.cacheRoot))
   const images = await steps.run('images', (note) =>
-    buildImages({ toolchain, cacheRoot: where.cacheRoot, bundles, onProgress: note, signal }),
+    buildImages({
+      toolchain,
+      cacheRoot: where.cacheRoot,
+      bundles,
+      prompt: toolchain.bin('prompt'),
+      onProgress: note,
+      signal,
+    }),
   )
   const region = await steps.run('node', (note) =>
     startRegion({

@@ -27,6 +27,8 @@ export interface Ingredients {
   readonly toolchain: Toolchain
   /** The Node binary that the images get. */
   readonly node: string
+  /** The program `prompt` (tools/engine/go/prompt), where images are for one machine alone. Another Go makes another binary, so published images are without. */
+  readonly prompt?: string
   /** Program name → folder with its `main.mjs`. */
   readonly bundles: Readonly<Record<string, string>>
 }

@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { buildImage } from './build.ts'
 import type { ImageDescription } from './description.ts'
+import { describeImages } from './index.ts'
 import { BlobStore } from './store.ts'
 import { header } from './tar.ts'
 
@@ -118,4 +119,23 @@ test('a header sums its bytes as the format says', () => {
     bytes.reduce((sum, byte) => sum + byte, 0),
   )
   assert.equal(bytes.length, 512)
+})
+
+test('only what stands in an alert’s way asks for small slices, and only where there is a program for it', () => {
+  const describe = (prompt: string | undefined) =>
+    describeImages({
+      toolchain: { path: (id) => `/tools/${id}`, bin: (name) => `/tools/bin/${name}` },
+      bundles: { 'event-collector': '/bundles/a', 'hot-sink': '/bundles/b' },
+      ...(prompt === undefined ? {} : { prompt }),
+      only: ['event-collector', 'hot-sink', 'kafka'],
+    })
+  const prompted = (prompt: string | undefined) =>
+    describe(prompt)
+      .filter(({ entrypoint }) => entrypoint[0] === '/usr/bin/prompt')
+      .map(({ name, layers }) => [name, layers.some((layer) => layer.name === 'prompt')])
+  assert.deepEqual(prompted('/tools/bin/prompt').toSorted(), [
+    ['event-collector', true],
+    ['kafka', true],
+  ])
+  assert.deepEqual(prompted(undefined), [])
 })

@@ -29,6 +29,8 @@ export interface BuildOptions {
   readonly bundles: Readonly<Record<string, string>>
   /** The Node that goes into the images. Default: the one that runs this. */
   readonly node?: string
+  /** See Ingredients. */
+  readonly prompt?: string
   /** Only these images. Default: all. */
   readonly only?: readonly string[]
   readonly onProgress?: (text: string) => void
@@ -37,9 +39,10 @@ export interface BuildOptions {
 
 /** What every image of a region consists of. */
 export function describeImages(
-  options: Pick<BuildOptions, 'toolchain' | 'bundles' | 'node' | 'only'>,
+  options: Pick<BuildOptions, 'toolchain' | 'bundles' | 'node' | 'prompt' | 'only'>,
 ): ImageDescription[] {
-  const ingredients = { toolchain: options.toolchain, node: options.node ?? process.execPath, bundles: options.bundles }
+  const { toolchain, bundles, node = process.execPath, prompt } = options
+  const ingredients = { toolchain, node, bundles, ...(prompt === undefined ? {} : { prompt }) }
   const all: Record<string, () => ImageDescription> = {}
   for (const [name, describe] of Object.entries(engines)) all[name] = () => describe(ingredients)
   for (const name of Object.keys(options.bundles))

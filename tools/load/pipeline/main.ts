@@ -22,6 +22,7 @@ import { certificateOf } from '../pods.ts'
 import { rsyslogPeer } from '../rsyslog/peer.ts'
 import { AlertReader } from './alerts.ts'
 import { flameGraph } from './flame.ts'
+import { inFront } from './in-front.ts'
 import { regionKafka } from './kafka.ts'
 import { profileProcess } from './profile.ts'
 import { type RungResult, rung } from './rung.ts'
@@ -43,6 +44,7 @@ const alertsTopic: TopicName = 'alerts'
 
 const peerEvents = 500_000
 const warmSeconds = 45
+const profileSeconds = 25
 
 /** The same events as the generator's, as lines. */
 async function peerLines(events: number): Promise<readonly Buffer[]> {
@@ -117,6 +119,7 @@ export const main = (args: string[]): Promise<number> =>
     await ensureTenants(where, names, { steps: new Steps({}), signal })
     const toolchain = await ensure(['kubernetes'], { cacheRoot: where.cacheRoot, signal })
     const kubectl = toolchain.bin('kubectl')
+    await inFront()
     const { kafka, address, brokerName } = await regionKafka(kubectl, where.state)
     const hotTier = await openClickHouse(kubectl, where.state, { maxSockets: 1, timeoutMs: 120_000 })
     const alerts = await AlertReader.open(kafka, alertsTopic)
@@ -152,14 +155,19 @@ export const main = (args: string[]): Promise<number> =>
       // Compilers of Node and Java go on for a while after a start; what they cost then is not what the pipeline costs.
       await rung({ ...base, rate: Math.min(...ladder), seconds: warmSeconds, prefix: `warm-${salt}` })
       for (const rate of ladder) {
-        const onMiddle = async (): Promise<void> => {
-          if (out !== undefined) flame = await profileLargest(root, out, signal)
-        }
-        const last = rate === ladder.at(-1) || results.at(-1)?.holds === false
-        const result = await rung({ ...base, rate, prefix: `rung-${salt}-${rate}`, ...(last ? { onMiddle } : {}) })
+        const after = results.at(-1)
+        const result = await rung({ ...base, rate, prefix: `rung-${salt}-${rate}` })
         console.error(JSON.stringify(result))
         results.push(result)
-        if (last) break
+        if (after?.holds === false) break
+      }
+      if (out !== undefined) {
+        // A profiler slows down what it looks at: a run of its own, of which nothing else is reported.
+        const onMiddle = async (): Promise<void> => {
+          flame = await profileLargest(root, out, signal)
+        }
+        const rate = results.at(-1)!.rate
+        await rung({ ...base, rate, seconds: profileSeconds, prefix: `flame-${salt}`, onMiddle })
       }
       const peer = values['no-peer'] ? undefined : await rsyslog()
       const held = results.filter(({ holds }) => holds).map(({ rate }) => rate)

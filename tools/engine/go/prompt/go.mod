@@ -1,0 +1,3 @@
+module neurodefender.local/engine/prompt
+
+go 1.26.0
