@@ -9,6 +9,7 @@ import { HotTierError } from './errors.ts'
 import type { PartitionOptions } from './partition-options.ts'
 import { readRecord } from './record.ts'
 import { eventContent } from './rows.ts'
+import { Semaphore } from './semaphore.ts'
 
 const value = encodeRecord({ tenant: 't', batch: 'b', arrival: 0, lines: [0], events: [Buffer.from('{}')] })
 const record = readRecord({ offset: 0n, key: null, value, timestamp: 0 }, 10_000, 0)
@@ -17,7 +18,12 @@ const all: readonly StoredBatch[] = [{ tenant: 't', batch: 'b', lines: [0] }]
 const away = new HotTierError('UNAVAILABLE', 'unknown status of insert')
 
 /** A writer whose look-ups and inserts go as told, one after the other; what is left over is kept. */
-function writerOf(of: Block, looks: (readonly StoredBatch[])[], inserts: (HotTierError | 'yes')[]) {
+function writerOf(
+  of: Block,
+  looks: (readonly StoredBatch[])[],
+  inserts: (HotTierError | 'yes')[],
+  more: Partial<PartitionOptions> = {},
+) {
   const options = {
     topic: 'events.raw',
     content: eventContent,
@@ -25,6 +31,7 @@ function writerOf(of: Block, looks: (readonly StoredBatch[])[], inserts: (HotTie
     commit: async () => {},
     limits: { maxRecordBytes: 10_000 },
     log: silentLog,
+    making: new Semaphore(1),
     hotTier: {
       stored: async () => looks.shift() ?? assert.fail('a look-up too many'),
       insert: async () => {
@@ -32,6 +39,7 @@ function writerOf(of: Block, looks: (readonly StoredBatch[])[], inserts: (HotTie
         if (answer !== 'yes') throw answer
       },
     },
+    ...more,
   } as unknown as PartitionOptions
   return { writer: new BlockWriter(options, of, new AbortController().signal), looks, inserts }
 }
@@ -58,4 +66,23 @@ test('so is that of a block which an earlier owner had begun', async () => {
 test('a block whose rows are all stored needs no insert', async () => {
   const { writer } = writerOf({ ...block, begun: true }, [all], [])
   await writer.write()
+})
+
+test('the rows of one block at a time are made, however many blocks are on their way: their memory is that of one', async () => {
+  const making = new Semaphore(1)
+  let [now, most] = [0, 0]
+  const content = {
+    ...eventContent,
+    rows: async (kept: Parameters<typeof eventContent.rows>[0]) => {
+      most = Math.max(most, ++now)
+      const rows = await eventContent.rows(kept)
+      await new Promise(setImmediate)
+      now--
+      return rows
+    },
+  }
+  const writers = Array.from({ length: 4 }, () => writerOf(block, [[]], ['yes'], { making, content }))
+  await Promise.all(writers.map(({ writer }) => writer.write()))
+  assert.equal(most, 1)
+  assert.ok(writers.every(({ inserts }) => inserts.length === 0))
 })

@@ -30,7 +30,7 @@ export class BlockWriter {
 
   /** Intent, dead letters, check, insert. Rejects with BusError or HotTierError; everything in it may be repeated. */
   async write(): Promise<void> {
-    const { commit, hotTier, content } = this.#options
+    const { commit, hotTier, content, making } = this.#options
     const { from, to } = this.#block
     await commit(from, intentText(to))
     await this.#bury()
@@ -38,7 +38,7 @@ export class BlockWriter {
     const rows = rowsKept(kept)
     this.#rows ??= rows
     if (rows === 0) return
-    const block = await content.rows(kept)
+    const block = await making.run(() => content.rows(kept), this.#signal)
     const repeated = this.#used
     this.#used = true
     await hotTier.insert(this.#token, block, this.#signal)

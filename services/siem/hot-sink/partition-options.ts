@@ -40,6 +40,8 @@ export interface PartitionOptions {
   readonly producer: Pick<Producer, 'send'>
   /** How many blocks are stored at once, over all partitions. */
   readonly places: Semaphore
+  /** Of one place: rows of two blocks made at once would take the memory of two, and no less time. */
+  readonly making: Semaphore
   readonly limits: SinkLimits
   readonly retry: RetryLimits
   readonly metrics: SinkMetrics

@@ -44,6 +44,7 @@ export class Sink implements ConsumerHandler {
   readonly #options: SinkOptions
   readonly #metrics: SinkMetrics
   readonly #places: Semaphore
+  readonly #making = new Semaphore(1)
   readonly #retry: RetryLimits
   readonly #partitions = new Map<number, PartitionSink>()
   readonly #paused = new Set<number>()
@@ -117,6 +118,7 @@ export class Sink implements ConsumerHandler {
         committed,
         commit: (offset, metadata) => consumer.commit(partition, offset, metadata),
         places: this.#places,
+        making: this.#making,
         retry: this.#retry,
         metrics: this.#metrics,
         log: log.with({ topic, partition }),
