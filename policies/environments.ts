@@ -21,7 +21,8 @@ const cloudSizes = {
 // One machine does everything, and what a pod asks for is its weight there: what stands between an event and its alert goes before what stores.
 const localSizes = {
   'event-collector': { cpu: '300m', memory: '768Mi' },
-  'hot-sink': { cpu: '5m', memory: '768Mi' },
+  // With all its room full it was seen at 800 MB.
+  'hot-sink': { cpu: '5m', memory: '1200Mi' },
   'correlation-engine': { cpu: '250m', memory: '1Gi' },
   'shard-manager': { cpu: '20m', memory: '256Mi' },
   analytics: { cpu: '50m', memory: '384Mi' },
