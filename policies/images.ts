@@ -10,6 +10,7 @@ export const images = {
   'hot-sink': { from: 'sources' },
   'correlation-engine': { from: 'sources' },
   'shard-manager': { from: 'sources' },
+  'ml-inference': { from: 'sources' },
   topics: { from: 'sources' },
   prometheus: { from: 'sources' },
   pause: { from: 'sources' },

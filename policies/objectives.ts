@@ -35,6 +35,16 @@ export const objectives = {
     maxPage: 1_000,
     crossTenant: { minTenants: 5, largestShare: 0.5, grain: '1h', questionsPerDay: 200 },
   },
+  inference: {
+    latencyP99: '100ms',
+    maxBatch: 1024,
+    maxDelay: '0ms',
+    maxQueue: 8192,
+    maxBody: '16Mi',
+    maxInFlight: '64Mi',
+    maxModel: '1Gi',
+    fetchTimeout: '5m',
+  },
   scaling: { upWithin: '2m', downWithin: '5m' },
   dataClasses: {
     events: { rpo: '15m', rto: '1h', jurisdictions: ['local', 'us'] },

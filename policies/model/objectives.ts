@@ -80,6 +80,25 @@ export interface ObjectivesPolicy {
       readonly questionsPerDay: number
     }
   }
+  /** What a caller of a model may rely on, on each pod. */
+  readonly inference: {
+    /** P99 of a request; one that would wait longer for its answer is refused at once. Also a bucket of its histogram. */
+    readonly latencyP99: Duration
+    /** Rows of one execution, and so of one request. A model's own limit goes before. */
+    readonly maxBatch: number
+    /** So long the first of a batch waits for others when the model has just been at work; one that finds it idle never waits. */
+    readonly maxDelay: Duration
+    /** Rows that wait for one model. */
+    readonly maxQueue: number
+    /** Larger requests, after decompression, are refused. */
+    readonly maxBody: Bytes
+    /** Bytes of requests at once. */
+    readonly maxInFlight: Bytes
+    /** Larger models are not loaded. */
+    readonly maxModel: Bytes
+    /** From the first question for a model's file to its last byte. */
+    readonly fetchTimeout: Duration
+  }
   /** The seed's performance targets: from the moment that load changes until the pods fit it. */
   readonly scaling: { readonly upWithin: Duration; readonly downWithin: Duration }
   readonly dataClasses: Readonly<Record<string, DataClassPolicy>>

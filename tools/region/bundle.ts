@@ -12,6 +12,7 @@ export const programs = {
   analytics: 'services/siem/analytics/main.ts',
   'correlation-engine': 'services/siem/correlation-engine/main.ts',
   'shard-manager': 'services/platform/shard-manager/main.ts',
+  'ml-inference': 'services/ngfw/ml-inference/main.ts',
   topics: 'services/platform/topics/main.ts',
   clickhouse: 'infra/local/clickhouse/main.ts',
 } as const
@@ -45,7 +46,7 @@ export async function bundlePrograms(cacheRoot: string): Promise<Record<ProgramN
         sourcemap: 'linked',
         sourcesContent: false,
         legalComments: 'none',
-        external: ['chdb', '@chdb/*'],
+        external: ['chdb', '@chdb/*', 'onnxruntime-node'],
         // A checkout whose node_modules is a link to another's gives the same paths, and so the same bytes.
         preserveSymlinks: true,
         // Packages in CommonJS ask for `require`, `__filename` and `__dirname`, which a module does not have.

@@ -4,6 +4,7 @@ import { clickhouse } from './clickhouse.ts'
 import { coredns } from './coredns.ts'
 import type { ImageDescription, Ingredients } from './description.ts'
 import { kafka } from './kafka.ts'
+import { mlInference } from './onnxruntime.ts'
 import { pause } from './pause.ts'
 import { program } from './program.ts'
 import { prometheus } from './prometheus.ts'
@@ -20,6 +21,12 @@ const engines: Readonly<Record<string, (ingredients: Ingredients) => ImageDescri
   kafka,
   redis,
   prometheus,
+}
+
+/** Programs of ours that carry native code beside them; the others are `program`. */
+const withLibraries: Readonly<Record<string, (ingredients: Ingredients) => ImageDescription>> = {
+  clickhouse,
+  'ml-inference': mlInference,
 }
 
 export interface BuildOptions {
@@ -46,7 +53,7 @@ export function describeImages(
   const all: Record<string, () => ImageDescription> = {}
   for (const [name, describe] of Object.entries(engines)) all[name] = () => describe(ingredients)
   for (const name of Object.keys(options.bundles))
-    all[name] = () => (name === 'clickhouse' ? clickhouse(ingredients) : program(ingredients, name))
+    all[name] = () => withLibraries[name]?.(ingredients) ?? program(ingredients, name)
   return Object.entries(all)
     .filter(([name]) => !options.only || options.only.includes(name))
     .map(([, describe]) => describe())

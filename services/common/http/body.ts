@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { createGunzip } from 'node:zlib'
+import { createGunzip, createInflate } from 'node:zlib'
 import { HttpError } from './errors.ts'
 
 export interface BodyLimits {
@@ -7,6 +7,8 @@ export interface BodyLimits {
   readonly maxBytes: number
   /** Asks for room for bytes as they arrive; may throw to refuse (503). Whoever gives the room takes it back. */
   readonly reserve?: (bytes: number) => void
+  /** Beside gzip and none, `Content-Encoding: deflate` is taken (zlib's format). Default: false. */
+  readonly deflate?: boolean
 }
 
 const tooLarge = (maxBytes: number) =>
@@ -21,9 +23,9 @@ const tooLarge = (maxBytes: number) =>
  * Throws HttpError 400 (broken gzip, sender gone), 413, 415 (another Content-Encoding), or what `reserve` throws.
  */
 export async function readRequestBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
-  const { maxBytes, reserve } = limits
+  const { maxBytes, reserve, deflate = false } = limits
   const coding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
-  if (coding !== 'identity' && coding !== 'gzip')
+  if (coding !== 'identity' && coding !== 'gzip' && !(deflate && coding === 'deflate'))
     throw new HttpError(
       415,
       'UNSUPPORTED_ENCODING',
@@ -39,7 +41,7 @@ export async function readRequestBody(request: IncomingMessage, limits: BodyLimi
     reserve?.(chunk.length)
     chunks.push(chunk)
   }
-  await (coding === 'gzip' ? inflate(request, take) : collect(request, take))
+  await (coding === 'identity' ? collect(request, take) : inflate(request, coding, take))
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)
 }
 
@@ -66,8 +68,8 @@ function collect(request: IncomingMessage, take: (chunk: Buffer) => void): Promi
 }
 
 /** Inflates in step: the next compressed chunk is read when the one before has been inflated and taken. */
-function inflate(request: IncomingMessage, take: (chunk: Buffer) => void): Promise<void> {
-  const gunzip = createGunzip({ chunkSize: 65_536 })
+function inflate(request: IncomingMessage, coding: string, take: (chunk: Buffer) => void): Promise<void> {
+  const gunzip = (coding === 'gzip' ? createGunzip : createInflate)({ chunkSize: 65_536 })
   return new Promise<void>((resolve, reject) => {
     const settle = (error?: unknown) => {
       request.off('data', onData).off('end', onRequestEnd).off('error', onGone).off('close', onGone)
@@ -97,9 +99,14 @@ function inflate(request: IncomingMessage, take: (chunk: Buffer) => void): Promi
     gunzip.on('end', () => settle())
     gunzip.on('error', (cause) =>
       settle(
-        new HttpError(400, 'BAD_GZIP', 'The body is not whole, valid gzip although its Content-Encoding says so.', {
-          cause,
-        }),
+        new HttpError(
+          400,
+          'BAD_GZIP',
+          `The body is not whole, valid ${coding} although its Content-Encoding says so.`,
+          {
+            cause,
+          },
+        ),
       ),
     )
     request.on('data', onData).on('end', onRequestEnd).on('error', onGone).on('close', onGone)

@@ -3,9 +3,9 @@ import type { EntryConfig } from '../config/process.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { Log } from '../log/log.ts'
 import type { TlsFiles } from '../tls/material.ts'
-import { type HttpMetrics, HttpServer, type Routes } from './server.ts'
+import { type HttpMetrics, HttpServer, type Routes, type ServerOptions } from './server.ts'
 
-export interface EntryOptions {
+export interface EntryOptions extends Pick<ServerOptions, 'find' | 'errorBody'> {
   readonly entry: EntryConfig
   /** Of no use behind a proxy, which has TLS. */
   readonly tls: TlsFiles

@@ -25,9 +25,19 @@ export interface Answer {
 /** `METHOD /path`, exact. Paths are the bounded set that metrics are labelled with. */
 export type Routes = Readonly<Record<`${'GET' | 'POST'} /${string}`, (exchange: Exchange) => Answer | Promise<Answer>>>
 
+/** What answers a request, and the name of its route in metrics, of a bounded set. */
+export interface Found {
+  readonly route: string
+  readonly handler: (exchange: Exchange) => Answer | Promise<Answer>
+}
+
 export interface ServerOptions {
   readonly listener: Listener
   readonly routes: Routes
+  /** Paths with names in them, which `routes` cannot list: asked before those. May throw HttpError. Default: none. */
+  readonly find?: (method: string, path: string) => Found | undefined
+  /** The JSON of an error. Default: `{"error": code, "message": sentence}`. */
+  readonly errorBody?: (error: HttpError) => unknown
   readonly log: Log
   /** A whole request, headers and body, milliseconds. Default: 30 s. */
   readonly requestTimeoutMs?: number
@@ -120,13 +130,14 @@ export class HttpServer {
     const start = performance.now()
     const url = URL.parse(request.url ?? '/', 'https://host') ?? new URL('https://host/')
     const method = request.method ?? 'GET'
-    const { routes, metrics, log } = this.#options
-    const known = Object.keys(routes).some((route) => route.endsWith(` ${url.pathname}`))
+    const { routes, find, metrics, log } = this.#options
+    let found: Found | undefined
+    const known = () => Object.keys(routes).some((route) => route.endsWith(` ${url.pathname}`))
     const abort = new AbortController()
     response.once('close', () => {
       if (!response.writableFinished) abort.abort(new Error('The caller hung up.'))
       if (!metrics) return
-      const route = known ? url.pathname : 'other'
+      const route = found?.route ?? (known() ? url.pathname : 'other')
       const bounded = method === 'GET' || method === 'POST' ? method : 'other'
       const told = response.writableFinished || this.#answered.has(response)
       metrics.requests.inc({ route, method: bounded, status: told ? response.statusCode : 499 })
@@ -135,12 +146,13 @@ export class HttpServer {
     request.on('error', () => {})
     let answer: Answer
     try {
-      const handler = routes[`${method} ${url.pathname}` as keyof Routes]
-      if (!handler) throw unknownRoute(routes, url.pathname, known)
+      found = find?.(method, url.pathname)
+      const handler = found?.handler ?? routes[`${method} ${url.pathname}` as keyof Routes]
+      if (!handler) throw unknownRoute(routes, url.pathname, known())
       if (expectsContinue) continueOnRead(request, response)
       answer = await handler({ request, response, url, signal: abort.signal })
     } catch (error) {
-      answer = failure(error, log)
+      answer = failure(error, log, this.#options.errorBody)
     }
     if (response.destroyed) return
     this.#send(request, response, answer)
@@ -195,17 +207,18 @@ function unknownRoute(routes: Routes, path: string, known: boolean): HttpError {
   })
 }
 
-function failure(error: unknown, log: Log): Answer {
+const codeAndMessage = ({ code, message, details }: HttpError): unknown => ({ error: code, message, ...details })
+
+function failure(error: unknown, log: Log, errorBody = codeAndMessage): Answer {
   if (error instanceof HttpError) {
     if (error.status >= 500) log.warn('A request was refused.', { status: error.status, error })
-    return {
-      status: error.status,
-      headers: error.headers,
-      body: { error: error.code, message: error.message, ...error.details },
-    }
+    return { status: error.status, headers: error.headers, body: errorBody(error) }
   }
   log.error('A request failed unexpectedly.', { error, stack: (error as Error)?.stack })
-  return { status: 500, body: { error: 'INTERNAL', message: 'The request failed on our side. Send it again later.' } }
+  return {
+    status: 500,
+    body: errorBody(new HttpError(500, 'INTERNAL', 'The request failed on our side. Send it again later.')),
+  }
 }
 
 /** Whether the caller showed a certificate of our authority. */

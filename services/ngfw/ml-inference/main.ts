@@ -1,0 +1,93 @@
+import { isMainThread } from 'node:worker_threads'
+import { bytes, milliseconds, seconds } from '../../../policies/model/units.ts'
+import { objectives } from '../../../policies/objectives.ts'
+import { entryServer } from '../../common/http/entry.ts'
+import { httpMetrics } from '../../common/http/server.ts'
+import { boot } from '../../common/process/boot.ts'
+import { inferenceConfig } from './config.ts'
+import { serveEngine } from './engine/thread.ts'
+import { GrpcServer } from './grpc/server.ts'
+import { grpcMethods } from './grpc/service.ts'
+import { InFlight } from './in-flight.ts'
+import { LoopLag } from './loop-lag.ts'
+import { inferenceMetrics } from './metrics.ts'
+import { ModelListFile } from './model-list-file.ts'
+import { loadModel } from './models/load.ts'
+import { Repository } from './models/repository.ts'
+import { fetchModel } from './models/source.ts'
+import { RestRoutes } from './rest/routes.ts'
+
+const { inference } = objectives
+const budgetMs = milliseconds(inference.latencyP99)
+const maxBytes = bytes(inference.maxBody)
+/** A request that is here at the end is answered within its budget; the rest is for its way back. */
+const stopMs = 20 * budgetMs
+
+const start = () =>
+  boot('ml-inference', inferenceConfig, async ({ config, log, metrics, lifecycle, tls }) => {
+    const lag = new LoopLag()
+    lifecycle.onStop('loop lag', () => lag.stop())
+    const source = {
+      cache: config.cache,
+      maxBytes: bytes(inference.maxModel),
+      timeoutMs: milliseconds(inference.fetchTimeout),
+      s3: config.s3,
+      log,
+    }
+    const repository = new Repository({
+      log,
+      load: (entry, signal) =>
+        loadModel(
+          entry,
+          {
+            fetch: (of, until) => fetchModel(of, source, until),
+            entry: new URL(import.meta.url),
+            provider: config.provider,
+            threads: config.threads,
+            defaults: {
+              maxBatch: inference.maxBatch,
+              maxDelayMs: milliseconds(inference.maxDelay),
+              maxQueue: inference.maxQueue,
+            },
+            budgetMs,
+            lagMs: () => lag.ms,
+            watcher,
+            log,
+          },
+          signal,
+        ),
+    })
+    const watcher = inferenceMetrics(metrics, repository, seconds(inference.latencyP99))
+    lifecycle.check('models', () => repository.trouble)
+    lifecycle.onStop('models', () => repository.close())
+    const ready = () => lifecycle.readiness().ready
+    const inFlight = new InFlight(bytes(inference.maxInFlight))
+    const rest = new RestRoutes({ repository, ready, control: config.control, maxBodyBytes: maxBytes, inFlight })
+    const server = entryServer({
+      entry: config.entry,
+      tls,
+      lifecycle,
+      log,
+      routes: {},
+      find: rest.find,
+      errorBody: ({ message }) => ({ error: message }),
+      metrics: httpMetrics(metrics, seconds(inference.latencyP99)),
+    })
+    const grpc = new GrpcServer({
+      listener:
+        config.entry.kind === 'tls'
+          ? { ...config.entry, port: config.grpcPort, tls }
+          : { ...config.entry, port: config.grpcPort },
+      methods: grpcMethods({ repository, ready, live: () => true, control: config.control }),
+      maxMessageBytes: maxBytes,
+      inFlight,
+      log,
+    })
+    await Promise.all([server.listen(), grpc.listen()])
+    lifecycle.onStop('servers', () => Promise.all([server.stop(stopMs), grpc.stop(stopMs)]))
+    const list = new ModelListFile(config.modelsFile, log, (entries) => void repository.set(entries))
+    lifecycle.onStop('model list', () => list.close())
+  })
+
+// A model with long executions gets a thread, which begins with this same file.
+await (isMainThread ? start() : serveEngine())

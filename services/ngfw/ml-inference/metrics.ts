@@ -1,0 +1,121 @@
+import type { ModelEntry } from '../../common/inference/model-list.ts'
+import { Counter, latencyBuckets, type Metrics } from '../../common/metrics/metrics.ts'
+import type { Model } from './models/model.ts'
+import type { Repository } from './models/repository.ts'
+import type { Stats, Watcher } from './models/stats.ts'
+
+const labels = ['model', 'version'] as const
+type ModelLabels = Readonly<Record<(typeof labels)[number], string>>
+
+const labelsOf = ({ name: model, version }: { readonly name: string; readonly version: string }): ModelLabels => ({
+  model,
+  version,
+})
+
+const failures = (stats: Stats): number =>
+  [...stats.outcomes].reduce((sum, [outcome, n]) => sum + (outcome === 'ok' ? 0 : n), 0)
+
+/**
+ * Triton's counters, by its names.
+ * @see https://github.com/triton-inference-server/server/blob/main/docs/user_guide/metrics.md
+ */
+const tritons: readonly (readonly [name: string, help: string, read: (stats: Stats) => number])[] = [
+  ['nv_inference_request_success', 'Requests that were answered.', (s) => s.outcomes.get('ok') ?? 0],
+  ['nv_inference_request_failure', 'Requests that got an error, refusals included.', failures],
+  ['nv_inference_count', 'Inferences: rows of batches.', (s) => s.inferences],
+  ['nv_inference_exec_count', 'Executions: batches.', (s) => s.executions],
+  ['nv_inference_request_duration_us', 'Time of answered requests in the server, microseconds.', (s) => s.requestUs],
+  ['nv_inference_queue_duration_us', 'Time that requests waited for their execution, microseconds.', (s) => s.queueUs],
+  [
+    'nv_inference_compute_input_duration_us',
+    'Time that requests were put into batches, microseconds.',
+    (s) => s.inputUs,
+  ],
+  ['nv_inference_compute_infer_duration_us', 'Time that requests were executed, microseconds.', (s) => s.inferUs],
+  [
+    'nv_inference_compute_output_duration_us',
+    'Time that answers were taken out of batches, microseconds.',
+    (s) => s.outputUs,
+  ],
+]
+
+const rowBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 4_096, 16_384, 65_536]
+
+/** The server's metrics. Counts are kept by the models themselves and read at a scrape. Answers what watches one model. */
+export function inferenceMetrics(
+  metrics: Metrics,
+  repository: Pick<Repository, 'loaded' | 'index'>,
+  objectiveSeconds: number,
+  now: () => number = () => performance.now(),
+): (entry: Pick<ModelEntry, 'name' | 'version'>) => Watcher {
+  const registers = [metrics.registry]
+  for (const [name, help, read] of tritons)
+    new Counter({
+      name,
+      help,
+      labelNames: [...labels],
+      registers,
+      collect() {
+        this.reset()
+        for (const model of repository.loaded()) this.inc(labelsOf(model), read(model.stats))
+      },
+    })
+  new Counter({
+    name: 'nd_inference_requests_total',
+    help: 'Requests by what became of them: ok, or why not.',
+    labelNames: [...labels, 'outcome'],
+    registers,
+    collect() {
+      this.reset()
+      for (const model of repository.loaded())
+        for (const [outcome, count] of model.stats.outcomes) this.inc({ ...labelsOf(model), outcome }, count)
+    },
+  })
+  const gauge = (name: string, help: string, read: (model: Model) => number) =>
+    metrics.gauge<(typeof labels)[number]>(name, help, {
+      labels,
+      readEach: () => repository.loaded().map((model) => [labelsOf(model), read(model)] as const),
+    })
+  gauge(
+    'nv_inference_pending_request_count',
+    'Requests that wait for their execution.',
+    ({ batcher }) => batcher.pending,
+  )
+  gauge('nd_inference_queue_rows', 'Rows that wait for their execution.', ({ batcher }) => batcher.queuedRows)
+  metrics.gauge('nd_inference_model_ready', '1 for a version that is loaded, 0 for one that is not.', {
+    labels,
+    readEach: () => repository.index().map((entry) => [labelsOf(entry), entry.state === 'READY' ? 1 : 0] as const),
+  })
+  busyShare(metrics, repository, now)
+  const duration = metrics.histogram(
+    'nd_inference_duration_seconds',
+    'From a request in the server to its answer, answered requests alone.',
+    latencyBuckets(objectiveSeconds),
+    labels,
+  )
+  const batch = metrics.histogram('nd_inference_batch_rows', 'Rows of executions.', rowBuckets, labels)
+  return (entry) => {
+    const [answered, executed] = [duration.labels(labelsOf(entry)), batch.labels(labelsOf(entry))]
+    return { answered: (seconds) => answered.observe(seconds), executed: (rows) => executed.observe(rows) }
+  }
+}
+
+/** Where a model runs on a GPU, the machine's own exporter measures it, under the same name. */
+function busyShare(metrics: Metrics, repository: Pick<Repository, 'loaded'>, now: () => number): void {
+  let last = { at: now(), busy: new Map<Stats, number>() }
+  metrics.gauge(
+    'nd_gpu_utilization_percent',
+    'There is no GPU here: the share of time since the last scrape in which the CPU execution provider was at work, per cent.',
+    {
+      readEach: () => {
+        const loaded = repository.loaded()
+        const busy = new Map(loaded.map(({ stats }) => [stats, stats.busyMs]))
+        const worked = [...busy].reduce((sum, [stats, ms]) => sum + ms - (last.busy.get(stats) ?? 0), 0)
+        const share = worked / Math.max(1, now() - last.at)
+        last = { at: now(), busy }
+        if (loaded.some(({ info }) => info.provider === 'cuda')) return []
+        return [[{}, Math.min(100, 100 * share)] as const]
+      },
+    },
+  )
+}
