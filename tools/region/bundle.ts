@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { bundledPackages } from './packages.ts'
 
@@ -17,9 +17,14 @@ export const programs = {
   clickhouse: 'infra/local/clickhouse/main.ts',
 } as const
 
-/** Files that lie beside a program, by its name: it finds them from its own address. */
-const beside: Readonly<Partial<Record<string, readonly string[]>>> = {
-  'correlation-engine': ['services/siem/correlation-engine/rules/sigmahq.tar.gz'],
+const flowClassifier = 'services/ngfw/ml-inference/models/flow-classifier'
+
+/** Files that lie beside a program, by its name: where in its folder → where in the checkout. */
+const beside: Readonly<Partial<Record<string, Readonly<Record<string, string>>>>> = {
+  'correlation-engine': { 'sigmahq.tar.gz': 'services/siem/correlation-engine/rules/sigmahq.tar.gz' },
+  'ml-inference': Object.fromEntries(
+    ['1/model.onnx', '2/model.onnx'].map((file) => [`models/flow-classifier/${file}`, `${flowClassifier}/${file}`]),
+  ),
 }
 
 export type ProgramName = keyof typeof programs
@@ -59,13 +64,13 @@ export async function bundlePrograms(cacheRoot: string): Promise<Record<ProgramN
       })
       const packages = bundledPackages(Object.keys(metafile.inputs), checkout)
       const more = await Promise.all(
-        (beside[name] ?? []).map(async (file) => ({
-          path: basename(file),
+        Object.entries(beside[name] ?? {}).map(async ([path, file]) => ({
+          path,
           contents: await readFile(join(checkout, file)),
         })),
       )
       const files = [
-        ...outputFiles,
+        ...outputFiles.map(({ path, contents }) => ({ path: basename(path), contents })),
         ...more,
         { path: 'packages.json', contents: Buffer.from(JSON.stringify(packages)) },
       ]
@@ -83,7 +88,10 @@ async function write(target: string, files: readonly { path: string; contents: U
   const temporary = `${target}.${process.pid}`
   await rm(temporary, { recursive: true, force: true })
   await mkdir(temporary)
-  for (const file of files) await writeFile(join(temporary, basename(file.path)), file.contents)
+  for (const { path, contents } of files) {
+    await mkdir(join(temporary, dirname(path)), { recursive: true })
+    await writeFile(join(temporary, path), contents)
+  }
   await rename(temporary, target).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
     await rm(temporary, { recursive: true })

@@ -31,14 +31,22 @@ function onnxruntimeLayer(): LayerDescription {
   }
 }
 
+const name = 'ml-inference'
+
+/** The models that the program is made with, at /models: a region has one before it has a store of models. */
+function modelsLayer({ bundles }: Ingredients): LayerDescription {
+  return { name: 'models', sources: [{ from: `${bundles[name]}/models`, to: '/models' }] }
+}
+
 /** The server of models. */
 export const mlInference = (ingredients: Ingredients): ImageDescription => ({
-  name: 'ml-inference',
+  name,
   layers: [
     baseLayer(ingredients),
     nodeLayer(ingredients),
     onnxruntimeLayer(),
-    programLayer(ingredients, 'ml-inference'),
+    modelsLayer(ingredients),
+    programLayer(ingredients, name),
   ],
   entrypoint: ['/usr/bin/node', '/app/main.mjs'],
   env: { NODE_ENV: 'production' },

@@ -4,7 +4,7 @@ import { services } from '../../../policies/services.ts'
 import type { EnvReader } from '../../common/config/reader.ts'
 import { modelListFile } from '../../common/inference/model-list.ts'
 import type { ProviderChoice } from './engine/engine.ts'
-import type { Credentials, S3Access } from './models/s3.ts'
+import type { Credentials, S3Access } from './serving/s3.ts'
 
 export interface InferenceConfig {
   readonly modelsFile: string

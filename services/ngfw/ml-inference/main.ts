@@ -12,10 +12,10 @@ import { InFlight } from './in-flight.ts'
 import { LoopLag } from './loop-lag.ts'
 import { inferenceMetrics } from './metrics.ts'
 import { ModelListFile } from './model-list-file.ts'
-import { loadModel } from './models/load.ts'
-import { Repository } from './models/repository.ts'
-import { fetchModel } from './models/source.ts'
 import { RestRoutes } from './rest/routes.ts'
+import { loadModel } from './serving/load.ts'
+import { Repository } from './serving/repository.ts'
+import { fetchModel } from './serving/source.ts'
 
 const { inference } = objectives
 const budgetMs = milliseconds(inference.latencyP99)

@@ -1,5 +1,5 @@
-import type { Model } from './models/model.ts'
-import type { Repository } from './models/repository.ts'
+import type { Model } from './serving/model.ts'
+import type { Repository } from './serving/repository.ts'
 
 /** Who answers, as both protocols tell it. */
 export const serverMetadata = {
@@ -12,7 +12,7 @@ export const serverMetadata = {
 export const modelMetadata = ({ name, info }: Model, repository: Pick<Repository, 'versions'>) => ({
   name,
   versions: repository.versions(name),
-  platform: 'onnxruntime_onnx',
+  platform: 'onnx_onnxv1',
   inputs: info.inputs,
   outputs: info.outputs,
 })

@@ -1,8 +1,8 @@
 import type { ModelEntry } from '../../common/inference/model-list.ts'
 import { Counter, latencyBuckets, type Metrics } from '../../common/metrics/metrics.ts'
-import type { Model } from './models/model.ts'
-import type { Repository } from './models/repository.ts'
-import type { Stats, Watcher } from './models/stats.ts'
+import type { Model } from './serving/model.ts'
+import type { Repository } from './serving/repository.ts'
+import type { Stats, Watcher } from './serving/stats.ts'
 
 const labels = ['model', 'version'] as const
 type ModelLabels = Readonly<Record<(typeof labels)[number], string>>

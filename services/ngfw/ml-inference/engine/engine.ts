@@ -39,5 +39,7 @@ export interface Engine {
   readonly info: ModelInfo
   /** Executes once. May take the inputs' memory: nobody reads them afterwards. Rejects with what the runtime says. */
   run(inputs: Values, outputs: readonly string[]): Promise<Values>
+  /** Time of a processor that the thread of the last execution spent on it, milliseconds, where that is known. */
+  readonly cpuMs?: number
   close(): Promise<void>
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { type Datatype, datatypeOf, ortType, type TensorData } from '../tensor/datatypes.ts'
-import type { Engine, EngineOptions, ModelInfo, Provider, TensorInfo, Values } from './engine.ts'
+import type { Engine, EngineOptions, EngineTensor, ModelInfo, Provider, TensorInfo, Values } from './engine.ts'
 
 type Ort = typeof import('onnxruntime-node')
 /** Native code: it lies beside the bundle, not in it. */
@@ -52,8 +52,7 @@ export async function onnxEngine(bytes: Uint8Array, { provider, threads }: Engin
     info,
     async run(inputs, outputs) {
       const feeds: Record<string, OrtTensor> = {}
-      for (const [name, { datatype, shape, data }] of Object.entries(inputs))
-        feeds[name] = new Tensor(ortType(datatype) as 'float32', data as Float32Array, shape as number[])
+      for (const [name, value] of Object.entries(inputs)) feeds[name] = tensorOf(Tensor, value)
       const results = await session.run(feeds, outputs as string[])
       const values: Record<string, Values[string]> = {}
       for (const name of outputs) {
@@ -65,6 +64,14 @@ export async function onnxEngine(bytes: Uint8Array, { provider, threads }: Engin
     },
     close: () => session.release(),
   }
+}
+
+function tensorOf(Tensor: Ort['Tensor'], { datatype, shape, data }: EngineTensor): OrtTensor {
+  const tensor = new Tensor(ortType(datatype) as 'float32', data as Float32Array, shape as number[])
+  // The binding's native side sees no elements in a Float16Array, which its JavaScript side insists on.
+  if (datatype === 'FP16' && !Array.isArray(data))
+    Object.defineProperty(tensor, 'data', { value: new Uint16Array(data.buffer, data.byteOffset, data.length) })
+  return tensor
 }
 
 /** Half floats come as whole numbers from runtimes that were built before there was an array for them. */

@@ -12,7 +12,7 @@ type Question =
   | { readonly close: true }
 type Answer =
   | { readonly loaded: ModelInfo }
-  | { readonly id: number; readonly values: Values }
+  | { readonly id: number; readonly values: Values; readonly cpuMs: number }
   | { readonly id: number; readonly failed: string }
 
 /** Memory that can go to another thread instead of being copied: an array that has it for itself. */
@@ -30,13 +30,16 @@ export async function threadEngine(entry: URL, bytes: Uint8Array, options: Engin
   const waiting = new Map<number, { resolve: (values: Values) => void; reject: (error: Error) => void }>()
   let next = 0
   let gone: Error | undefined
+  let cpuMs = 0
   const loaded = new Promise<ModelInfo>((resolve, reject) => {
     worker.on('message', (answer: Answer) => {
       if ('loaded' in answer) return resolve(answer.loaded)
       const asked = waiting.get(answer.id)
       waiting.delete(answer.id)
-      if ('values' in answer) asked?.resolve(answer.values)
-      else asked?.reject(new Error(answer.failed))
+      if ('values' in answer) {
+        cpuMs = answer.cpuMs
+        asked?.resolve(answer.values)
+      } else asked?.reject(new Error(answer.failed))
     })
     const lost = (error: Error) => {
       gone ??= error
@@ -50,6 +53,9 @@ export async function threadEngine(entry: URL, bytes: Uint8Array, options: Engin
   const info = await loaded
   return {
     info,
+    get cpuMs() {
+      return cpuMs
+    },
     run(inputs, outputs) {
       if (gone) return Promise.reject(gone)
       const id = next++
@@ -81,8 +87,10 @@ export async function serveEngine(): Promise<void> {
     }
     const { id, inputs, outputs } = question
     try {
+      const before = process.threadCpuUsage()
       const values = await engine.run(inputs, outputs)
-      port.postMessage({ id, values } satisfies Answer, movable(values))
+      const { user, system } = process.threadCpuUsage(before)
+      port.postMessage({ id, values, cpuMs: (user + system) / 1_000 } satisfies Answer, movable(values))
     } catch (error) {
       port.postMessage({ id, failed: (error as Error).message } satisfies Answer)
     }

@@ -94,7 +94,10 @@ export class GrpcServer {
       return
     }
     const answer = this.#options.methods[headers[':path'] ?? '']
-    if (!answer) return refuse(stream, new InferenceError('UNIMPLEMENTED', 'There is no such method.'))
+    if (!answer) {
+      refuse(stream, new InferenceError('UNIMPLEMENTED', 'There is no such method.'))
+      return
+    }
     const abort = new AbortController()
     let held = 0
     stream.once('close', () => {

@@ -1,6 +1,6 @@
 import { InferenceError } from '../errors.ts'
 import { modelMetadata, serverMetadata } from '../metadata.ts'
-import type { Repository } from '../models/repository.ts'
+import type { Repository } from '../serving/repository.ts'
 import { readInferRequest, writeInferResponse } from './infer.ts'
 import { decode, encode, type MessageName } from './messages.ts'
 import type { Methods } from './server.ts'

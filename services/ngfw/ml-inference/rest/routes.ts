@@ -4,7 +4,7 @@ import type { Answer, Exchange, Found } from '../../../common/http/server.ts'
 import { httpError, InferenceError } from '../errors.ts'
 import type { InFlight } from '../in-flight.ts'
 import { modelMetadata, serverMetadata } from '../metadata.ts'
-import type { Repository } from '../models/repository.ts'
+import type { Repository } from '../serving/repository.ts'
 import { readInferBody, writeInferBody } from './body.ts'
 
 export interface RestOptions {

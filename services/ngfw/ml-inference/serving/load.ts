@@ -1,6 +1,6 @@
 import type { ModelEntry } from '../../../common/inference/model-list.ts'
 import type { Log } from '../../../common/log/log.ts'
-import type { Engine, EngineOptions, ProviderChoice } from '../engine/engine.ts'
+import type { Engine, ProviderChoice } from '../engine/engine.ts'
 import { onnxEngine } from '../engine/onnx.ts'
 import { threadEngine } from '../engine/thread.ts'
 import { isBatchable } from '../request.ts'
@@ -13,6 +13,8 @@ import { type Warmth, warmUp } from './warm-up.ts'
  * of its own. See docs/decisions/0020-inference-runtime.md.
  */
 const shortMs = 3
+/** Loading blocks too, about a millisecond for each 100 KB. */
+const shortBytes = 4 * 2 ** 20
 
 export interface LoadOptions {
   /** The file's bytes, as the list's checksum wants them. */
@@ -35,7 +37,7 @@ export async function loadModel(entry: ModelEntry, options: LoadOptions, signal:
   const started = performance.now()
   const bytes = await options.fetch(entry, signal)
   const limits = { ...options.defaults, ...entry.batching }
-  const { engine, warmth, threaded } = await place(bytes, limits.maxBatch, options)
+  const { engine, warmth, threaded } = await inTurn(() => place(bytes, limits.maxBatch, options))
   if (signal.aborted) {
     await engine.close()
     throw signal.reason
@@ -69,25 +71,36 @@ export async function loadModel(entry: ModelEntry, options: LoadOptions, signal:
   return model
 }
 
+let turn: Promise<unknown> = Promise.resolve()
+
+/** One after the other: models that load at once would slow down each other's warm-up, and need their memory twice at the same time. */
+function inTurn<T>(act: () => Promise<T>): Promise<T> {
+  const mine = turn.then(act, act)
+  turn = mine.catch(() => {})
+  return mine
+}
+
 interface Placed {
   readonly engine: Engine
   readonly warmth: Warmth
   readonly threaded: boolean
 }
 
-/** Loads in a thread, where nobody waits for it; a model whose largest batch is short then moves into this one. */
+/**
+ * Loads in a thread, where nobody waits for it, and with one thread of its own, so that its time is all its time. A model whose largest batch
+ * is short then moves into this thread, a longer one gets the threads that it may have.
+ */
 async function place(bytes: Uint8Array, maxBatch: number, { entry, provider, threads }: LoadOptions): Promise<Placed> {
-  const options: EngineOptions = { provider, threads }
-  const loading = performance.now()
-  const engine = await threadEngine(entry, bytes, options)
-  const loadMs = performance.now() - loading
-  const batchable = isBatchable(engine.info)
-  const warmth = await warmUp(engine, batchable, maxBatch)
-  const longest = Math.max(...warmth.seen.map(({ ms }) => ms), 0)
-  // Loading once more blocks too, a little less than it took with the thread's own start.
-  const short = warmth.trouble === undefined && longest <= shortMs && loadMs < 1_000
-  if (!short || engine.info.provider !== 'cpu') return { engine, warmth, threaded: true }
-  await engine.close()
-  const here = await onnxEngine(bytes, { provider: 'cpu', threads: 1 })
-  return { engine: here, warmth: await warmUp(here, batchable, maxBatch), threaded: false }
+  const first = await threadEngine(entry, bytes, { provider, threads: 1 })
+  const batchable = isBatchable(first.info)
+  const warmth = await warmUp(first, batchable, maxBatch)
+  const longest = Math.max(...warmth.seen.map(({ cpuMs }) => cpuMs), 0)
+  const short = warmth.trouble === undefined && longest <= shortMs && bytes.length <= shortBytes
+  const gpu = first.info.provider !== 'cpu'
+  if (gpu || (!short && threads === 1)) return { engine: first, warmth, threaded: true }
+  await first.close()
+  const engine = short
+    ? await onnxEngine(bytes, { provider: 'cpu', threads: 1 })
+    : await threadEngine(entry, bytes, { provider: 'cpu', threads })
+  return { engine, warmth: await warmUp(engine, batchable, maxBatch), threaded: !short }
 }

@@ -1,10 +1,17 @@
 import type { Engine, TensorInfo, Values } from '../engine/engine.ts'
 import { allocate } from '../tensor/datatypes.ts'
 
+export interface Seen {
+  readonly rows: number
+  readonly ms: number
+  /** Of a processor, where that is known: what others do on the machine does not lengthen it. */
+  readonly cpuMs: number
+}
+
 /** What running a model a few times has shown. */
 export interface Warmth {
   /** How long executions of so many rows took at best. */
-  readonly seen: readonly { readonly rows: number; readonly ms: number }[]
+  readonly seen: readonly Seen[]
   /** Whether its outputs have a row for each row of its inputs. */
   readonly batches: boolean
   /** Why it cannot be run on zeros, if so. */
@@ -30,18 +37,19 @@ function zeros(inputs: readonly TensorInfo[], rows: number): Values {
 export async function warmUp(engine: Engine, batchable: boolean, maxBatch: number): Promise<Warmth> {
   const outputs = engine.info.outputs.map(({ name }) => name)
   const sizes = batchable ? [...new Set([1, 2, maxBatch])] : [1]
-  const seen: { rows: number; ms: number }[] = []
+  const seen: Seen[] = []
   let batches = batchable
   try {
     for (const rows of sizes) {
-      let best = Number.POSITIVE_INFINITY
+      let [best, cpu] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
       for (let i = 0; i < times; i++) {
         const start = performance.now()
         const values = await engine.run(zeros(engine.info.inputs, rows), outputs)
         best = Math.min(best, performance.now() - start)
+        cpu = Math.min(cpu, engine.cpuMs ?? best)
         if (Object.values(values).some(({ shape }) => shape[0] !== rows)) batches = false
       }
-      seen.push({ rows, ms: best })
+      seen.push({ rows, ms: best, cpuMs: cpu })
     }
     return { seen, batches }
   } catch (error) {
