@@ -38,8 +38,7 @@ export const objectives = {
   inference: {
     latencyP99: '100ms',
     maxBatch: 1024,
-    maxDelay: '0ms',
-    maxQueue: 8192,
+    maxQueue: 65_536,
     maxBody: '16Mi',
     maxInFlight: '64Mi',
     maxModel: '1Gi',

@@ -27,7 +27,7 @@ export const quantities: readonly (readonly [RegExp, Parser])[] = [
   [/^objectives\.ingest\.clock\.(ahead|behind)$/, milliseconds],
   [/^objectives\.ingest\.messages\.(maxMessage|maxHeldPerTenant)$/, bytes],
   [/^objectives\.ingest\.messages\.(linger|idle|frame)$/, milliseconds],
-  [/^objectives\.inference\.(latencyP99|maxDelay|fetchTimeout)$/, milliseconds],
+  [/^objectives\.inference\.(latencyP99|fetchTimeout)$/, milliseconds],
   [/^objectives\.inference\.(maxBody|maxInFlight|maxModel)$/, bytes],
   [/^objectives\.query\.timeout$/, milliseconds],
   [/^objectives\.query\.crossTenant\.grain$/, milliseconds],

@@ -86,8 +86,6 @@ export interface ObjectivesPolicy {
     readonly latencyP99: Duration
     /** Rows of one execution, and so of one request. A model's own limit goes before. */
     readonly maxBatch: number
-    /** So long the first of a batch waits for others when the model has just been at work; one that finds it idle never waits. */
-    readonly maxDelay: Duration
     /** Rows that wait for one model. */
     readonly maxQueue: number
     /** Larger requests, after decompression, are refused. */

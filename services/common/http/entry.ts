@@ -5,7 +5,7 @@ import type { Log } from '../log/log.ts'
 import type { TlsFiles } from '../tls/material.ts'
 import { type HttpMetrics, HttpServer, type Routes, type ServerOptions } from './server.ts'
 
-export interface EntryOptions extends Pick<ServerOptions, 'find' | 'errorBody'> {
+export interface EntryOptions extends Pick<ServerOptions, 'find' | 'errorBody' | 'logRetries'> {
   readonly entry: EntryConfig
   /** Of no use behind a proxy, which has TLS. */
   readonly tls: TlsFiles

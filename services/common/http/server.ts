@@ -36,6 +36,8 @@ export interface ServerOptions {
   readonly routes: Routes
   /** Paths with names in them, which `routes` cannot list: asked before those. May throw HttpError. Default: none. */
   readonly find?: (method: string, path: string) => Found | undefined
+  /** Whether refusals that ask to come again later are logged, each: under overload they are as many as requests. Default: true. */
+  readonly logRetries?: boolean
   /** The JSON of an error. Default: `{"error": code, "message": sentence}`. */
   readonly errorBody?: (error: HttpError) => unknown
   readonly log: Log
@@ -130,7 +132,7 @@ export class HttpServer {
     const start = performance.now()
     const url = URL.parse(request.url ?? '/', 'https://host') ?? new URL('https://host/')
     const method = request.method ?? 'GET'
-    const { routes, find, metrics, log } = this.#options
+    const { routes, find, metrics } = this.#options
     let found: Found | undefined
     const known = () => Object.keys(routes).some((route) => route.endsWith(` ${url.pathname}`))
     const abort = new AbortController()
@@ -152,7 +154,7 @@ export class HttpServer {
       if (expectsContinue) continueOnRead(request, response)
       answer = await handler({ request, response, url, signal: abort.signal })
     } catch (error) {
-      answer = failure(error, log, this.#options.errorBody)
+      answer = failure(error, this.#options)
     }
     if (response.destroyed) return
     this.#send(request, response, answer)
@@ -209,16 +211,16 @@ function unknownRoute(routes: Routes, path: string, known: boolean): HttpError {
 
 const codeAndMessage = ({ code, message, details }: HttpError): unknown => ({ error: code, message, ...details })
 
-function failure(error: unknown, log: Log, errorBody = codeAndMessage): Answer {
+function failure(error: unknown, { log, logRetries = true, errorBody = codeAndMessage }: ServerOptions): Answer {
   if (error instanceof HttpError) {
-    if (error.status >= 500) log.warn('A request was refused.', { status: error.status, error })
-    return { status: error.status, headers: error.headers, body: errorBody(error) }
+    const { status, headers } = error
+    if (status >= 500 && (logRetries || headers['retry-after'] === undefined))
+      log.warn('A request was refused.', { status, error })
+    return { status, headers, body: errorBody(error) }
   }
   log.error('A request failed unexpectedly.', { error, stack: (error as Error)?.stack })
-  return {
-    status: 500,
-    body: errorBody(new HttpError(500, 'INTERNAL', 'The request failed on our side. Send it again later.')),
-  }
+  const unknown = new HttpError(500, 'INTERNAL', 'The request failed on our side. Send it again later.')
+  return { status: 500, body: errorBody(unknown) }
 }
 
 /** Whether the caller showed a certificate of our authority. */

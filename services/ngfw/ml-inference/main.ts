@@ -46,7 +46,8 @@ const start = () =>
             threads: config.threads,
             defaults: {
               maxBatch: inference.maxBatch,
-              maxDelayMs: milliseconds(inference.maxDelay),
+              // What has gathered while the model worked is batch enough on a processor; a model on a GPU asks for more.
+              maxDelayMs: 0,
               maxQueue: inference.maxQueue,
             },
             budgetMs,
@@ -70,6 +71,7 @@ const start = () =>
       log,
       routes: {},
       find: rest.find,
+      logRetries: false,
       errorBody: ({ message }) => ({ error: message }),
       metrics: httpMetrics(metrics, seconds(inference.latencyP99)),
     })

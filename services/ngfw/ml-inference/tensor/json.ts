@@ -77,12 +77,17 @@ const exactly = (_key: string, value: unknown, context?: { readonly source?: str
     ? BigInt(context!.source as string)
     : value
 
+/** A whole number that a `number` may round; not the digits of a fraction. */
+const longInteger = /(?<![\d.])\d{16}/
+
 /**
- * JSON with every whole number as it stands there: those that a `number` would round are `bigint`. Costs several times a plain parse, which
- * is taken where no number has that many digits. Throws SyntaxError.
+ * JSON with every whole number as it stands there: those that a `number` would round are `bigint`. That costs several times a plain parse,
+ * which is taken where there are no such numbers or no tensor of 64 bits. Throws SyntaxError.
  */
 export const parseExactly = (text: string): unknown =>
-  /\d{16}/.test(text) ? JSON.parse(text, exactly as (key: string, value: unknown) => unknown) : JSON.parse(text)
+  text.includes('INT64') && longInteger.test(text)
+    ? JSON.parse(text, exactly as (key: string, value: unknown) => unknown)
+    : JSON.parse(text)
 
 /** A tensor's data as a JSON list. What JSON has no number for (NaN, infinities) is null. */
 export function dataToJson(datatype: Datatype, data: TensorData): string {
