@@ -20,7 +20,7 @@ import { reconcile } from './reconcile.ts'
 /** The canary controller, made anew for each term of a leader. */
 export interface CanaryPart {
   readonly planOf: PlanOf
-  readonly then?: (inference: Inference, signal: AbortSignal) => Promise<Outcome>
+  readonly after?: (inference: Inference, signal: AbortSignal) => Promise<Outcome>
 }
 
 export interface CanaryPorts {

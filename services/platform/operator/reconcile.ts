@@ -25,7 +25,7 @@ export interface ReconcileOptions {
   readonly made: (namespace: string, name: string) => readonly KubeObject[]
   readonly planOf: PlanOf
   /** What comes after: the canary controller's own work on the same resource. */
-  readonly then?: (inference: Inference, signal: AbortSignal) => Promise<Outcome>
+  readonly after?: (inference: Inference, signal: AbortSignal) => Promise<Outcome>
 }
 
 /** An object of this name is there, and somebody else made it: to overwrite it would be no answer. */
@@ -49,7 +49,7 @@ export async function reconcile(options: ReconcileOptions, key: string, signal: 
   const inference = inferenceOf(await withFinalizer(api, found, signal))
   try {
     const stands = await make(options, inference, signal)
-    const after = await options.then?.(stands.inference, signal)
+    const after = await options.after?.(stands.inference, signal)
     const again = [after?.again, stands.moving ? lookAgainMs : undefined].filter((ms) => ms !== undefined)
     return again.length > 0 ? { again: Math.min(...again) } : undefined
   } catch (error) {

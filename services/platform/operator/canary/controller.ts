@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { CanaryStatus } from '../../../../policies/model/ml-inference.ts'
 import type { CanaryPolicy } from '../../../../policies/model/traffic.ts'
 import { type Duration, milliseconds } from '../../../../policies/model/units.ts'
@@ -35,7 +36,7 @@ export interface ControllerOptions {
   readonly cluster: Cluster
   readonly evidence: { read(question: Question, signal: AbortSignal): Promise<Evidence> }
   readonly policy: Omit<CanaryPolicy, 'service' | 'stableWeight'>
-  /** 'svc.domain' of the cluster. */
+  /** Of the cluster: 'cluster.local'. */
   readonly domain: string
   /** Between two looks while a candidate walks. */
   readonly lookMs: number
@@ -66,14 +67,20 @@ export function walkPolicy({ canary }: CanaryObject['spec'], policy: ControllerO
   }
 }
 
+/** What is done follows from this part of the state alone. */
+const withoutNews = ({ reason, message, figures, ...acts }: CanaryStatus) => acts
+
 /**
  * Walks a candidate through its shares of the callers. A pass looks, decides, writes the decision into the status, then tells the mesh what the
- * status says: at most one of each. All it knows stands in the resource, so that a pass may end anywhere and be begun again by another
+ * status says. All it knows stands in the resource, so that a pass may end anywhere and be begun again by another
  * process; and both writes hold only on the version that was read, so that what a former leader still has in mind is refused.
  * The only writer of weights once a route is there, and of `status.canary`.
  */
 export class CanaryController {
   readonly #options: ControllerOptions
+
+  /** When figures were last written, by resource: a write wakes the next pass, which has new figures. Lost without harm. */
+  readonly #said = new Map<string, number>()
 
   constructor(options: ControllerOptions) {
     this.#options = options
@@ -88,17 +95,30 @@ export class CanaryController {
     const seen = await this.#look(object, route, signal)
     const next = decide(state, seen)
     if (next !== state) {
-      await cluster.say(object, next, signal)
-      await this.#news(object, state, next)
-      // The mesh is told in the next pass, which the write wakes: on what then is read.
-      return { again: 0 }
+      const moved = !state || !next || !isDeepStrictEqual(withoutNews(state), withoutNews(next))
+      const wait = moved ? 0 : this.#quiet(object, seen.now)
+      if (wait <= 0) {
+        await cluster.say(object, next, signal)
+        await this.#news(object, state, next)
+        this.#said.set(object.metadata.uid, seen.now)
+        // The mesh is told in the next pass, on what then is read.
+        if (moved) return { again: 0 }
+      }
     }
     const weight = state?.weight ?? 0
     if (route && route.weight !== weight && mayShift(weight, seen)) {
       await cluster.shift(object, route, weight, signal)
       return { again: 0 }
     }
-    return !state || over(state) ? {} : { again: lookMs }
+    if (state && !over(state)) return { again: lookMs }
+    this.#said.delete(object.metadata.uid)
+    return {}
+  }
+
+  /** For how long figures alone are not written yet, milliseconds. */
+  #quiet({ metadata: { uid } }: CanaryObject, now: number): number {
+    const last = this.#said.get(uid)
+    return last === undefined ? 0 : last + this.#options.lookMs - now
   }
 
   /** Without a candidate all callers are the stable pods'. */

@@ -160,7 +160,8 @@ test('pods of the candidate that are lost lose their callers, and get them again
   world.pods_.canary!.ready = 0
   await world.controller().reconcile(world.object, new AbortController().signal)
   await world.controller().reconcile(world.object, new AbortController().signal)
-  assert.deepEqual([world.weight, world.state?.reason], [0, 'PodsLost'])
+  assert.equal(world.weight, 0)
+  assert.ok(world.states.some(({ reason }) => reason === 'PodsLost'))
   await world.run()
   assert.deepEqual(world.weights, [10, 50, 0, 50, 100, 0])
   assert.equal(world.state?.phase, 'Promoted')
@@ -226,10 +227,12 @@ test('a former leader cannot write on what it read before', async () => {
 })
 
 test('killed at every call, before and after its effect, the walk ends as the undisturbed one', async () => {
-  for (const behaviour of [sound, { ...sound, errors: 0.05 }]) {
+  // Judged quickly, so that hundreds of walks take seconds.
+  const lax = { confidence: 0.9, minRequests: 50, maxErrorIncrease: 0.1, maxLatencyIncrease: 2, interval: '5s' }
+  for (const behaviour of [sound, { ...sound, errors: 0.5 }]) {
     const make = () => {
       const world = new World({ behaviour: { 2: behaviour } })
-      world.edit({ canary: { model: model('2'), steps: [traffic.canary.canaryWeight, 100], interval: '10s' } })
+      world.edit({ canary: { model: model('2'), steps: [traffic.canary.canaryWeight, 100], ...lax } })
       return world
     }
     const undisturbed = make()
@@ -241,6 +244,7 @@ test('killed at every call, before and after its effect, the walk ends as the un
       world.failed,
       desired(world.object),
     ]
+    assert.equal(undisturbed.state?.phase, behaviour === sound ? 'Promoted' : 'RolledBack')
     for (let call = 0; call < undisturbed.calls; call++)
       for (const when of ['before', 'after'] as const) {
         const world = make()

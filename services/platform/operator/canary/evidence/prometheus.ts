@@ -1,3 +1,7 @@
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
+import type { EnvReader } from '../../../../common/config/reader.ts'
+import type { TlsMaterial } from '../../../../common/tls/material.ts'
 import type { Series } from './counters.ts'
 
 /** No answer that could be used. The next look asks again. */
@@ -5,13 +9,26 @@ export class PrometheusError extends Error {
   readonly code = 'PROMETHEUS_FAILED'
 }
 
-export interface PrometheusOptions {
-  /** Where it answers, without the path of the API. */
+export interface PrometheusConfig {
   readonly url: URL
+  readonly user: string
+  readonly password: string
+}
+
+/** ND_PROMETHEUS_URL (https), ND_PROMETHEUS_USER, ND_PROMETHEUS_PASSWORD_FILE. */
+export const prometheusConfig = (env: EnvReader): PrometheusConfig => ({
+  url: env.url('ND_PROMETHEUS_URL', ['https:']),
+  user: env.text('ND_PROMETHEUS_USER'),
+  password: env.secretFile('ND_PROMETHEUS_PASSWORD_FILE'),
+})
+
+export interface PrometheusOptions {
+  readonly config: PrometheusConfig
+  /** Whose authority vouches for Prometheus; read at every call. */
+  readonly tls: { readonly current: Pick<TlsMaterial, 'ca'> }
   readonly timeoutMs: number
-  /** A longer answer is refused. */
+  /** A longer answer is refused. Default: 32 MiB. */
   readonly maxBytes?: number
-  readonly fetch?: typeof fetch
 }
 
 /** Reads raw samples. */
@@ -29,38 +46,46 @@ export class Prometheus implements SampleSource {
   }
 
   async range(selector: string, from: number, to: number, signal: AbortSignal): Promise<readonly Series[]> {
-    const { url, timeoutMs, fetch: call = fetch } = this.#options
+    const { timeoutMs } = this.#options
     const span = Math.max(1, Math.round(to - from))
-    const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+    const question = new URLSearchParams({
+      query: `${selector}[${span}ms]`,
+      time: `${to / 1_000}`,
+      timeout: `${timeoutMs}ms`,
+    })
     try {
-      const answer = await call(new URL('api/v1/query', url), {
-        method: 'POST',
-        body: new URLSearchParams({
-          query: `${selector}[${span}ms]`,
-          time: `${to / 1_000}`,
-          timeout: `${timeoutMs}ms`,
-        }),
-        signal: either,
-        redirect: 'error',
-      })
-      const text = await this.#text(answer)
-      if (!answer.ok) throw new PrometheusError(`Prometheus answered ${answer.status}.`)
-      return parseMatrix(text)
+      return parseMatrix(await this.#ask(`${question}`, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])))
     } catch (cause) {
       if (signal.aborted || cause instanceof PrometheusError) throw cause
       throw new PrometheusError('Prometheus did not answer.', { cause })
     }
   }
 
-  async #text(answer: Response): Promise<string> {
-    const { maxBytes = 32 * 2 ** 20 } = this.#options
-    const parts: Uint8Array[] = []
+  /** A form, because a question is longer than an address may be. */
+  async #ask(form: string, signal: AbortSignal): Promise<string> {
+    const { config, tls, maxBytes = 32 * 2 ** 20 } = this.#options
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+    request(new URL('api/v1/query', config.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(form) },
+      auth: `${config.user}:${config.password}`,
+      ca: tls.current.ca,
+      minVersion: 'TLSv1.2',
+      agent: false,
+      signal,
+    })
+      .on('response', resolve)
+      .on('error', reject)
+      .end(form)
+    const answer = await promise
+    const parts: Buffer[] = []
     let size = 0
-    for await (const part of answer.body ?? []) {
+    for await (const part of answer as AsyncIterable<Buffer>) {
       size += part.length
       if (size > maxBytes) throw new PrometheusError(`Prometheus answers with more than ${maxBytes} bytes.`)
       parts.push(part)
     }
+    if (answer.statusCode !== 200) throw new PrometheusError(`Prometheus answered ${answer.statusCode}.`)
     return Buffer.concat(parts).toString('utf8')
   }
 }

@@ -92,7 +92,7 @@ export class World implements Cluster {
       cluster: this,
       evidence: { read: (question) => this.#call(async () => this.#evidence(question)) },
       policy: traffic.canary,
-      domain: 'svc.cluster.local',
+      domain: 'cluster.local',
       lookMs: 5 * second,
       now: () => this.now,
     })
