@@ -15,7 +15,7 @@ node_modules/.installed: package-lock.json
 	@npm install --no-save --no-fund --no-audit --loglevel=error >&2
 	@touch $@
 
-.PHONY: help up down status send query shards preview preview-change env deploy engine test test-unit test-e2e lint types format bench-ingest bench-pipeline clean
+.PHONY: help up down status send query shards preview preview-change env deploy engine test test-unit test-e2e test-full lint types format bench-ingest bench-pipeline clean
 help: ## Show this list
 	@echo "make TARGET [REGION=name]   (REGION: the local region's name, default 'local'; for deploy a region of the cloud)"; echo
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,8 @@ test-unit: node_modules/.installed ## Types, lint, unit and property tests: no r
 	@npm run --silent test:unit
 test-e2e: node_modules/.installed ## End-to-end tests: each makes and removes a region of its own
 	@npm run --silent test:e2e
+test-full: node_modules/.installed ## End-to-end tests of the profile 'full', whose tools take ten minutes more the first time; 'make test' is without
+	@npm run --silent test:full
 lint: node_modules/.installed ## Biome, the direction of imports, the size of files
 	@npm run --silent lint
 types: node_modules/.installed ## Check the types
