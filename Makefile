@@ -20,8 +20,8 @@ help: ## Show this list
 	@echo "make TARGET [REGION=name]   (REGION: the local region's name, default 'local'; for deploy a region of the cloud)"; echo
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: node_modules/.installed ## Bring a whole region up on this machine (Linux, root); again after an edit: apply it
-	@$(ND) up
+up: node_modules/.installed ## Bring a whole region up on this machine (Linux, root); again after an edit: apply it; PROFILE=full: the mesh too
+	@$(ND) up $(if $(PROFILE),--profile '$(PROFILE)')
 down: node_modules/.installed ## Take the region away and leave the machine as it was; KEEP=1 keeps its data
 	@$(ND) down $(if $(KEEP),--keep)
 status: node_modules/.installed ## Show what runs in the region, and where

@@ -1,6 +1,7 @@
 /** What can go wrong with a local region. `retryable` says whether the same call can succeed later by itself. */
 const codes = {
   BAD_NAME: false,
+  OTHER_PROFILE: false,
   UNSUITABLE_MACHINE: false,
   NO_FREE_ADDRESSES: false,
   ADDRESS_TAKEN: false,

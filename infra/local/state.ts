@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { AddressPlan } from './address.ts'
 import { LocalRegionError } from './errors.ts'
 import { readJson } from './files.ts'
+import type { Profile } from './profile.ts'
 import type { RegionSecrets } from './secrets.ts'
 
 /** What `region.json` says: the facts of a region that others build on. */
@@ -18,7 +19,11 @@ export interface RegionFacts {
   readonly dnsAddress: string
   readonly hostAddress: string
   readonly domain: 'cluster.local'
+  readonly profile: Profile
 }
+
+/** Of a region from before there were profiles, which has none. */
+type StoredFacts = Omit<RegionFacts, 'profile'> & Partial<Pick<RegionFacts, 'profile'>>
 
 /** Where everything of a region lies, all below its state folder. */
 export interface RegionPaths {
@@ -27,6 +32,8 @@ export interface RegionPaths {
   readonly facts: string
   readonly secrets: string
   readonly images: string
+  /** The definitions of the mesh's kinds; there in the profile `full` alone. */
+  readonly meshDefinitions: string
   readonly pki: string
   readonly workloadPki: string
   readonly volumes: string
@@ -75,6 +82,7 @@ export function regionPaths(stateRoot: string, name: string): RegionPaths {
     facts: at('region.json'),
     secrets: at('secrets.json'),
     images: at('images.json'),
+    meshDefinitions: at('mesh-definitions.yaml'),
     pki: at('pki'),
     workloadPki: at('workload-pki'),
     volumes: at('volumes'),
@@ -88,7 +96,7 @@ export function regionPaths(stateRoot: string, name: string): RegionPaths {
 /** What the supervisor is started with. */
 export const planFile = ({ run }: Pick<RegionPaths, 'run'>): string => `${run}/plan.json`
 
-export function regionFacts(name: string, plan: AddressPlan): RegionFacts {
+export function regionFacts(name: string, plan: AddressPlan, profile: Profile): RegionFacts {
   return {
     name,
     index: plan.index,
@@ -100,15 +108,30 @@ export function regionFacts(name: string, plan: AddressPlan): RegionFacts {
     dnsAddress: plan.dnsAddress,
     hostAddress: plan.hostAddress,
     domain,
+    profile,
   }
 }
 
 /** The region as its state folder describes it, running or not. Throws NO_REGION when there is none. */
 export function readRegion(name: string, stateRoot: string = defaultStateRoot()): Region {
   const paths = regionPaths(stateRoot, name)
-  const facts = readJson<RegionFacts>(paths.facts)
+  const facts = readJson<StoredFacts>(paths.facts)
   const secrets = readJson<RegionSecrets>(paths.secrets)
   if (!facts || !secrets)
     throw new LocalRegionError('NO_REGION', `There is no region '${name}' in ${stateRoot}. Bring it up with 'make up'.`)
-  return { ...facts, state: paths.state, paths, secrets, images: readJson<Record<string, string>>(paths.images) ?? {} }
+  return {
+    ...facts,
+    // Regions from before there were profiles have none.
+    profile: facts.profile ?? 'core',
+    state: paths.state,
+    paths,
+    secrets,
+    images: readJson<Record<string, string>>(paths.images) ?? {},
+  }
+}
+
+/** The profile that a region has, running or not; of one that is not there, none. */
+export const profileOf = (name: string, stateRoot: string): Profile | undefined => {
+  const facts = readJson<StoredFacts>(regionPaths(stateRoot, name).facts)
+  return facts && (facts.profile ?? 'core')
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AddressPlan, addressPlan } from './address.ts'
@@ -17,9 +17,11 @@ import { withLock } from './lock.ts'
 import { ensureClusterPki } from './pki/cluster.ts'
 import { ensureWorkloadPki } from './pki/workload.ts'
 import { demand, examine } from './preflight.ts'
+import type { Profile } from './profile.ts'
 import { ensureSecrets } from './secrets.ts'
 import {
   planFile,
+  profileOf,
   type Region,
   type RegionFacts,
   type RegionPaths,
@@ -28,7 +30,7 @@ import {
   regionPaths,
 } from './state.ts'
 import type { SupervisorPlan, SupervisorStatus } from './supervisor/plan.ts'
-import type { Toolchain } from './toolchain.ts'
+import { meshDefinitions, type Toolchain } from './toolchain.ts'
 import { ensureVolumes } from './volumes.ts'
 
 export interface StartOptions {
@@ -36,6 +38,8 @@ export interface StartOptions {
   readonly toolchain: Toolchain
   readonly stateRoot: string
   readonly cacheRoot: string
+  /** @default the profile that the region has, else core */
+  readonly profile?: Profile | undefined
   /** One line on what happens now. */
   readonly onProgress?: (text: string) => void
   readonly signal?: AbortSignal | undefined
@@ -47,13 +51,14 @@ const logLimit = 16 * 2 ** 20
 const supervisorMain = join(import.meta.dirname, 'supervisor', 'main.ts')
 
 /**
- * Brings the region up, or finds it up. A region that was stopped with its data, or that crashed, continues. Throws
+ * Brings the region up, or finds it up. A region that was stopped with its data, or that crashed, continues. Throws OTHER_PROFILE,
  * UNSUITABLE_MACHINE, NAME_TAKEN, ADDRESS_TAKEN, NO_FREE_ADDRESSES, BUSY, START_TIMEOUT or COMPONENT_FAILED.
  */
 export async function startRegion(options: StartOptions): Promise<Region> {
   const { name, toolchain, stateRoot, signal } = options
   const paths = regionPaths(stateRoot, name)
-  if (runningTree(paths) && status(paths)?.phase === 'ready') return readRegion(name, stateRoot)
+  const profile = chooseProfile(name, stateRoot, options.profile)
+  if (runningTree(paths) && status(paths)?.phase === 'ready') return withProfile(name, stateRoot, profile, toolchain)
   refuseForeign(name, paths)
   options.onProgress?.('looking at the machine')
   demand(await examine(paths.state, paths.containerdSocket, toolchain))
@@ -63,9 +68,9 @@ export async function startRegion(options: StartOptions): Promise<Region> {
     if (running && status(paths)?.phase === 'ready') return
     await clearRuntime(name, paths)
     signal?.throwIfAborted()
-    const plan = await claim(name, stateRoot, paths)
+    const plan = await claim(name, stateRoot, paths, profile)
     try {
-      const facts = regionFacts(name, plan)
+      const facts = regionFacts(name, plan, profile)
       options.onProgress?.('certificates and configuration')
       await configure(facts, plan, paths, toolchain)
       createCgroups(name)
@@ -88,18 +93,41 @@ export async function startRegion(options: StartOptions): Promise<Region> {
       throw explainFullDisk(error, paths.state)
     }
   })
-  return readRegion(name, stateRoot)
+  return withProfile(name, stateRoot, profile, toolchain)
 }
 
 const status = (paths: RegionPaths): SupervisorStatus | undefined => readJson(join(paths.run, 'status.json'))
 
+/**
+ * What the region is to be. A region grows and does not shrink: what is in `full` alone keeps objects whose controllers would be gone before
+ * them. Throws OTHER_PROFILE.
+ */
+export function chooseProfile(name: string, stateRoot: string, asked: Profile | undefined): Profile {
+  const has = profileOf(name, stateRoot)
+  if (has === 'full' && asked === 'core')
+    throw new LocalRegionError(
+      'OTHER_PROFILE',
+      `The region '${name}' has the profile full, and a region does not shrink: take it away first (make down), or take another name (NEURODEFENDER_REGION).`,
+    )
+  return asked ?? has ?? 'core'
+}
+
+/** Writes down what the stacks read of the profile, and answers the region. */
+function withProfile(name: string, stateRoot: string, profile: Profile, toolchain: Toolchain): Region {
+  const { paths } = readRegion(name, stateRoot)
+  if (profile === 'full') copyFileSync(join(toolchain.path('istiod'), meshDefinitions), paths.meshDefinitions)
+  const facts = readJson<RegionFacts>(paths.facts)
+  if (facts && facts.profile !== profile) writeJson(paths.facts, { ...facts, profile })
+  return readRegion(name, stateRoot)
+}
+
 /** The region's own network when it has one already, else a free one. region.json is written at once: it is what a crash leaves to clean by. */
-async function claim(name: string, stateRoot: string, paths: RegionPaths): Promise<AddressPlan> {
+async function claim(name: string, stateRoot: string, paths: RegionPaths, profile: Profile): Promise<AddressPlan> {
   const own = readJson<RegionFacts>(paths.facts)
   const others = readdirSync(stateRoot).filter((other) => other !== name && !other.startsWith('.'))
   const reserved = others.flatMap((other) => readJson<RegionFacts>(join(stateRoot, other, 'region.json'))?.index ?? [])
   const plan = await claimNetwork(new Set(reserved), own && addressPlan(own.index))
-  writeJson(paths.facts, regionFacts(name, plan))
+  writeJson(paths.facts, regionFacts(name, plan, profile))
   return plan
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { build } from 'esbuild'
+import type { Profile } from '../../infra/local/region.ts'
 import { bundledPackages } from './packages.ts'
 
 /** The programs that become images of their own: image name → entry file, from the top of the checkout. */
@@ -29,17 +30,23 @@ const beside: Readonly<Partial<Record<string, Readonly<Record<string, string>>>>
 
 export type ProgramName = keyof typeof programs
 
+/** Those that only a region of the profile `full` runs. */
+const onlyFull: ReadonlySet<string> = new Set<ProgramName>(['ml-inference'])
+
+const programsOf = (profile: Profile) =>
+  Object.entries(programs).filter(([name]) => profile === 'full' || !onlyFull.has(name))
+
 const checkout = new URL('../../', import.meta.url).pathname
 
 /**
  * Makes one file of each program with all that it imports, except what carries native code. Equal sources give equal bytes, and so
- * equal image digests. Answers each program's bundle folder: main.mjs, its source map, and packages.json, which lists what it holds of others.
+ * equal image digests. `profile`: of which region; default: all there are. Answers each program's bundle folder: main.mjs, its source map, and packages.json, which lists what it holds of others.
  */
-export async function bundlePrograms(cacheRoot: string): Promise<Record<ProgramName, string>> {
+export async function bundlePrograms(cacheRoot: string, profile: Profile = 'full'): Promise<Record<string, string>> {
   const folder = join(cacheRoot, 'bundles')
   await mkdir(folder, { recursive: true })
   const made = await Promise.all(
-    Object.entries(programs).map(async ([name, entryPoint]) => {
+    programsOf(profile).map(async ([name, entryPoint]) => {
       const { outputFiles, metafile } = await build({
         absWorkingDir: checkout,
         entryPoints: [entryPoint],
@@ -81,7 +88,7 @@ export async function bundlePrograms(cacheRoot: string): Promise<Record<ProgramN
       return [name, target] as const
     }),
   )
-  return Object.fromEntries(made) as Record<ProgramName, string>
+  return Object.fromEntries(made)
 }
 
 async function write(target: string, files: readonly { path: string; contents: Uint8Array }[]): Promise<void> {

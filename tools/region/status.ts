@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { parseArgs, promisify } from 'node:util'
-import { readRegion, regionStatus } from '../../infra/local/region.ts'
+import { profileOf, readRegion, regionStatus } from '../../infra/local/region.ts'
 import { ensure } from '../engine/ensure.ts'
 import { places } from './context.ts'
 import { command } from './run.ts'
@@ -40,7 +40,8 @@ export const main = (args: string[]): Promise<number> =>
     const status = regionStatus(where.region, where.stateRoot)
     if (values.json) console.log(JSON.stringify(status))
     else {
-      console.log(`region '${where.region}': ${status.phase}`)
+      const profile = profileOf(where.region, where.stateRoot)
+      console.log(`region '${where.region}': ${status.phase}${profile === 'full' ? ', profile full' : ''}`)
       for (const [name, c] of Object.entries(status.supervisor?.components ?? {}))
         console.log(`  ${name.padEnd(26)} ${c.state}  ${c.restarts} restarts`)
     }

@@ -1,26 +1,38 @@
 import { parseArgs } from 'node:util'
 import { buildImages, importImages } from '../../infra/local/images/index.ts'
-import { type Region, startRegion } from '../../infra/local/region.ts'
+import {
+  chooseProfile,
+  isProfile,
+  noProfile,
+  type Profile,
+  type Region,
+  startRegion,
+} from '../../infra/local/region.ts'
 import { checkEnvironment } from '../../policies/checks/index.ts'
 import { services } from '../../policies/services.ts'
 import { ensure } from '../engine/ensure.ts'
 import { regionArtefacts } from '../engine/pins.ts'
 import { bundlePrograms } from './bundle.ts'
-import { places } from './context.ts'
+import { places, UsageError } from './context.ts'
 import { pulumiFor } from './pulumi.ts'
 import { command } from './run.ts'
 import { Steps } from './steps.ts'
 
-const usage = `usage: nd up [--verbose]
+const usage = `usage: nd up [--profile core|full] [--verbose]
 
 Brings the local region up, or applies what changed since. Takes minutes the first time (it gets the tools), under three
-minutes after. Safe to interrupt and to run again. NEURODEFENDER_REGION names the region (default: local).`
+minutes after. Safe to interrupt and to run again. NEURODEFENDER_REGION names the region (default: local).
+
+  --profile  what the region runs: core takes events in and answers for them (the default); full adds the mesh and what is
+             reached through it. A region keeps its profile: core may become full, and goes back by 'nd down' alone.`
 
 /** The stacks of a local region, in the order in which they come up. */
 export const stacks = ['local', 'local-services'] as const
 
 export interface UpOptions {
   readonly steps: Steps
+  /** @default the profile that the region has, else core */
+  readonly profile?: Profile | undefined
   readonly signal?: AbortSignal | undefined
   readonly environment?: NodeJS.ProcessEnv
 }
@@ -32,18 +44,20 @@ export interface Brought {
 }
 
 /** Tools, images, node, platform, services: each step is skipped by what it finds done. */
-export async function up({ steps, signal, environment }: UpOptions): Promise<Brought> {
+export async function up({ steps, signal, environment, profile: asked }: UpOptions): Promise<Brought> {
   const where = places(environment)
+  const profile = chooseProfile(where.region, where.stateRoot, asked)
   checkEnvironment('local')
   const toolchain = await steps.run('tools', (note) =>
-    ensure(regionArtefacts('core'), { cacheRoot: where.cacheRoot, onProgress: note, signal }),
+    ensure(regionArtefacts(profile), { cacheRoot: where.cacheRoot, onProgress: note, signal }),
   )
-  const bundles = await steps.run('programs', () => bundlePrograms(where.cacheRoot))
+  const bundles = await steps.run('programs', () => bundlePrograms(where.cacheRoot, profile))
   const images = await steps.run('images', (note) =>
     buildImages({
       toolchain,
       cacheRoot: where.cacheRoot,
       bundles,
+      profile,
       prompt: toolchain.bin('prompt'),
       onProgress: note,
       signal,
@@ -55,6 +69,7 @@ export async function up({ steps, signal, environment }: UpOptions): Promise<Bro
       toolchain,
       stateRoot: where.stateRoot,
       cacheRoot: where.cacheRoot,
+      profile,
       onProgress: note,
       signal,
     }),
@@ -72,20 +87,26 @@ export const main = (args: string[]): Promise<number> =>
   command(async (signal) => {
     const { values } = parseArgs({
       args,
-      options: { verbose: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+      options: {
+        profile: { type: 'string' },
+        verbose: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
     })
     if (values.help) {
       console.log(usage)
       return 0
     }
-    const { region, standIns } = await up({ steps: new Steps({ verbose: values.verbose }), signal })
+    const { profile } = values
+    if (profile !== undefined && !isProfile(profile)) throw new UsageError(noProfile(profile))
+    const { region, standIns } = await up({ steps: new Steps({ verbose: values.verbose }), signal, profile })
     const at = (service: 'event-collector' | 'analytics' | 'prometheus') =>
       `https://${region.nodeAddress}:${services[service].nodePort}`
     const standIn = standIns.length
       ? `\nNeurodefender's stand-ins did the work of ${standIns.join(' and ')}, which this machine does not have: docs/pulumi.md says what they leave out.\n`
       : ''
     console.log(`
-The region '${region.name}' is up.
+The region '${region.name}' is up${region.profile === 'core' ? '' : `, with the profile ${region.profile}`}.
   collector    ${at('event-collector')}/v1/events
   analytics    ${at('analytics')}/v1/query
   Prometheus   ${at('prometheus')}   (user nd, password in ${region.state}/secrets.json)

@@ -7,7 +7,7 @@ import { preparations } from './inside.ts'
 import { cniConfig, containerdConfig, kubeletConfig } from './node.ts'
 
 const plan = addressPlan(4)
-const facts = regionFacts('trial', plan)
+const facts = regionFacts('trial', plan, 'core')
 const paths = regionPaths('/state', 'trial')
 const tools = { bin: (name: string) => `/tools/${name}`, cniPlugins: '/tools/cni', path: '/tools' }
 const all = components(facts, plan, paths, tools)

@@ -1,9 +1,11 @@
+import type { Profile } from '../profile.ts'
 import type { Toolchain } from '../toolchain.ts'
 import { type BuiltImage, buildImage } from './build.ts'
 import { clickhouse } from './clickhouse.ts'
 import { coredns } from './coredns.ts'
 import type { ImageDescription, Ingredients } from './description.ts'
 import { kafka } from './kafka.ts'
+import { envoy, istiod } from './mesh.ts'
 import { mlInference } from './onnxruntime.ts'
 import { pause } from './pause.ts'
 import { program } from './program.ts'
@@ -29,6 +31,9 @@ const withLibraries: Readonly<Record<string, (ingredients: Ingredients) => Image
   'ml-inference': mlInference,
 }
 
+/** Those that only the profile `full` runs. */
+const meshEngines: typeof engines = { istiod, envoy }
+
 export interface BuildOptions {
   readonly toolchain: Toolchain
   readonly cacheRoot: string
@@ -38,6 +43,8 @@ export interface BuildOptions {
   readonly node?: string
   /** See Ingredients. */
   readonly prompt?: string
+  /** @default core */
+  readonly profile?: Profile | undefined
   /** Only these images. Default: all. */
   readonly only?: readonly string[]
   readonly onProgress?: (text: string) => void
@@ -46,12 +53,13 @@ export interface BuildOptions {
 
 /** What every image of a region consists of. */
 export function describeImages(
-  options: Pick<BuildOptions, 'toolchain' | 'bundles' | 'node' | 'prompt' | 'only'>,
+  options: Pick<BuildOptions, 'toolchain' | 'bundles' | 'node' | 'prompt' | 'only' | 'profile'>,
 ): ImageDescription[] {
   const { toolchain, bundles, node = process.execPath, prompt } = options
   const ingredients = { toolchain, node, bundles, ...(prompt === undefined ? {} : { prompt }) }
   const all: Record<string, () => ImageDescription> = {}
-  for (const [name, describe] of Object.entries(engines)) all[name] = () => describe(ingredients)
+  const others = options.profile === 'full' ? { ...engines, ...meshEngines } : engines
+  for (const [name, describe] of Object.entries(others)) all[name] = () => describe(ingredients)
   for (const name of Object.keys(options.bundles))
     all[name] = () => withLibraries[name]?.(ingredients) ?? program(ingredients, name)
   return Object.entries(all)

@@ -19,6 +19,7 @@ export interface LeafRequest {
   readonly organization?: string
   readonly dns?: readonly string[]
   readonly ip?: readonly string[]
+  readonly uri?: readonly string[]
   readonly usage: readonly ('server' | 'client')[]
   /** Days until it ends. */
   readonly days?: number
@@ -73,6 +74,7 @@ export async function issue(authority: KeyPair, request: LeafRequest): Promise<K
   const names = [
     ...(request.dns ?? []).map((value) => ({ type: 'dns' as const, value })),
     ...(request.ip ?? []).map((value) => ({ type: 'ip' as const, value })),
+    ...(request.uri ?? []).map((value) => ({ type: 'url' as const, value })),
   ]
   const usages = { server: x509.ExtendedKeyUsage.serverAuth, client: x509.ExtendedKeyUsage.clientAuth }
   const certificate = await x509.X509CertificateGenerator.create({

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type ServiceName, services } from '../../../policies/services.ts'
 import type { AddressPlan } from '../address.ts'
 import { writeFileAtomic } from '../files.ts'
+import { mesh } from '../mesh.ts'
 import { domain } from '../state.ts'
 import type { LeafRequest } from './authority.ts'
 import { ensureAuthority, ensureLeaf } from './store.ts'
@@ -23,6 +24,28 @@ export function workloadRequest(service: ServiceName, plan: AddressPlan): LeafRe
   }
 }
 
+/** Who pods of the mesh are, as certificates say it. */
+const spiffe = (namespace: string, account: string): string => `spiffe://${domain}/ns/${namespace}/sa/${account}`
+
+/**
+ * The mesh's own: its control plane, and the gateway, which callers from outside know by the node's address or by the names of what they
+ * call, and the control plane by its account.
+ */
+export function meshRequests(plan: AddressPlan): Readonly<Record<string, LeafRequest>> {
+  const { namespace, gateway, control } = mesh
+  const names = (name: string) => [`${name}.${namespace}.svc`, `${name}.${namespace}.svc.${domain}`]
+  return {
+    [control]: { commonName: control, dns: names(control), usage: ['server'] },
+    [gateway]: {
+      commonName: gateway,
+      dns: [...names(gateway), gateway, `*.${services['ml-inference'].namespace}.svc.${domain}`, 'localhost'],
+      ip: ['127.0.0.1', plan.nodeAddress],
+      uri: [spiffe(namespace, gateway)],
+      usage: ['server', 'client'],
+    },
+  }
+}
+
 /** Makes what is missing or near its end of the services' PKI: `ca.crt`, and `<service>/tls.crt` with `tls.key`. */
 export async function ensureWorkloadPki(folder: string, plan: AddressPlan): Promise<void> {
   const authority = await ensureAuthority(join(folder, 'ca'), 'neurodefender workloads')
@@ -30,4 +53,6 @@ export async function ensureWorkloadPki(folder: string, plan: AddressPlan): Prom
     await ensureLeaf(join(folder, service, 'tls'), authority, workloadRequest(service, plan))
     writeFileAtomic(join(folder, service, 'ca.crt'), authority.certificate, 0o644)
   }
+  for (const [name, request] of Object.entries(meshRequests(plan)))
+    await ensureLeaf(join(folder, name, 'tls'), authority, request)
 }
