@@ -43,6 +43,12 @@ export const environments = {
     clickhouse: { replicas: 1 },
     redis: { replicas: 1 },
     dns: { cpu: '20m', memory: '96Mi' },
+    mesh: {
+      control: { cpu: '50m', memory: '256Mi' },
+      gateway: { cpu: '100m', memory: '128Mi' },
+      gateways: 2,
+      nodePort: 30446,
+    },
     quota: { cpu: '10', memory: '40Gi' },
     tenantQuota: { events: '200000/s', burst: 1_000_000 },
     clearInlets: true,

@@ -42,6 +42,22 @@ export interface EmbeddedCluster {
   readonly dnsAddress: string
   /** Folder of the node that holds `<service>-<ordinal>` for every pod that keeps data. */
   readonly volumes: string
+  /** What the mesh of the profile `full` needs. Default: none, and the region has no mesh. */
+  readonly mesh?: LocalMesh
+}
+
+/** A definition of a kind of Istio, as its own release has it. */
+export interface Definition {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly [field: string]: unknown }
+  readonly spec: Readonly<Record<string, unknown>>
+}
+
+export interface LocalMesh {
+  readonly definitions: readonly Definition[]
+  /** Of the control plane, and of the gateway's pods, who show it to the control plane and to callers. */
+  readonly certificates: Readonly<Record<'control' | 'gateway', Certificate>>
 }
 
 /** What kind of cluster the charts are for. */

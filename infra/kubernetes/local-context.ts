@@ -3,10 +3,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { secret } from '@pulumi/pulumi'
 import bcrypt from 'bcryptjs'
+import { Yaml } from 'cdk8s'
 import type { RegionName } from '../../policies/regions.ts'
 import { type ServiceName, services } from '../../policies/services.ts'
+import { mesh as meshParts } from '../local/mesh.ts'
 import type { Region } from '../local/region.ts'
-import type { Certificate, ChartContext } from './context.ts'
+import type { Certificate, ChartContext, Definition, LocalMesh } from './context.ts'
+import { meshKinds } from './mesh/object.ts'
 
 /**
  * bcrypt with a salt that follows from the password: the same password has the same hash in every update. A salt hides which users
@@ -56,6 +59,27 @@ export const operatorsFile = (operators: Region['secrets']['operators']): string
     })),
   })
 
+/** The definitions of the kinds that our mesh makes, out of all of Istio's. */
+export function meshDefinitions(file: string): Definition[] {
+  const all = Yaml.load(file) as Definition[]
+  const wanted = new Set(meshKinds)
+  return all.filter(({ spec }) => {
+    const { group, names, versions } = spec as unknown as CustomKind
+    return versions.some(({ name }) => wanted.has(`${group}/${name}/${names.kind}`))
+  })
+}
+
+interface CustomKind {
+  readonly group: string
+  readonly names: { readonly kind: string }
+  readonly versions: readonly { readonly name: string }[]
+}
+
+const localMesh = ({ paths }: Region, certificate: (name: string) => Certificate): LocalMesh => ({
+  definitions: meshDefinitions(paths.meshDefinitions),
+  certificates: { control: certificate(meshParts.control), gateway: certificate(meshParts.gateway) },
+})
+
 /** What the charts need to know of a local region, read from its state folder. `region` is its name in the policies. */
 export function localContext(region: Region, name: RegionName = 'local'): ChartContext {
   const pem = (...path: string[]): string => readFileSync(join(region.paths.workloadPki, ...path), 'utf8')
@@ -73,6 +97,7 @@ export function localContext(region: Region, name: RegionName = 'local'): ChartC
       nodeAddress: region.nodeAddress,
       dnsAddress: region.dnsAddress,
       volumes: region.paths.volumes,
+      ...(region.profile === 'full' ? { mesh: localMesh(region, certificate) } : {}),
     },
     images: region.images,
     secrets: {

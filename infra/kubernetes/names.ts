@@ -89,6 +89,10 @@ const outside: ReadonlySet<string> = new Set<ServiceName>(['keeper', 'elasticsea
 export const meshed = ({ context }: ChartScope, service: string): boolean =>
   context.cluster.kind === 'managed' && !outside.has(service)
 
+/** Whether a region has a mesh, with proxies at every pod or at its entry alone. */
+export const hasMesh = ({ context: { cluster } }: ChartScope): boolean =>
+  cluster.kind === 'managed' || cluster.mesh !== undefined
+
 /** The label of a pod of a cloud that the mesh adds no proxy to. */
 export const meshLabels = (scope: ChartScope, service: string): Record<string, string> =>
   scope.context.cluster.kind === 'embedded' || meshed(scope, service) ? {} : { 'sidecar.istio.io/inject': 'false' }

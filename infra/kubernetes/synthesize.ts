@@ -22,6 +22,9 @@ import { assertManifests } from './checks/findings.ts'
 import { lostFields } from './checks/lost-fields.ts'
 import { type ChartContext, type ChartScope, chartScope, type EmbeddedCluster, type ManagedCluster } from './context.ts'
 import { Mesh } from './mesh/index.ts'
+import { LocalMesh } from './mesh/local/index.ts'
+import { localMeshScope } from './mesh/local/scope.ts'
+import { hasMesh } from './names.ts'
 import type { Release } from './operators/release.ts'
 import { releases } from './operators/releases.ts'
 import { OutputResolver } from './output-resolver.ts'
@@ -67,7 +70,7 @@ const parts: Readonly<Record<Part, (app: App, scope: ChartScope) => void>> = {
   },
   services(app, scope) {
     new Siem(app, scope)
-    if (scope.context.cluster.kind === 'managed') new Ngfw(app, scope)
+    if (hasMesh(scope)) new Ngfw(app, scope)
   },
 }
 
@@ -77,6 +80,10 @@ function embeddedPlatform(app: App, scope: ChartScope, cluster: EmbeddedCluster)
   new Kafka(app, scope)
   new ClickHouse(app, scope)
   new Redis(app, scope)
+  const mesh = localMeshScope(scope)
+  if (!mesh) return
+  new Definitions(app, scope)
+  new LocalMesh(app, mesh)
 }
 
 /** Machines, authorities and engines by operators; Kafka and the cache are AWS's. */

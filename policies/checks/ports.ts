@@ -7,9 +7,17 @@ const within = (value: number, from: number, to: number): boolean =>
 export const ports: Check = {
   rule: 'ports',
   purpose: 'two listeners on one port do not start, and Kubernetes refuses node ports outside its range',
-  find: ({ services }) => {
+  find: ({ services, environments }) => {
     const nodePorts = new Map<string, string>()
-    return Object.entries(services).flatMap(([name, { ports: own, nodePort, inlets = {} }]): Broken[] => {
+    const claim = (path: string, number: number, protocol: string, owner: string): Broken[] => {
+      const other = nodePorts.get(`${number}/${protocol}`)
+      nodePorts.set(`${number}/${protocol}`, owner)
+      return [
+        ...unless(within(number, 30_000, 32_767), path, number, 'must be a whole number from 30000 to 32767.'),
+        ...unless(other === undefined, path, number, `must differ from the node port of '${other}'.`),
+      ]
+    }
+    const ofServices = Object.entries(services).flatMap(([name, { ports: own, nodePort, inlets = {} }]): Broken[] => {
       const taken = new Map<string, string>()
       const broken = Object.entries(own).flatMap(([port, number]): Broken[] => {
         const path = `services.${name}.ports.${port}`
@@ -34,17 +42,11 @@ export const ports: Check = {
           protocol,
         })),
       ]
-      return [
-        ...broken,
-        ...outside.flatMap(({ path, number, protocol }) => {
-          const other = nodePorts.get(`${number}/${protocol}`)
-          nodePorts.set(`${number}/${protocol}`, name)
-          return [
-            ...unless(within(number, 30_000, 32_767), path, number, 'must be a whole number from 30000 to 32767.'),
-            ...unless(other === undefined, path, number, `must differ from the node port of '${other}'.`),
-          ]
-        }),
-      ]
+      return [...broken, ...outside.flatMap(({ path, number, protocol }) => claim(path, number, protocol, name))]
     })
+    const gateways = Object.entries(environments).flatMap(([name, { mesh }]) =>
+      mesh ? claim(`environments.${name}.mesh.nodePort`, mesh.nodePort, 'TCP', 'the gateway of the mesh') : [],
+    )
+    return [...ofServices, ...gateways]
   },
 }

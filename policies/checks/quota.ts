@@ -7,6 +7,17 @@ import { type Broken, type Check, rowOf, unless } from './check.ts'
 
 type Pods = (bounds: ReplicaBounds, scaled: boolean) => number
 
+/** Pods of a region that are no services. */
+const ground = ({ dns, mesh }: EnvironmentPolicy) => [
+  ...(dns ? [{ ...dns, pods: 1 }] : []),
+  ...(mesh
+    ? [
+        { ...mesh.control, pods: 1 },
+        { ...mesh.gateway, pods: mesh.gateways },
+      ]
+    : []),
+]
+
 /** What all pods of a region ask for together, when each service has as many as `pods` says. */
 function demand(policies: Policies, name: string, environment: EnvironmentPolicy, pods: Pods) {
   const need = { millicores: 0, bytes: 0 }
@@ -17,7 +28,7 @@ function demand(policies: Policies, name: string, environment: EnvironmentPolicy
     ...size,
     pods: pods(replicaBounds(policies, environment, service), policies.scaling[rowOf(service)] !== undefined),
   }))
-  for (const size of [...sizes, ...(environment.dns ? [{ ...environment.dns, pods: 1 }] : [])]) {
+  for (const size of [...sizes, ...ground(environment)]) {
     need.millicores += size.pods * millicores(size.cpu)
     need.bytes += size.pods * bytes(size.memory)
   }

@@ -17,6 +17,15 @@ export interface EnvironmentPolicy<Service extends string = string> {
   readonly redis: { readonly replicas: number }
   /** The name server that the region runs itself. Default: none, the cluster brings its own. */
   readonly dns?: Size
+  /** The mesh that the region runs itself, in the profile `full`. Default: none, the environment's own is managed. */
+  readonly mesh?: {
+    readonly control: Size
+    readonly gateway: Size
+    /** Pods of the gateway: with two, one may go. */
+    readonly gateways: number
+    /** Where the node answers for the gateway. */
+    readonly nodePort: number
+  }
   /** The most that all pods of the platform may ask for in one region. */
   readonly quota: { readonly cpu: Cpu; readonly memory: Bytes }
   /** A tenant's default share, unless its registry entry says otherwise. */

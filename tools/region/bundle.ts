@@ -42,7 +42,12 @@ const checkout = new URL('../../', import.meta.url).pathname
  * Makes one file of each program with all that it imports, except what carries native code. Equal sources give equal bytes, and so
  * equal image digests. `profile`: of which region; default: all there are. Answers each program's bundle folder: main.mjs, its source map, and packages.json, which lists what it holds of others.
  */
-export async function bundlePrograms(cacheRoot: string, profile: Profile = 'full'): Promise<Record<string, string>> {
+export async function bundlePrograms(cacheRoot: string): Promise<Record<ProgramName, string>>
+export async function bundlePrograms(cacheRoot: string, profile: Profile): Promise<Readonly<Record<string, string>>>
+export async function bundlePrograms(
+  cacheRoot: string,
+  profile: Profile = 'full',
+): Promise<Readonly<Record<string, string>>> {
   const folder = join(cacheRoot, 'bundles')
   await mkdir(folder, { recursive: true })
   const made = await Promise.all(

@@ -5,7 +5,7 @@ import { ComponentResource, output, runtime, secret } from '@pulumi/pulumi'
 import type { ChartContext, ManagedCluster } from '../context.ts'
 import { meshKinds } from '../mesh/index.ts'
 import { type Synthesis, synthesize } from '../synthesize.ts'
-import { cloudContext, testContext } from '../test/context.ts'
+import { cloudContext, fullContext, testContext } from '../test/context.ts'
 import { deploy } from './deploy.ts'
 import { customKinds, kinds } from './kinds.ts'
 import { resourceName } from './plan.ts'
@@ -58,7 +58,7 @@ test('every kind of the tables is used, and every kind is in one of them', () =>
   const used = new Set(
     (['local', 'prod'] as const).flatMap((environment) =>
       (['platform', 'services'] as const).flatMap((part) =>
-        synthesize(environment, part, environment === 'local' ? testContext : cloudContext).manifests.map(
+        synthesize(environment, part, environment === 'local' ? fullContext : cloudContext).manifests.map(
           ({ apiVersion, kind }) => `${apiVersion}/${kind}`,
         ),
       ),

@@ -22,6 +22,8 @@ export const kinds = {
   'scheduling.k8s.io/v1/PriorityClass': { make: scheduling.v1.PriorityClass, stage: 'ground' },
   'storage.k8s.io/v1/StorageClass': { make: storage.v1.StorageClass, stage: 'ground' },
   'rbac.authorization.k8s.io/v1/ClusterRole': { make: rbac.v1.ClusterRole, stage: 'ground' },
+  'rbac.authorization.k8s.io/v1/Role': { make: rbac.v1.Role, stage: 'needs' },
+  'rbac.authorization.k8s.io/v1/RoleBinding': { make: rbac.v1.RoleBinding, stage: 'needs' },
   'v1/ServiceAccount': { make: core.v1.ServiceAccount, stage: 'needs' },
   'rbac.authorization.k8s.io/v1/ClusterRoleBinding': { make: rbac.v1.ClusterRoleBinding, stage: 'needs' },
   'v1/ResourceQuota': { make: core.v1.ResourceQuota, stage: 'needs' },

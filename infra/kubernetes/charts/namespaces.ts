@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-27'
 import { Construct } from 'constructs'
 import type { ServiceName } from '../../../policies/services.ts'
 import type { ChartScope } from '../context.ts'
-import { nodeOf, podSecurityLabels, runsHere } from '../names.ts'
+import { hasMesh, nodeOf, podSecurityLabels, runsHere } from '../names.ts'
 import { denyAll } from '../workload/network.ts'
 import { localClass } from '../workload/storage.ts'
 import { namespaceQuota } from './quota.ts'
@@ -14,10 +14,10 @@ const implemented = [
   ...['topics', 'event-collector', 'hot-sink', 'correlation-engine', 'shard-manager', 'analytics'],
 ] as readonly ServiceName[]
 
-/** The services whose pods run in the cluster. Those of ml-inference are made by its operator, which a cloud has. */
+/** The services whose pods run in the cluster. Those of ml-inference are made by its operator, and reached through the mesh. */
 export const deployed = (scope: ChartScope): readonly ServiceName[] => [
   ...implemented.filter((service) => runsHere(scope, service)),
-  ...(scope.context.cluster.kind === 'managed' ? (['ml-inference'] as const) : []),
+  ...(hasMesh(scope) ? (['ml-inference'] as const) : []),
 ]
 
 /** The ground that everything else stands on: namespaces with their profile, their share and their silence. */

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs'
 import { bytes, milliseconds } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
+import { meshJobs } from '../mesh/local/metrics.ts'
 import { headlessHost, mounted, nodeOf, port } from '../names.ts'
 import { derive } from '../output-resolver.ts'
 import { gpuMetrics } from '../workload/managed-network.ts'
@@ -67,7 +68,7 @@ export function prometheusConfiguration(scope: ChartScope): string {
       },
     ],
   }))
-  const all = scope.context.cluster.kind === 'managed' ? [...jobs, ...gpuJobs(scope)] : jobs
+  const all = [...jobs, ...(scope.context.cluster.kind === 'managed' ? gpuJobs(scope) : []), ...meshJobs(scope, tls)]
   const file = {
     global: {
       scrape_interval: scrapeInterval,

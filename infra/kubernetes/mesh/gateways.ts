@@ -1,3 +1,4 @@
+import type { IGateway } from '@kubernetes-models/istio/networking.istio.io/v1beta1'
 import type { ApiObject } from 'cdk8s'
 import { k8s } from 'cdk8s-plus-27'
 import { Construct } from 'constructs'
@@ -11,10 +12,12 @@ import { gatewayOf, hostOf } from './identity.ts'
 import { meshObject } from './object.ts'
 
 /** Where the gateways' pods listen. Below 1024 they would need a right that the restricted profile does not give. */
-const ingressPort = 8443
+export const ingressPort = 8443
 /** Istio's own: the port that other networks come in by, and where a gateway says how it is. */
 const eastWestPort = 15_443
 const statusPort = 15_021
+
+type Server = NonNullable<NonNullable<IGateway['spec']>['servers']>[number]
 
 type Gateway = ReturnType<typeof gatewayOf>
 
@@ -63,6 +66,16 @@ class EastWest extends Construct {
   }
 }
 
+/**
+ * Where callers from outside come in. Who they want is not asked in the handshake: a load balancer names nobody in it, nor does who knows an
+ * address alone. Which hosts there are, say the routes of the namespaces.
+ */
+export const entrance = (gateway: string, namespaces: Iterable<string>): Server => ({
+  port: { number: ingressPort, name: 'https', protocol: 'HTTPS' },
+  tls: { mode: 'SIMPLE', credentialName: `${gateway}-tls`, minProtocolVersion: 'TLSV1_2' },
+  hosts: [...namespaces].map((owner) => `${owner}/*`),
+})
+
 const alb = (name: string): string => `alb.ingress.kubernetes.io/${name}`
 
 /** The way in for callers from outside: load balancer with certificate and rules, then the gateway, then the services. */
@@ -82,14 +95,7 @@ class Ingress extends Construct {
       { name, namespace },
       {
         selector: gateway.labels,
-        servers: [
-          {
-            port: { number: ingressPort, name: 'https', protocol: 'HTTPS' },
-            tls: { mode: 'SIMPLE', credentialName: `${name}-tls`, minProtocolVersion: 'TLSV1_2' },
-            // A load balancer names nobody in its handshake, so a host would match none. Which there are, say the routes of these namespaces.
-            hosts: [...owners].map((owner) => `${owner}/*`),
-          },
-        ],
+        servers: [entrance(name, owners)],
       },
     )
     // The load balancer is no member of the mesh.

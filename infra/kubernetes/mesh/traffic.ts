@@ -3,7 +3,7 @@ import type { CallPolicy, RequestPolicy } from '../../../policies/model/traffic.
 import type { ChartScope } from '../context.ts'
 import { headless, nodeOf, port } from '../names.ts'
 import { publicHosts } from './entry.ts'
-import { failovers } from './failover.ts'
+import { type Failover, failovers } from './failover.ts'
 import { called, crossesRegions, inside } from './graph.ts'
 import { gatewayOf, hostOf } from './identity.ts'
 import { meshObject } from './object.ts'
@@ -18,6 +18,28 @@ const retryOn = 'connect-failure,refused-stream,reset-before-request'
 /** A policy counts tries, Istio counts the tries after the first. Without any it must be told so: its own default is two. */
 export const retries = (tries: RequestPolicy['retries']): Retries =>
   tries ? { attempts: tries.attempts - 1, perTryTimeout: tries.perTry, retryOn } : { attempts: 0 }
+
+/** Which pods get calls, and how many at once. `failover`: which region stands in for which; default: as Istio sees near and far. */
+export const toCallers = ({ connections, outlier }: CallPolicy, failover: readonly Failover[] = []) => ({
+  connectionPool: {
+    tcp: { maxConnections: connections.most, connectTimeout: '1s' },
+    // Where proxies see no requests, the first of these is for connections that wait.
+    http: { http1MaxPendingRequests: connections.pending, http2MaxRequests: connections.most },
+  },
+  loadBalancer: {
+    simple: 'LEAST_REQUEST' as const,
+    localityLbSetting: { enabled: true, ...(failover.length > 0 ? { failover: [...failover] } : {}) },
+  },
+  outlierDetection: {
+    // Answers from 500 on; where proxies see no requests, connections that fail.
+    consecutive5xxErrors: outlier.errors,
+    interval: outlier.interval,
+    baseEjectionTime: outlier.ejection,
+    maxEjectionPercent: Math.round(outlier.mostEjected * 100),
+    // Otherwise many sick pods are called as if they were well, instead of the healthy ones of the next zone or region.
+    minHealthPercent: 0,
+  },
+})
 
 /** How callers of a service behave when it is slow or fails, as `policies.traffic` says. */
 export class Traffic extends Construct {
@@ -51,8 +73,7 @@ export class Traffic extends Construct {
       )
   }
 
-  /** Which pods get calls, and how many at once. */
-  #destination(scope: ChartScope, service: string, { connections, outlier }: CallPolicy): void {
+  #destination(scope: ChartScope, service: string, policy: CallPolicy): void {
     const failover = crossesRegions(scope, service) ? failovers(scope) : []
     meshObject(
       this,
@@ -63,24 +84,7 @@ export class Traffic extends Construct {
         host: hostOf(scope, service),
         trafficPolicy: {
           tls: { mode: 'ISTIO_MUTUAL' },
-          connectionPool: {
-            tcp: { maxConnections: connections.most, connectTimeout: '1s' },
-            // Where proxies see no requests, the first of these is for connections that wait.
-            http: { http1MaxPendingRequests: connections.pending, http2MaxRequests: connections.most },
-          },
-          loadBalancer: {
-            simple: 'LEAST_REQUEST',
-            localityLbSetting: { enabled: true, ...(failover.length > 0 ? { failover: [...failover] } : {}) },
-          },
-          outlierDetection: {
-            // Answers from 500 on; where proxies see no requests, connections that fail.
-            consecutive5xxErrors: outlier.errors,
-            interval: outlier.interval,
-            baseEjectionTime: outlier.ejection,
-            maxEjectionPercent: Math.round(outlier.mostEjected * 100),
-            // Otherwise many sick pods are called as if they were well, instead of the healthy ones of the next zone or region.
-            minHealthPercent: 0,
-          },
+          ...toCallers(policy, failover),
         },
       },
     )

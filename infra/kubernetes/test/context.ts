@@ -1,6 +1,6 @@
 import type { ServiceName } from '../../../policies/services.ts'
 import { services } from '../../../policies/services.ts'
-import type { ChartContext } from '../context.ts'
+import type { ChartContext, EmbeddedCluster } from '../context.ts'
 
 const images = [
   'coredns',
@@ -18,6 +18,8 @@ const images = [
   'pause',
   'correlation-engine',
   'shard-manager',
+  'istiod',
+  'envoy',
 ]
 
 /** A context of plain values that are nobody's secrets. */
@@ -48,6 +50,28 @@ export const testContext: ChartContext = {
     tenants: '{"tenants":[]}',
     operators: '{"operators":[]}',
   },
+}
+
+/** The same with the profile `full`. The definition stands for Istio's own, which come out of a file. */
+export const fullContext: ChartContext = {
+  ...testContext,
+  cluster: {
+    ...testContext.cluster,
+    mesh: {
+      definitions: [
+        {
+          apiVersion: 'apiextensions.k8s.io/v1',
+          kind: 'CustomResourceDefinition',
+          metadata: { name: 'virtualservices.networking.istio.io' },
+          spec: { group: 'networking.istio.io' },
+        },
+      ],
+      certificates: {
+        control: { certificate: 'control certificate\n', key: 'control key\n' },
+        gateway: { certificate: 'gateway certificate\n', key: 'gateway key\n' },
+      },
+    },
+  } as EmbeddedCluster,
 }
 
 /** The same in a cloud. */

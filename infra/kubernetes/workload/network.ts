@@ -9,16 +9,30 @@ import { managedEgress, managedIngress, managedRule } from './managed-network.ts
 /** The port of the name server's pods. They run as nobody in particular, so it is not 53. */
 export const dnsPodPort = 5353
 
-const tcp = (number: number): k8s.NetworkPolicyPort => ({ protocol: 'TCP', port: k8s.IntOrString.fromNumber(number) })
+export const tcp = (number: number): k8s.NetworkPolicyPort => ({
+  protocol: 'TCP',
+  port: k8s.IntOrString.fromNumber(number),
+})
 const dnsPorts = (number: number): k8s.NetworkPolicyPort[] =>
   ['UDP', 'TCP'].map((protocol) => ({ protocol, port: k8s.IntOrString.fromNumber(number) }))
 
 const namespaceLabel = (name: string): k8s.LabelSelector => ({ matchLabels: { 'kubernetes.io/metadata.name': name } })
 
-const peer = (scope: ChartScope, service: string): k8s.NetworkPolicyPeer => ({
-  namespaceSelector: namespaceLabel(nodeOf(scope, service).namespace),
-  podSelector: { matchLabels: podLabels(service) },
+/** The way to the name server, for every pod. */
+export const namesEgress: k8s.NetworkPolicyEgressRule = {
+  to: [{ namespaceSelector: namespaceLabel('kube-system'), podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
+  ports: [...dnsPorts(53), ...dnsPorts(dnsPodPort)],
+}
+
+/** Pods of a namespace, all or those with the labels. */
+export const podsIn = (namespace: string, labels?: Readonly<Record<string, string>>): k8s.NetworkPolicyPeer => ({
+  namespaceSelector: namespaceLabel(namespace),
+  ...(labels ? { podSelector: { matchLabels: labels } } : {}),
 })
+
+/** The pods of a service. */
+export const peer = (scope: ChartScope, service: string): k8s.NetworkPolicyPeer =>
+  podsIn(nodeOf(scope, service).namespace, podLabels(service))
 
 /** TLS to the public internet, and to no address of a network of ours. */
 const outside: k8s.NetworkPolicyEgressRule = {
@@ -62,15 +76,7 @@ export function networkPolicy(construct: Construct, scope: ChartScope, service: 
         ...managedIngress(scope, service),
       ],
       egress: [
-        {
-          to: [
-            {
-              namespaceSelector: namespaceLabel('kube-system'),
-              podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
-            },
-          ],
-          ports: [...dnsPorts(53), ...dnsPorts(dnsPodPort)],
-        },
+        namesEgress,
         ...all
           .filter(({ from }) => from === service)
           .map(

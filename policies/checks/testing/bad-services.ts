@@ -160,8 +160,8 @@ export const badServices: readonly BadFixture[] = [
     rule: 'pods-within-quota',
     change: { 'environments.local.quota': { cpu: '1', memory: '8Gi' } },
     says: [
-      'environments.local.quota.cpu (1) must be at least 1690m: all services at their fewest replicas.',
-      'environments.local.quota.memory (8Gi) must be at least 11152Mi: all services at their fewest replicas.',
+      'environments.local.quota.cpu (1) must be at least 1940m: all services at their fewest replicas.',
+      'environments.local.quota.memory (8Gi) must be at least 11664Mi: all services at their fewest replicas.',
     ],
   },
   {

@@ -1,0 +1,92 @@
+import { Agent, request } from 'node:https'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface Answer {
+  /** 0: none came. */
+  readonly status: number
+  /** What the pod said: its subset and its name; or why no answer came. */
+  readonly text: string
+}
+
+/** Asks the gateway from outside the region, over TLS. */
+export class GatewayClient {
+  readonly #agent: Agent
+  readonly #address: string
+  readonly #port: number
+
+  constructor(address: string, port: number, ca: string) {
+    this.#address = address
+    this.#port = port
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 64, ca })
+  }
+
+  /** One request, tried once. */
+  ask(host: string): Promise<Answer> {
+    return new Promise((resolve) => {
+      const none = (error: Error) => resolve({ status: 0, text: error.message })
+      const sent = request(
+        {
+          host: this.#address,
+          port: this.#port,
+          agent: this.#agent,
+          headers: { host },
+          signal: AbortSignal.timeout(10_000),
+        },
+        (answer) => {
+          let text = ''
+          answer.setEncoding('utf8').on('data', (chunk: string) => {
+            text += chunk
+          })
+          answer.on('error', none)
+          answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }))
+        },
+      )
+      sent.on('error', none).end()
+    })
+  }
+
+  /** `count` requests, `atOnce` of them under way. */
+  async many(host: string, count: number, atOnce = 16): Promise<Answer[]> {
+    const answers: Answer[] = []
+    let left = count
+    const worker = async () => {
+      while (left-- > 0) answers.push(await this.ask(host))
+    }
+    await Promise.all(Array.from({ length: atOnce }, worker))
+    return answers
+  }
+
+  /** `perSecond` requests every second, whether the ones before are answered or not, until `done` is. */
+  async whileGoing<T>(host: string, perSecond: number, done: Promise<T>): Promise<{ answers: Answer[]; result: T }> {
+    const asked: Promise<Answer>[] = []
+    let going = true
+    const start = performance.now()
+    const load = (async () => {
+      while (going) {
+        const due = Math.floor(((performance.now() - start) * perSecond) / 1_000)
+        while (asked.length < due) asked.push(this.ask(host))
+        await delay(5)
+      }
+    })()
+    try {
+      const result = await done
+      going = false
+      await load
+      return { answers: await Promise.all(asked), result }
+    } finally {
+      going = false
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+}
+
+export const failed = (answers: readonly Answer[]): Answer[] => answers.filter(({ status }) => status !== 200)
+
+/** How many answers each subset gave. */
+export const bySubset = (answers: readonly Answer[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    [...Map.groupBy(answers, ({ text }) => text.split(' ')[0] ?? '')].map(([subset, its]) => [subset, its.length]),
+  )
