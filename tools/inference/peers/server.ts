@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface ServerOptions {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly url: string
+  /** host:port */
+  readonly grpc?: string
+  /** A path that answers 200 when the server may be asked. */
+  readonly ready: string
+  readonly cleanUp?: () => void
+}
+
+export interface RunningServer {
+  readonly url: string
+  readonly grpc: string | undefined
+  /** Of the process that was started; the CPU of a server is that of it and of what it started. */
+  readonly pid: number
+  /** Ends it and all that it started, and what it left. */
+  stop(): Promise<void>
+}
+
+const startMs = 120_000
+const stopMs = 10_000
+
+/** Ports of the loopback interface that nobody listens at now. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map((server) => once(server, 'listening')))
+  const ports = servers.map((server) => (server.address() as { port: number }).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}
+
+/** Starts a server in a process group of its own and waits until it is ready. Throws with the end of what it said where it is not. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { command, args, cwd, env = {}, url, grpc, ready, cleanUp = () => {} } = options
+  const child = spawn(command, args, {
+    cwd,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
+  let said = ''
+  const keep = (chunk: Buffer): void => {
+    said = (said + chunk.toString('utf8')).slice(-4_000)
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  const ended = new Promise<void>((resolve) => {
+    child.once('close', () => resolve())
+    child.once('error', (error) => {
+      said += error.message
+      resolve()
+    })
+  })
+  let over = false
+  ended.then(() => {
+    over = true
+  })
+  const signal = (name: NodeJS.Signals): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, name)
+    } catch {
+      // The group is gone.
+    }
+  }
+  const stop = async (): Promise<void> => {
+    signal('SIGTERM')
+    await Promise.race([ended, delay(stopMs)])
+    // Workers may outlive the process that started them.
+    signal('SIGKILL')
+    await ended
+    cleanUp()
+  }
+  const until = Date.now() + startMs
+  while (!over && Date.now() < until) {
+    const answer = await fetch(new URL(ready, `${url}/`)).catch(() => undefined)
+    await answer?.arrayBuffer()
+    if (answer?.status === 200) return { url, grpc, pid: child.pid as number, stop }
+    await delay(100)
+  }
+  await stop()
+  throw new Error(`'${command} ${args.join(' ')}' is not ready: ${said}`)
+}
