@@ -7,6 +7,14 @@ import sys
 import numpy as np
 
 
+def ready(client, triton, model):
+    try:
+        return client.is_model_ready(model)
+    except triton.InferenceServerException:
+        # A server may answer an unknown model with an error instead of with ready: false.
+        return False
+
+
 def main():
     given = json.load(sys.stdin)
     http = given["protocol"] == "http"
@@ -37,7 +45,7 @@ def main():
         "ready": client.is_server_ready(),
         "modelReady": client.is_model_ready(model),
         "versionReady": client.is_model_ready(model, version),
-        "nobodyReady": client.is_model_ready("nobody"),
+        "nobodyReady": ready(client, triton, "nobody"),
         "extensions": server["extensions"],
         "inputs": [one["name"] for one in metadata["inputs"]],
         "outputs": [one["name"] for one in metadata["outputs"]],

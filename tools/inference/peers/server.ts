@@ -25,7 +25,7 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-const startMs = 120_000
+const startMs = 300_000
 const stopMs = 10_000
 
 /** Ports of the loopback interface that nobody listens at now. */
