@@ -91,6 +91,7 @@ test('a real client gets health, metadata, inferences and the index', async () =
   assert.equal((await ask<{ live: boolean }>('ServerLive')).live, true)
   assert.equal((await ask<{ ready: boolean }>('ServerReady')).ready, true)
   assert.equal((await ask<{ ready: boolean }>('ModelReady', { name: 'm', version: '1' })).ready, true)
+  assert.equal((await ask<{ ready: boolean }>('ModelReady', { name: 'unknown' })).ready, false)
   assert.deepEqual((await ask<{ extensions: string[] }>('ServerMetadata')).extensions, [
     'binary_tensor_data',
     'model_repository',

@@ -47,7 +47,7 @@ export function grpcMethods({ repository, ready, live, control }: ServiceOptions
     ServerLive: unary('ServerLiveRequest', 'ServerLiveResponse', () => ({ live: live() })),
     ServerReady: unary('ServerReadyRequest', 'ServerReadyResponse', () => ({ ready: ready() })),
     ModelReady: unary('ModelReadyRequest', 'ModelReadyResponse', ({ name, version }: Named) => ({
-      ready: repository.isReady(name, version),
+      ready: isReady(repository, name, version),
     })),
     ServerMetadata: unary('ServerMetadataRequest', 'ServerMetadataResponse', () => serverMetadata),
     ModelMetadata: unary('ModelMetadataRequest', 'ModelMetadataResponse', ({ name, version }: Named) =>
@@ -87,6 +87,16 @@ export function grpcMethods({ repository, ready, live, control }: ServiceOptions
   )
   const named = Object.entries(service).map(([method, answer]) => [`/${inferenceService}/${method}`, answer] as const)
   return { ...Object.fromEntries(named), '/grpc.health.v1.Health/Check': check }
+}
+
+/** What nobody has heard of is not ready: Triton's client asks before it knows. */
+function isReady(repository: Repository, name: string, version: string): boolean {
+  try {
+    return repository.isReady(name, version)
+  } catch (error) {
+    if (error instanceof InferenceError && error.code === 'NOT_FOUND') return false
+    throw error
+  }
 }
 
 function read<T>(name: MessageName, bytes: Uint8Array): T {

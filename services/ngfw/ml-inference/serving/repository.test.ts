@@ -96,6 +96,37 @@ test('a replacement that cannot be loaded leaves the old one at work', async () 
   await repository.close()
 })
 
+test('a list with another version of a name: the old one answers until the new one can', async () => {
+  const { repository, failing, engines } = world()
+  await repository.set([entry('m', '1')])
+  failing.add('m/2/a')
+  await repository.set([entry('m', '2')])
+  assert.equal(repository.find('m', undefined).version, '1')
+  assert.equal(repository.find('m', '1').version, '1')
+  failing.clear()
+  while (!repository.isReady('m', '2')) {
+    await repository.find('m', undefined).infer(request)
+    await new Promise(setImmediate)
+  }
+  assert.equal(repository.find('m', undefined).version, '2')
+  assert.throws(() => repository.find('m', '1'), code('NOT_FOUND'))
+  await repository.set([entry('n', '1')])
+  assert.throws(() => repository.find('m', undefined), code('NOT_FOUND'))
+  await repository.close()
+  assert.ok([...engines.values()].every(({ closed }) => closed))
+})
+
+test('a version that was leaving may come back', async () => {
+  const { repository, failing, loads } = world()
+  await repository.set([entry('m', '1')])
+  failing.add('m/2/a')
+  await repository.set([entry('m', '2')])
+  await repository.set([entry('m', '1')])
+  assert.equal(repository.find('m', undefined).version, '1')
+  assert.equal(loads.filter((load) => load === 'm/1/a').length, 1)
+  await repository.close()
+})
+
 test('unload and load: answers what it has, is told so in the index, and is no reason not to be ready', async () => {
   const { repository, engines } = world()
   await repository.set([entry('m', '1'), entry('m', '2')])

@@ -40,6 +40,8 @@ const byVersion = (a: Slot, b: Slot): number => compareVersions(b.entry.version,
 export class Repository {
   readonly #options: RepositoryOptions
   #slots = new Map<string, Slot>()
+  /** Versions that the list has no more, and that answer until another version of their name can. */
+  #leaving = new Map<string, Slot>()
   readonly #closing = new Set<Promise<void>>()
 
   constructor(options: RepositoryOptions) {
@@ -52,8 +54,10 @@ export class Repository {
    */
   async set(entries: readonly ModelEntry[]): Promise<void> {
     const wanted = new Map(entries.map((entry) => [keyOf(entry), entry]))
-    const before = this.#slots
+    const names = new Set(entries.map(({ name }) => name))
+    const before = new Map([...this.#leaving, ...this.#slots])
     this.#slots = new Map()
+    this.#leaving = new Map()
     const work: Promise<void>[] = []
     for (const [key, entry] of wanted) {
       const old = before.get(key)
@@ -66,7 +70,12 @@ export class Repository {
       }
       work.push(slot.work)
     }
-    for (const [key, slot] of before) if (!wanted.has(key)) this.#letGo(slot)
+    for (const [key, slot] of before) {
+      if (wanted.has(key)) continue
+      if (slot.model && names.has(slot.entry.name)) this.#leaving.set(key, slot)
+      else this.#letGo(slot)
+    }
+    for (const name of names) this.#dismiss(name)
     await Promise.all(work)
   }
 
@@ -83,20 +92,23 @@ export class Repository {
 
   /** Unloads every version of a model. Resolves when they have answered all that they had. Throws NOT_FOUND. */
   async unload(name: string): Promise<void> {
-    await Promise.all(this.#versions(name).map((slot) => this.#letGo(slot)))
+    const leaving = [...this.#leaving.values()].filter(({ entry }) => entry.name === name)
+    await Promise.all([...this.#versions(name), ...leaving].map((slot) => this.#letGo(slot)))
   }
 
   /** The version that is asked for, or the newest that is ready. Throws NOT_FOUND, NOT_READY. */
   find(name: string, version: string | undefined): Model {
     if (version !== undefined && version !== '') {
-      const slot = this.#slots.get(keyOf({ name, version }))
+      const key = keyOf({ name, version })
+      const slot = this.#slots.get(key) ?? this.#leaving.get(key)
       if (!slot)
         throw new InferenceError('NOT_FOUND', `There is no model '${short(name)}' of version '${short(version)}'.`)
       if (slot.model) return slot.model
       throw notReady(slot)
     }
     const slots = this.#versions(name)
-    const ready = slots.find(({ model }) => model)?.model
+    const leaving = [...this.#leaving.values()].filter(({ entry }) => entry.name === name).sort(byVersion)
+    const ready = [...slots, ...leaving].find(({ model }) => model)?.model
     if (ready) return ready
     throw notReady(slots[0]!)
   }
@@ -130,7 +142,7 @@ export class Repository {
 
   /** All that are loaded. */
   loaded(): Model[] {
-    return [...this.#slots.values()].flatMap(({ model }) => model ?? [])
+    return [...this.#slots.values(), ...this.#leaving.values()].flatMap(({ model }) => model ?? [])
   }
 
   /** Why not every model of the list that should be is ready; undefined when all are. */
@@ -148,7 +160,7 @@ export class Repository {
 
   /** Lets every model answer what it has, and ends. */
   async close(): Promise<void> {
-    for (const slot of this.#slots.values()) this.#letGo(slot)
+    for (const slot of [...this.#slots.values(), ...this.#leaving.values()]) this.#letGo(slot)
     await Promise.all(this.#closing)
   }
 
@@ -156,6 +168,16 @@ export class Repository {
     const slots = [...this.#slots.values()].filter(({ entry }) => entry.name === name).sort(byVersion)
     if (slots.length === 0) throw new InferenceError('NOT_FOUND', `There is no model '${short(name)}'.`)
     return slots
+  }
+
+  /** Lets go what is leaving under a name, once another version of it can answer. */
+  #dismiss(name: string): void {
+    if (![...this.#slots.values()].some(({ entry, model }) => entry.name === name && model)) return
+    for (const [key, slot] of this.#leaving)
+      if (slot.entry.name === name) {
+        this.#leaving.delete(key)
+        this.#letGo(slot)
+      }
   }
 
   #slot(entry: ModelEntry, model: Model | undefined): Slot {
@@ -181,6 +203,7 @@ export class Repository {
       slot.state = 'READY'
       slot.reason = ''
       if (old) this.#end(old)
+      this.#dismiss(slot.entry.name)
     } catch (error) {
       if (signal.aborted) return
       const reason = error instanceof Error ? error.message : String(error)
