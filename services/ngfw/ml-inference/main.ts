@@ -13,9 +13,9 @@ import { LoopLag } from './loop-lag.ts'
 import { inferenceMetrics } from './metrics.ts'
 import { ModelListFile } from './model-list-file.ts'
 import { RestRoutes } from './rest/routes.ts'
-import { loadModel } from './serving/load.ts'
+import { modelLoader } from './serving/load.ts'
 import { Repository } from './serving/repository.ts'
-import { fetchModel } from './serving/source.ts'
+import { modelSource } from './serving/source.ts'
 
 const { inference } = objectives
 const budgetMs = milliseconds(inference.latencyP99)
@@ -27,37 +27,29 @@ const start = () =>
   boot('ml-inference', inferenceConfig, async ({ config, log, metrics, lifecycle, tls }) => {
     const lag = new LoopLag()
     lifecycle.onStop('loop lag', () => lag.stop())
-    const source = {
-      cache: config.cache,
-      maxBytes: bytes(inference.maxModel),
-      timeoutMs: milliseconds(inference.fetchTimeout),
-      s3: config.s3,
+    const load = modelLoader({
+      fetch: modelSource({
+        cache: config.cache,
+        maxBytes: bytes(inference.maxModel),
+        timeoutMs: milliseconds(inference.fetchTimeout),
+        s3: config.s3,
+        log,
+      }),
+      entry: new URL(import.meta.url),
+      provider: config.provider,
+      threads: config.threads,
+      defaults: {
+        maxBatch: inference.maxBatch,
+        // What has gathered while the model worked is batch enough on a processor; a model on a GPU asks for more.
+        maxDelayMs: 0,
+        maxQueue: inference.maxQueue,
+      },
+      budgetMs,
+      lagMs: () => lag.ms,
+      watcher: (entry) => watcher(entry),
       log,
-    }
-    const repository = new Repository({
-      log,
-      load: (entry, signal) =>
-        loadModel(
-          entry,
-          {
-            fetch: (of, until) => fetchModel(of, source, until),
-            entry: new URL(import.meta.url),
-            provider: config.provider,
-            threads: config.threads,
-            defaults: {
-              maxBatch: inference.maxBatch,
-              // What has gathered while the model worked is batch enough on a processor; a model on a GPU asks for more.
-              maxDelayMs: 0,
-              maxQueue: inference.maxQueue,
-            },
-            budgetMs,
-            lagMs: () => lag.ms,
-            watcher,
-            log,
-          },
-          signal,
-        ),
     })
+    const repository = new Repository({ log, load })
     const watcher = inferenceMetrics(metrics, repository, seconds(inference.latencyP99))
     lifecycle.check('models', () => repository.trouble)
     lifecycle.onStop('models', () => repository.close())

@@ -31,8 +31,13 @@ export interface LoadOptions {
   readonly log: Log
 }
 
-/** Fetches, loads and warms one version of a model. Rejects with the reason when it cannot serve. */
-export async function loadModel(entry: ModelEntry, options: LoadOptions, signal: AbortSignal): Promise<Model> {
+/** What fetches, loads and warms one version of a model. Rejects with the reason when it cannot serve. */
+export const modelLoader =
+  (options: LoadOptions) =>
+  (entry: ModelEntry, signal: AbortSignal): Promise<Model> =>
+    loadModel(entry, options, signal)
+
+async function loadModel(entry: ModelEntry, options: LoadOptions, signal: AbortSignal): Promise<Model> {
   const { name, version } = entry
   const started = performance.now()
   const bytes = await options.fetch(entry, signal)

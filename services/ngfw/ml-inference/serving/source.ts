@@ -25,6 +25,12 @@ export interface SourceOptions {
   readonly log: Log
 }
 
+/** `fetchModel` from where the options say. */
+export const modelSource =
+  (options: SourceOptions) =>
+  (entry: ModelEntry, signal: AbortSignal): Promise<Buffer> =>
+    fetchModel(entry, options, signal)
+
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /**
