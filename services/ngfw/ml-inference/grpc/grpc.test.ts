@@ -30,7 +30,7 @@ const maxMessageBytes = 10_000
 before(async () => {
   await repository.set([entry])
   const methods = grpcMethods({ repository, ready: () => true, live: () => true, control: true })
-  const inFlight = new InFlight(1_000_000)
+  const inFlight = new InFlight(3_000)
   server = new GrpcServer({
     listener: { kind: 'proxied', port: 0 },
     methods,
@@ -150,6 +150,10 @@ test('each failure has its status and a sentence', async () => {
     ask('RepositoryModelLoad', { model_name: 'm', parameters: { config: { string_param: '{}' } } }),
     status(12, /config/),
   )
+})
+
+test('bytes of calls that have ended make room for others', async () => {
+  for (let i = 0; i < 60; i++) await ask('ModelInfer', inferRequest([[i, i]]))
 })
 
 test('a deadline that has passed, and a caller that goes away, free their place', async () => {
