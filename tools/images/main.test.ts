@@ -23,6 +23,7 @@ test('each image says what it holds: programs their packages, other software its
   const collector = held('event-collector', sources)
   assert.ok(names(collector.npm).includes('prom-client') && names(collector.debian).includes('libc6') && collector.node)
   assert.ok(!names(collector.npm).includes('@clickhouse/client'))
+  assert.ok(names(held('ml-inference', sources).npm).includes('onnxruntime-node'), 'native code lies beside its bundle')
   const prometheus = held('prometheus', sources)
   assert.ok(names(prometheus.debian).includes('prometheus') && prometheus.npm.length === 0)
   assert.deepEqual(names(held('pause', sources).debian), ['catatonit'])

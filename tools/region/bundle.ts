@@ -28,6 +28,11 @@ const beside: Readonly<Partial<Record<string, Readonly<Record<string, string>>>>
   ),
 }
 
+/** Packages with native code, by the program beside whose bundle its image has them. */
+const native: Readonly<Partial<Record<string, readonly string[]>>> = {
+  'ml-inference': ['onnxruntime-node', 'onnxruntime-common'],
+}
+
 export type ProgramName = keyof typeof programs
 
 /** Those that only a region of the profile `full` runs. */
@@ -74,7 +79,8 @@ export async function bundlePrograms(
         write: false,
         metafile: true,
       })
-      const packages = bundledPackages(Object.keys(metafile.inputs), checkout)
+      const apart = (native[name] ?? []).map((one) => `node_modules/${one}/package.json`)
+      const packages = bundledPackages([...Object.keys(metafile.inputs), ...apart], checkout)
       const more = await Promise.all(
         Object.entries(beside[name] ?? {}).map(async ([path, file]) => ({
           path,
