@@ -49,6 +49,7 @@ export const mlInference = (ingredients: Ingredients): ImageDescription => ({
     programLayer(ingredients, name),
   ],
   entrypoint: ['/usr/bin/node', '/app/main.mjs'],
-  env: { NODE_ENV: 'production' },
+  // ONNX Runtime's official builds send telemetry else.
+  env: { NODE_ENV: 'production', ORT_DISABLE_TELEMETRY: '1' },
   workingFolder: '/app',
 })

@@ -6,7 +6,16 @@ import type { Engine, EngineOptions, EngineTensor, ModelInfo, Provider, TensorIn
 
 type Ort = typeof import('onnxruntime-node')
 /** Native code: it lies beside the bundle, not in it. */
-const ort = (): Ort => createRequire(import.meta.url)('onnxruntime-node') as Ort
+function ort(): Ort {
+  const runtime = createRequire(import.meta.url)('onnxruntime-node') as Ort
+  // What fails is an exception too, and its line is none of ours.
+  runtime.env.logLevel = 'fatal'
+  return runtime
+}
+
+// The official builds for Linux tell their maker the names and hashes of models, unless the real environment forbids it before the library is
+// there. A worker's environment is a copy: this is for the main thread, which imports this first. https://github.com/microsoft/onnxruntime/pull/27379
+process.env.ORT_DISABLE_TELEMETRY = '1'
 
 /** Where the driver of an NVIDIA GPU shows itself. */
 const gpuDevice = '/dev/nvidiactl'
