@@ -20,9 +20,10 @@ const access: Readonly<Partial<Record<ServiceName, Access>>> = {
   'event-collector': { reads: ['shards.map'], groups: [], writes: ['events.raw', 'events.dead-letter'] },
   analytics: { writes: ['audit.queries'] },
   'hot-sink': {
-    reads: ['events.raw', 'alerts'],
+    reads: ['events.raw', 'alerts', 'shards.map'],
     groups: ['hot-sink', 'hot-sink.alerts'],
-    writes: ['events.dead-letter'],
+    // Into events.raw: what an older placement of its tenant put into the wrong partition.
+    writes: ['events.raw', 'events.dead-letter'],
   },
   'correlation-engine': {
     reads: ['events.raw', 'alerts', 'correlation.state', 'shards.map'],

@@ -41,7 +41,7 @@ function unpack(text: unknown, width: 2 | 4): Buffer {
 export function encodeMapRecord(record: Claim | MapRecord): Buffer {
   const { kind, term, writer } = record
   if (kind === 'claim') return Buffer.from(JSON.stringify({ format, kind, term, writer }))
-  const { owners, epochs, begins, moves, ...rest } = record.content
+  const { owners, epochs, begins, usedSince, moves, ...rest } = record.content
   return Buffer.from(
     JSON.stringify({
       format,
@@ -52,12 +52,13 @@ export function encodeMapRecord(record: Claim | MapRecord): Buffer {
       owners: pack(owners),
       epochs: pack(epochs),
       begins: [...begins].map(([slot, offset]) => [slot, offset.toString()]),
+      usedSince: [...usedSince],
       moves: moves.map((move) => ({ ...move, ...(move.cut === undefined ? {} : { cut: move.cut.toString() }) })),
     }),
   )
 }
 
-interface Wire extends Omit<MapContent, 'owners' | 'epochs' | 'begins' | 'moves'> {
+interface Wire extends Omit<MapContent, 'owners' | 'epochs' | 'begins' | 'usedSince' | 'moves'> {
   readonly format: number
   readonly kind: string
   readonly term: number
@@ -65,6 +66,8 @@ interface Wire extends Omit<MapContent, 'owners' | 'epochs' | 'begins' | 'moves'
   readonly owners: string
   readonly epochs: string
   readonly begins: readonly (readonly [number, string])[]
+  /** Maps that were written before there was one have none. */
+  readonly usedSince?: readonly (readonly [string, number])[]
   readonly moves: readonly (Omit<Move, 'cut'> & { readonly cut?: string })[]
 }
 
@@ -100,6 +103,7 @@ function contentOf(wire: Wire): MapContent {
     epochs: new Uint32Array(epochs.buffer, epochs.byteOffset, slotCount),
     begins: new Map(wire.begins.map(([slot, offset]) => [slot, BigInt(offset)])),
     placements: [...(wire.placements as readonly Placement[])],
+    usedSince: new Map(wire.usedSince ?? []),
     moves: wire.moves.map(({ cut, ...move }) => ({ ...move, ...(cut === undefined ? {} : { cut: BigInt(cut) }) })),
     ...(wire.rebalance === undefined ? {} : { rebalance: wire.rebalance as Rebalance }),
     history: [...(wire.history as readonly PastChange[])],

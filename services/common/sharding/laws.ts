@@ -1,4 +1,4 @@
-import { isCut, type MapContent, nobody, phases } from './map.ts'
+import { isCut, type MapContent, nobody, phases, replacedTenants } from './map.ts'
 import { isPrivate, slotCount } from './slot.ts'
 
 const isIndex = (value: number, end: number): boolean => Number.isInteger(value) && value >= 0 && value < end
@@ -19,6 +19,8 @@ export function faults(map: MapContent): readonly string[] {
     if (owner === nobody ? !isPrivate(slot) : !shards.has(owner)) found.push(`slot ${slot} has no owner that exists`)
     if (owner !== nobody && epochs[slot] === 0) found.push(`slot ${slot} has an owner and no epoch`)
   }
+  for (const [tenant, since] of map.usedSince)
+    if (!isIndex(since - 1, version)) found.push(`tenant '${tenant}' is placed since version ${since}`)
   return [...found, ...placementFaults(map), ...moveFaults(map, shards)]
 }
 
@@ -59,7 +61,8 @@ function moveFaults({ moves, owners }: MapContent, shards: ReadonlySet<number>):
 
 /**
  * What is wrong with a version as the successor of another. Ownership changes in one way alone: the version that cuts a move over gives the
- * slot to its target and counts its epoch up by one, after a version that had the move in catch-up. So no slot has two owners in one epoch.
+ * slot to its target and counts its epoch up by one, after a version that had the move in catch-up. So no slot has two owners in one epoch. A version
+ * that places a tenant's events elsewhere says so (`usedSince`): sinks go by it (docs/hot-tier.md).
  */
 export function breaches(before: MapContent, after: MapContent): readonly string[] {
   const found: string[] = []
@@ -79,6 +82,12 @@ export function breaches(before: MapContent, after: MapContent): readonly string
     const [prepared, cut] = [was.get(slot), is.get(slot)]
     if (prepared?.phase !== 'catch-up' || cut?.phase !== 'cutover' || prepared.id !== cut.id || cut.to !== owner)
       found.push(`slot ${slot} goes from ${old} to ${owner} without a move that was caught up`)
+  }
+  const replaced = new Set(replacedTenants(before, after))
+  for (const tenant of new Set([...replaced, ...before.usedSince.keys(), ...after.usedSince.keys()])) {
+    const since = replaced.has(tenant) ? after.version : before.usedSince.get(tenant)
+    if (after.usedSince.get(tenant) !== since)
+      found.push(`tenant '${tenant}' is placed since ${after.usedSince.get(tenant)} instead of ${since}`)
   }
   for (const move of before.moves)
     if (move.phase === 'cutover' && is.get(move.slot)?.id !== move.id)

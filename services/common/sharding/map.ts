@@ -93,9 +93,26 @@ export interface MapContent {
   /** Where private slots begin: no record of theirs has a smaller offset. */
   readonly begins: ReadonlyMap<number, bigint>
   readonly placements: readonly Placement[]
+  /** By tenant, of those whose placement ever changed: the version from which on collectors use the one that they use now. */
+  readonly usedSince: ReadonlyMap<string, number>
   readonly moves: readonly Move[]
   readonly rebalance?: Rebalance
   readonly history: readonly PastChange[]
+}
+
+/** The placements that collectors use. */
+export const usedPlacements = ({ placements }: Pick<MapContent, 'placements'>): readonly Placement[] =>
+  placements.filter(({ active }) => active)
+
+/** The tenants whose events go elsewhere under `after` than under `before`. */
+export function replacedTenants(
+  before: Pick<MapContent, 'placements'>,
+  after: Pick<MapContent, 'placements'>,
+): readonly string[] {
+  const rules = (map: Pick<MapContent, 'placements'>) =>
+    new Map(usedPlacements(map).map(({ tenant, slots, by }) => [tenant, JSON.stringify([slots, by])]))
+  const [was, is] = [rules(before), rules(after)]
+  return [...new Set([...was.keys(), ...is.keys()])].filter((tenant) => was.get(tenant) !== is.get(tenant))
 }
 
 const noFields = (): undefined => undefined
@@ -118,10 +135,12 @@ export class ShardMap {
   readonly content: MapContent
   readonly #placed: ReadonlyMap<string, Placement>
   readonly #moves: ReadonlyMap<number, Move>
+  readonly #replaced: number
 
   constructor(content: MapContent) {
     this.content = content
-    this.#placed = new Map(content.placements.filter(({ active }) => active).map((p) => [p.tenant, p]))
+    this.#placed = new Map(usedPlacements(content).map((p) => [p.tenant, p]))
+    this.#replaced = Math.max(0, ...content.usedSince.values())
     this.#moves = new Map(content.moves.map((move) => [move.slot, move]))
   }
 
@@ -131,6 +150,19 @@ export class ShardMap {
 
   get moves(): readonly Move[] {
     return this.content.moves
+  }
+
+  /**
+   * The version from which on collectors place the tenant's events as they do now; 0: they always did. Two records of a tenant with the same
+   * answer were placed by the same rule.
+   */
+  usedSince(tenant: string): number {
+    return this.content.usedSince.get(tenant) ?? 0
+  }
+
+  /** The last version that changed any tenant's placement; 0: none has. */
+  get replaced(): number {
+    return this.#replaced
   }
 
   /** The shard whose slot this is, or undefined for a private slot that nobody uses. */

@@ -14,6 +14,7 @@ export function exampleMap(shards = 2, more: Partial<MapContent> = {}): MapConte
     epochs: Uint32Array.from(owners, (owner) => (owner === nobody ? 0 : 1)),
     begins: new Map(),
     placements: [],
+    usedSince: new Map(),
     moves: [],
     history: [],
     ...more,
@@ -29,9 +30,17 @@ export function withOwner(map: MapContent, slot: number, owner: number, epoch: n
   return { ...map, owners, epochs }
 }
 
-/** The same with a tenant in private slots of shard 0: alone in one, or split over several by `by`. */
-export function placedMap(placement: Pick<Placement, 'tenant' | 'slots'> & Partial<Placement>): MapContent {
+/** The same with a tenant in private slots of shard 0: alone in one, or split over several by `by`; `used` since that version. */
+export function placedMap(
+  placement: Pick<Placement, 'tenant' | 'slots'> & Partial<Placement>,
+  used?: number,
+): MapContent {
   const placed = { class: 'giant', by: ['host'], active: true, since: 1, ...placement }
   const map = placed.slots.reduce((made, slot) => withOwner(made, slot, 0, 1), exampleMap())
-  return { ...map, placements: [placed], begins: new Map(placed.slots.map((slot) => [slot, 0n])) }
+  return {
+    ...map,
+    ...(used === undefined ? {} : { version: used, usedSince: new Map([[placed.tenant, used]]) }),
+    placements: [placed],
+    begins: new Map(placed.slots.map((slot) => [slot, 0n])),
+  }
 }

@@ -1,4 +1,11 @@
-import { type MapContent, type Move, nobody, type PastChange, type Rebalance } from '../../common/sharding/map.ts'
+import {
+  type MapContent,
+  type Move,
+  nobody,
+  type PastChange,
+  type Rebalance,
+  replacedTenants,
+} from '../../common/sharding/map.ts'
 import type { Progress, ShardReport } from '../../common/sharding/report.ts'
 
 export interface AdvanceLimits {
@@ -12,12 +19,13 @@ export interface AdvanceLimits {
 const pastChanges = 100
 
 /** The same, one version later; what differs in `change`. */
-export const successor = (map: MapContent, at: number, change: Partial<MapContent> = {}): MapContent => ({
-  ...map,
-  ...change,
-  version: map.version + 1,
-  at,
-})
+export function successor(map: MapContent, at: number, change: Partial<MapContent> = {}): MapContent {
+  const version = map.version + 1
+  const next = { ...map, ...change, version, at }
+  const replaced = replacedTenants(map, next)
+  if (replaced.length === 0) return next
+  return { ...next, usedSince: new Map([...map.usedSince, ...replaced.map((tenant) => [tenant, version] as const)]) }
+}
 
 type Said = (shard: number) => ShardReport | undefined
 
@@ -107,7 +115,7 @@ export function advance(map: MapContent, said: Said, now: number, limits: Advanc
       : over
         ? { history: [...map.history, past({ ...rebalance, done, aborted }, now, version)].slice(-pastChanges) }
         : { rebalance: { ...rebalance, done, aborted, waiting }, history: map.history }
-  return successor({ ...rest, ...left, owners, epochs, moves, placements }, now)
+  return successor(rest, now, { ...left, owners, epochs, moves, placements })
 }
 
 function past({ id, cause, actor, started, done, aborted }: Rebalance, ended: number, version: number): PastChange {

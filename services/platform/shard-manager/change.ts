@@ -18,6 +18,7 @@ export const emptyMap = (partitions: number, shards: readonly Shard[]): MapConte
   epochs: new Uint32Array(slotCount),
   begins: new Map(),
   placements: [],
+  usedSince: new Map(),
   moves: [],
   history: [],
 })

@@ -35,6 +35,10 @@ test('what the map cannot do is refused with what it can', () => {
   assert.throws(() => ask({ release: ['acme'] }), { status: 404, code: 'NOT_PLACED' })
   assert.throws(() => ask({ place: [{ tenant: 'acme', class: 'toString' }] }), /no class 'toString': isolated, giant/)
   assert.throws(() => ask({ place: [{ tenant: 'acme', class: 'giant', region: 'mars' }] }), /this map has local/)
+  const many = { ...exampleMap(), usedSince: new Map(Array.from({ length: 8_192 }, (_, i) => [`t${i}`, 1])) }
+  const one = (tenant: string) => ask({ place: [{ tenant, class: 'isolated' }] }, many)
+  assert.throws(() => one('acme'), { status: 409, code: 'TOO_MANY_PLACED' })
+  assert.equal(one('t7').placements.length, 1)
   const all = Array.from({ length: sharding.privateSlots / sharding.classes.giant.ways + 1 }, (_, i) => ({
     tenant: `t${i}`,
     class: 'giant',

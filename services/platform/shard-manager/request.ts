@@ -16,6 +16,8 @@ export interface ChangeRequest {
 
 const bad = (message: string) => new HttpError(400, 'BAD_REQUEST', message)
 const maxWeight = 1_000
+/** Some 50 bytes each; a version of the map must stay below the topic's largest record. */
+const mostReplaced = 8_192
 const isName = (value: unknown): value is string => typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value)
 const members = new Set(['cause', 'weights', 'place', 'release'])
 
@@ -54,6 +56,13 @@ export function asked(
       throw new HttpError(404, 'NO_SUCH_SHARD', `There is no shard ${shard}: ${[...known].join(', ')}.`)
   const shards = map.shards.map((shard) => ({ ...shard, weight: weights[shard.id] ?? shard.weight }))
   if (!shards.some(({ weight }) => weight > 0)) throw bad('One shard must keep a weight.')
+  const replaced = new Set([...map.usedSince.keys(), ...place.map(({ tenant }) => tenant)])
+  if (replaced.size > mostReplaced)
+    throw new HttpError(
+      409,
+      'TOO_MANY_PLACED',
+      `A map remembers each tenant that was ever placed, and has room for ${mostReplaced}. Place tenants that were placed before.`,
+    )
   const regions = new Set(shards.map(({ region }) => region))
   let placements = map.placements.filter(({ tenant }) => !release.includes(tenant))
   if (placements.length !== map.placements.length - new Set(release).size)

@@ -5,7 +5,7 @@ import { MemoryBus } from '../../common/bus/memory.ts'
 import { silentLog } from '../../common/log/log.ts'
 import { MapFold } from '../../common/sharding/fold.ts'
 import { encodeMapRecord } from '../../common/sharding/format.ts'
-import { exampleMap, withOwner } from '../../common/sharding/testing.ts'
+import { exampleMap, placedMap, withOwner } from '../../common/sharding/testing.ts'
 import { successor } from './advance.ts'
 import { FencedError, MapWriter, UnlawfulError } from './writer.ts'
 
@@ -94,10 +94,20 @@ test('what breaks a law is not written', async () => {
   const writer = writerOn(bus, 'a')
   await writer.claim()
   await writer.publish(exampleMap())
+  const { placements: placed } = placedMap({ tenant: 'acme', slots: [4_100] })
   const bad = [
     { content: successor(withOwner(exampleMap(), 4, 1, 2), 1), says: /slot 4 goes from 0 to 1 without a move/ },
     { content: successor(withOwner(exampleMap(), 4, 0, 2), 1), says: /slot 4 keeps its owner and changes its epoch/ },
     { content: successor(withOwner(exampleMap(), 4, 7, 2), 1), says: /slot 4 has no owner that exists/ },
+    {
+      content: { ...successor(exampleMap(), 1, { placements: placed }), usedSince: new Map() },
+      says: /tenant 'acme' is placed since undefined instead of 2/,
+    },
+    {
+      content: successor(exampleMap(), 1, { usedSince: new Map([['acme', 1]]) }),
+      says: /tenant 'acme' is placed since 1 instead of undefined/,
+    },
+    { content: successor(exampleMap(), 1, { usedSince: new Map([['acme', 3]]) }), says: /placed since version 3/ },
     { content: { ...exampleMap(), version: 5 }, says: /version 5 after 1/ },
   ]
   for (const { content, says } of bad)
@@ -107,4 +117,13 @@ test('what breaks a law is not written', async () => {
     )
   assert.equal(writer.maps.current?.version, 1)
   await writer.close()
+})
+
+test('a version that sends a tenant’s events elsewhere remembers that it does, and later ones remember it', () => {
+  const placed = placedMap({ tenant: 'acme', slots: [4_100], active: false })
+  const used = successor(placed, 1, { placements: placed.placements.map((one) => ({ ...one, active: true })) })
+  assert.deepEqual([...used.usedSince], [['acme', 2]])
+  const later = successor(successor(used, 2), 3, { placements: [] })
+  assert.deepEqual([...later.usedSince], [['acme', 4]])
+  assert.deepEqual(successor(placed, 1).usedSince, placed.usedSince)
 })

@@ -38,6 +38,18 @@ test('a match becomes an alert with its evidence, beside its event', async () =>
   assert.deepEqual(record?.key, bus.records('events.raw')[0]?.key)
 })
 
+test('a record that the sink has moved is not looked at again; one of a tenant that was placed anew is', async () => {
+  const bus = new MemoryBus(partitions)
+  sendEvents(bus, 'acme', 'b-1', [encoded(1)], start, { since: 7 })
+  sendEvents(bus, 'acme', 'b-2', [encoded(2)], start, { since: 7, again: true })
+  const shard = await new TestShard(bus).start()
+  await shard.settle()
+  assert.deepEqual(
+    alertsIn(bus).map(({ events }) => events),
+    [[['b-1', 0]]],
+  )
+})
+
 test('failures over several records become one alert by correlation, and one event alone none', async () => {
   const bus = new MemoryBus(partitions)
   for (const [i, user] of ['bob', 'eve', 'bob', 'bob'].entries()) sendEvents(bus, 'acme', `b-${i}`, [failed(user, i)])

@@ -1,6 +1,7 @@
 import { setImmediate as macrotask } from 'node:timers/promises'
 import type { Committed, ConsumedRecord, Producer, Reader } from '../../common/bus/bus.ts'
 import type { Log } from '../../common/log/log.ts'
+import { slotOfKey } from '../../common/sharding/place-key.ts'
 import type { Detector } from './detector.ts'
 import type { EngineCounts } from './metrics.ts'
 import { restorePoint, startOf } from './positions.ts'
@@ -148,7 +149,8 @@ export class Partition {
   }
 
   #slotOf({ key }: ConsumedRecord): Slot | undefined {
-    return key?.length === 4 ? this.#slots.get(key.readUInt32BE(0)) : undefined
+    const slot = slotOfKey(key)
+    return slot === undefined ? undefined : this.#slots.get(slot)
   }
 
   #detect(slot: Slot, { offset, value, timestamp }: ConsumedRecord): void {

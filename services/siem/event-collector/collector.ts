@@ -4,6 +4,8 @@ import { authenticate } from '../../common/http/bearer.ts'
 import { readRequestBody } from '../../common/http/body.ts'
 import { HttpError, retryLater } from '../../common/http/errors.ts'
 import type { Answer, Exchange, Routes } from '../../common/http/server.ts'
+import type { Placing } from '../../common/placing/placing.ts'
+import { eventRecords, type RequestIdentity } from '../../common/placing/records.ts'
 import { requireHome } from '../../common/tenants/home.ts'
 import type { Tenant, TenantRegistry } from '../../common/tenants/registry.ts'
 import { batchId } from './batch-id.ts'
@@ -13,9 +15,7 @@ import { EventTimes } from './event-times.ts'
 import type { InFlight } from './in-flight.ts'
 import { bodyFormat, type LineLimits, type Split } from './lines.ts'
 import type { CollectorMetrics } from './metrics.ts'
-import type { Placing } from './placing.ts'
 import type { Quotas } from './quota.ts'
-import { eventRecords, type RequestIdentity } from './records.ts'
 import { split } from './split.ts'
 
 export interface CollectorOptions {
@@ -133,7 +133,7 @@ export class Collector {
 
   async #send({ accepted, rejected }: Split, identity: RequestIdentity, refund: () => void): Promise<void> {
     const { producer, partitions, placing } = this.#options
-    const to = { place: placing.of(identity.tenant), partitions }
+    const to = { ...placing.of(identity.tenant), partitions }
     const records = [...eventRecords(accepted, identity, to), ...deadLetterRecords(rejected, identity)]
     try {
       await producer.send(records)

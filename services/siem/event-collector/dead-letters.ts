@@ -1,7 +1,7 @@
 import type { OutgoingRecord } from '../../common/bus/bus.ts'
 import { maxValueBytes } from '../../common/bus/outbox.ts'
+import type { RequestIdentity } from '../../common/placing/records.ts'
 import type { Rejected } from './lines.ts'
-import type { RequestIdentity } from './records.ts'
 
 /** One line that was no event, as the dead-letter topic keeps it. */
 export interface DeadLetter {

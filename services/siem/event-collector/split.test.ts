@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { arrayElements } from '../../common/formats/json-elements.ts'
 import { HttpError } from '../../common/http/errors.ts'
-import { arrayElements } from './elements.ts'
 import { bodyFormat, type Split } from './lines.ts'
 import { split } from './split.ts'
 

@@ -1,5 +1,5 @@
+import { arrayElements } from '../../common/formats/json-elements.ts'
 import { HttpError } from '../../common/http/errors.ts'
-import { arrayElements } from './elements.ts'
 import {
   type BodyFormat,
   type EventListener,

@@ -33,6 +33,7 @@ function readAlert(record: ConsumedRecord, maxBytes: number, takenAt: number): W
     kind: 'events',
     offset,
     takenAt,
+    since: 0,
     tenant,
     batch: id,
     arrival: detected,

@@ -13,7 +13,7 @@ import { Semaphore } from './semaphore.ts'
 
 const value = encodeRecord({ tenant: 't', batch: 'b', arrival: 0, lines: [0], events: [Buffer.from('{}')] })
 const record = readRecord({ offset: 0n, key: null, value, timestamp: 0 }, 10_000, 0)
-const block: Block = { from: 0n, to: 1n, records: [record] }
+const block: Block = { from: 0n, to: 1n, records: [record], version: 0 }
 const all: readonly StoredBatch[] = [{ tenant: 't', batch: 'b', lines: [0] }]
 const away = new HotTierError('UNAVAILABLE', 'unknown status of insert')
 
@@ -30,6 +30,7 @@ function writerOf(
     partition: 0,
     commit: async () => {},
     limits: { maxRecordBytes: 10_000 },
+    places: new Semaphore(1),
     log: silentLog,
     making: new Semaphore(1),
     hotTier: {

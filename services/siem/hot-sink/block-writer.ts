@@ -2,7 +2,7 @@ import { type Block, blockToken } from './block.ts'
 import { deadLetter } from './dead-letters.ts'
 import { batchesOf, rowsKept, withoutDuplicates } from './duplicates.ts'
 import { HotTierError } from './errors.ts'
-import { intentText } from './intent.ts'
+import { commitText } from './intent.ts'
 import type { PartitionOptions } from './partition-options.ts'
 import { rowsOf, type UnreadableRecord } from './record.ts'
 import type { KeptRecord } from './rows.ts'
@@ -30,9 +30,17 @@ export class BlockWriter {
 
   /** Intent, dead letters, check, insert. Rejects with BusError or HotTierError; everything in it may be repeated. */
   async write(): Promise<void> {
-    const { commit, hotTier, content, making } = this.#options
-    const { from, to } = this.#block
-    await commit(from, intentText(to))
+    const { commit, places, placements } = this.#options
+    const { from, to, version, records } = this.#block
+    await commit(from, commitText({ version, to }))
+    // Not in a place of the few: others may need it to come so far.
+    const since = records.reduce((most, record) => (record.kind === 'events' ? Math.max(most, record.since) : most), 0)
+    await placements?.settled(since, this.#signal)
+    await places.run(() => this.#store(), this.#signal)
+  }
+
+  async #store(): Promise<void> {
+    const { hotTier, content, making } = this.#options
     await this.#bury()
     const kept = await this.#missing()
     const rows = rowsKept(kept)

@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { partitionAt } from '../../common/hot-tier/schema.ts'
 import { type BlockLimits, blockToken, cut, cutAt } from './block.ts'
-import { intendedEnd, intentText, isForeign } from './intent.ts'
 import { eventBytesOf, rowsOf, type WaitingRecord } from './record.ts'
 
 const day = 86_400_000
@@ -18,6 +17,7 @@ const events = ({ rows, bytes, day: days }: Shape, offset: number): WaitingRecor
   kind: 'events',
   offset: BigInt(offset),
   takenAt: 0,
+  since: 0,
   tenant: 't',
   batch: 'b',
   arrival: days * day,
@@ -88,20 +88,9 @@ test('a begun block ends where it was to end, whatever the limits, also when off
 
 test('a token names the offsets, and tells a topic that was made anew from the old one', () => {
   const records = of({}, {})
-  const token = blockToken('events.raw', 3, { from: 0n, to: 2n, records })
+  const token = blockToken('events.raw', 3, { from: 0n, to: 2n, records, version: 0 })
   assert.match(token, /^events\.raw:3:0-2\/[0-9a-f]{8}$/)
-  assert.equal(blockToken('events.raw', 3, { from: 0n, to: 2n, records: [...records] }), token)
+  assert.equal(blockToken('events.raw', 3, { from: 0n, to: 2n, records: [...records], version: 4 }), token)
   const other = [records[0]!, { ...records[1]!, value: Buffer.from('other') }]
-  assert.notEqual(blockToken('events.raw', 3, { from: 0n, to: 2n, records: other }), token)
-})
-
-test('an intent is read back; other texts are no intents', () => {
-  const read = (metadata: string, offset = 5n) => intendedEnd({ offset, metadata })
-  assert.equal(read(intentText(12_345_678_901_234_567n)), 12_345_678_901_234_567n)
-  for (const text of ['', 'block/1 5', 'block/1 4', 'block/2 9', 'block/1 9x', 'end=9'])
-    assert.equal(read(text), undefined)
-  assert.deepEqual(
-    ['', 'block/1 9', 'block/2 9', 'end=9'].map((metadata) => isForeign({ offset: 0n, metadata })),
-    [false, false, true, true],
-  )
+  assert.notEqual(blockToken('events.raw', 3, { from: 0n, to: 2n, records: other, version: 0 }), token)
 })

@@ -51,6 +51,8 @@ export interface Block {
   readonly records: readonly WaitingRecord[]
   /** An earlier owner may have inserted it. Default: nobody has. */
   readonly begun?: boolean
+  /** By which version of the placements it is made (see Placements). */
+  readonly version: number
 }
 
 /**

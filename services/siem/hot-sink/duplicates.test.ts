@@ -8,6 +8,7 @@ const record = (tenant: string, batch: string, ...lines: number[]): WaitingRecor
   kind: 'events',
   offset: 0n,
   takenAt: 0,
+  since: 0,
   tenant,
   batch,
   arrival: 0,

@@ -2,23 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
-import type { Consumer } from '../../common/bus/bus.ts'
-import { BusError } from '../../common/bus/errors.ts'
 import { MemoryBus, type MemoryConsumer } from '../../common/bus/memory.ts'
 import { eventId } from '../../common/codec/event-batch.ts'
 import { encodeRecord } from '../../common/codec/record.ts'
-import { silentLog } from '../../common/log/log.ts'
-import { createMetrics } from '../../common/metrics/metrics.ts'
-import { HotTierError } from './errors.ts'
 import type { HotTier } from './hot-tier.ts'
 import { ReplicatedHotTier } from './replicated-hot-tier.ts'
-import { eventContent } from './rows.ts'
-import { Sink } from './sink.ts'
-import { type Fault, type Faults, faults, Member, Script } from './testing/faults.ts'
+import { type Fault, type Faults, faults, Script } from './testing/faults.ts'
 import { MemoryHotTier } from './testing/memory-hot-tier.ts'
 import { happenings, landings, MemoryReplicas } from './testing/memory-replicas.ts'
+import { type SinkSize, startProcess, topic } from './testing/process.ts'
 
-const topic = 'events.raw'
 const partitions = 2
 const noon = Date.UTC(2026, 0, 1, 12)
 const day = 86_400_000
@@ -35,12 +28,6 @@ type Step =
   | { readonly kind: 'send'; readonly records: readonly Sent[] }
   | { readonly kind: 'rebalance' | 'restart' | 'poll' | 'wake' }
 
-interface Limits {
-  readonly maxRows: number
-  readonly maxBytes: number
-  readonly room: number
-}
-
 const sent: fc.Arbitrary<Sent> = fc.record({
   tenant: fc.nat({ max: partitions - 1 }),
   batch: fc.nat({ max: 4 }),
@@ -56,7 +43,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ kind: 'poll' } as const) },
   { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'rebalance' }, { kind: 'restart' }, { kind: 'wake' }) },
 )
-const limits: fc.Arbitrary<Limits> = fc.record({
+const limits: fc.Arbitrary<SinkSize> = fc.record({
   maxRows: fc.integer({ min: 1, max: 8 }),
   maxBytes: fc.integer({ min: 20, max: 400 }),
   room: fc.constantFrom(1, 2_000, 1_000_000),
@@ -65,54 +52,8 @@ const limits: fc.Arbitrary<Limits> = fc.record({
 const list = fc.array(fc.constantFrom<Fault>(...faults, 'none', 'none'), { maxLength: 8 })
 const script: fc.Arbitrary<Faults> = fc.record({ prepare: list, commit: list, ask: list, insert: list, letter: list })
 
-/** A process that may be killed at every step, on the shared bus and hot tier. */
-function start(bus: MemoryBus, store: HotTier, script: Script, { maxRows, maxBytes, room }: Limits) {
-  const member = new Member(script)
-  const kafka = bus.consumer('hot-sink', topic)
-  const lost = () => new BusError('UNAVAILABLE', 'lost')
-  const away = () => new HotTierError('UNAVAILABLE', 'away')
-  const consumer: Consumer = {
-    run: (handler) => kafka.run(handler),
-    commit: async (partition, offset, metadata) => {
-      member.refuseIfDead()
-      await member.step(
-        'commit',
-        async () => {
-          member.refuseIfDead()
-          await kafka.commit(partition, offset, metadata)
-        },
-        lost,
-      )
-    },
-    committed: (of) => kafka.committed(of),
-    endOffsets: () => kafka.endOffsets(),
-    pause: (partition) => kafka.pause(partition),
-    resume: (partition) => kafka.resume(partition),
-    healthy: true,
-    close: () => kafka.close(),
-  }
-  const hotTier: HotTier = {
-    prepare: (signal) => member.step('prepare', () => store.prepare(signal), away),
-    stored: (batches, signal) => member.step('ask', () => store.stored(batches, signal), away),
-    insert: (token, rows, signal) => member.step('insert', () => store.insert(token, rows, signal), away),
-  }
-  const sink = new Sink({
-    topic,
-    consumer,
-    producer: { send: (records) => member.step('letter', () => bus.producer().send(records), lost) },
-    hotTier,
-    content: eventContent,
-    limits: { maxRows, maxBytes, maxDelayMs: 1, partitionBy: 'day', maxRecordBytes: 10_000 },
-    room: { partition: room, total: room },
-    concurrency: 2,
-    lagMaxAgeMs: 0,
-    metrics: createMetrics({ process: false }),
-    log: silentLog,
-    retry: { soon: { firstMs: 0, mostMs: 1 }, later: { firstMs: 0, mostMs: 1 } },
-  })
-  const started = sink.start()
-  return { member, kafka, sink, started }
-}
+const start = (bus: MemoryBus, store: HotTier, script: Script, size: SinkSize) =>
+  startProcess({ bus, store, script, size, kafka: bus.consumer('hot-sink', topic) })
 
 async function settled(kafka: MemoryConsumer): Promise<boolean> {
   const commits = await kafka.committed([0, 1])
@@ -122,7 +63,7 @@ async function settled(kafka: MemoryConsumer): Promise<boolean> {
   })
 }
 
-async function world(steps: readonly Step[], script: Script, size: Limits, store: HotTier) {
+async function world(steps: readonly Step[], script: Script, size: SinkSize, store: HotTier) {
   const bus = new MemoryBus(partitions)
   const expected = new Set<string>()
   let broken = 0

@@ -1,19 +1,33 @@
 import type { Committed } from '../../common/bus/bus.ts'
 
 /**
- * An intent says, in the text of a commit at `from`, that the block from there up to `to` may have been inserted already. Whoever takes
- * the partition over makes that very block again.
+ * What the text of a commit says, beside its offset.
+ *
+ * `version`: from the offset on, the partition is stored as the shard map says since that version, or a later one (see Placements); never by an
+ * older one again. 0: no placement has ever changed.
+ *
+ * `to`: the intent. The block from the offset up to `to` may have been inserted already; whoever takes the partition over makes that very block again.
  */
-export const intentText = (to: bigint): string => `block/1 ${to}`
+export interface CommitText {
+  readonly version: number
+  readonly to?: bigint
+}
 
-const pattern = /^block\/1 (\d{1,19})$/
+/** '' and 'block/1 TO' where the version is 0, else 'map/1 VERSION' and 'block/2 TO VERSION'. */
+export function commitText({ version, to }: CommitText): string {
+  if (version === 0) return to === undefined ? '' : `block/1 ${to}`
+  return to === undefined ? `map/1 ${version}` : `block/2 ${to} ${version}`
+}
 
-/** The end of the block that was begun at a commit; undefined when none was. */
-export function intendedEnd({ offset, metadata }: Committed): bigint | undefined {
-  const match = pattern.exec(metadata)
-  const to = match ? BigInt(match[1]!) : undefined
-  return to !== undefined && to > offset ? to : undefined
+const pattern =
+  /^(?:block\/1 (?<only>\d{1,19})|block\/2 (?<to>\d{1,19}) (?<under>\d{1,10})|map\/1 (?<version>\d{1,10}))?$/
+
+/** What was committed. A text that this version does not understand says nothing (see isForeign). */
+export function readCommit({ offset, metadata }: Committed): CommitText {
+  const { only, to = only, under, version = under ?? '0' } = pattern.exec(metadata)?.groups ?? {}
+  const end = to === undefined ? undefined : BigInt(to)
+  return { version: Number(version), ...(end !== undefined && end > offset ? { to: end } : {}) }
 }
 
 /** Whether a commit carries a text that this version does not understand. */
-export const isForeign = ({ metadata }: Committed): boolean => metadata !== '' && !pattern.test(metadata)
+export const isForeign = ({ metadata }: Committed): boolean => !pattern.test(metadata)

@@ -1,15 +1,20 @@
+import { environments } from '../../../policies/environments.ts'
 import { bytes, milliseconds } from '../../../policies/model/units.ts'
 import { objectives } from '../../../policies/objectives.ts'
 import { services } from '../../../policies/services.ts'
 import { storage, topics } from '../../../policies/storage.ts'
+import { BusError } from '../../common/bus/errors.ts'
 import { kafkaAccess, kafkaConfig } from '../../common/bus/kafka/config.ts'
 import { KafkaConsumer } from '../../common/bus/kafka/consumer.ts'
 import { KafkaProducer } from '../../common/bus/kafka/producer.ts'
+import { KafkaReader } from '../../common/bus/kafka/reader.ts'
 import { hotTierClient, hotTierConfig } from '../../common/hot-tier/client.ts'
 import { hotTierCluster } from '../../common/hot-tier/cluster.ts'
 import { boot } from '../../common/process/boot.ts'
+import { ShardMapReader } from '../../common/sharding/reader.ts'
 import { alertContent } from './alerts.ts'
 import { connectHotTier } from './connect.ts'
+import { Placements } from './placements.ts'
 import { eventContent } from './rows.ts'
 import { Sink } from './sink.ts'
 
@@ -46,6 +51,12 @@ await boot(
       maxQueuedBytes: maxBlockBytes,
     })
     lifecycle.onStop('producer', () => producer.close())
+    const mapReader = new KafkaReader({ ...kafka, topic: 'shards.map' })
+    const maps = new ShardMapReader({ reader: mapReader, log })
+    lifecycle.onStop('shard map', async () => {
+      await maps.close()
+      await mapReader.close()
+    })
     const tier = {
       client,
       url: config.hotTier.url,
@@ -85,10 +96,15 @@ await boot(
     ] as const
     const sinks = kinds.map(({ group, maxRecordBytes, ...kind }) => {
       const consumer = new KafkaConsumer({ ...kafka, group, topic: kind.topic, gather })
+      const placements =
+        kind.of === 'events'
+          ? new Placements({ maps, partitions: environments[config.environment].kafka.partitions, consumer, producer })
+          : undefined
       const sink = new Sink({
         ...kind,
         consumer,
         producer,
+        ...(placements ? { placements } : {}),
         hotTier: connectHotTier(tier, kind.of),
         limits: { ...limits, partitionBy: kind.of === 'alerts' ? 'day' : hot.partitionBy, maxRecordBytes },
         lagMaxAgeMs,
@@ -105,6 +121,18 @@ await boot(
       const flushMs = milliseconds(services['hot-sink'].grace) / 3
       await Promise.all(sinks.map((sink) => sink.stop(flushMs)))
     })
-    for (const sink of sinks) void sink.start()
+    const [events, alerts] = sinks as [Sink, Sink]
+    void alerts.start()
+    let known = false
+    lifecycle.check('shard map', () => (known ? undefined : 'The shard map has not been read yet.'))
+    const begin = async () => {
+      await maps.start()
+      known = true
+      maps.onChange(() => events.look())
+      await events.start()
+    }
+    begin().catch((error: unknown) => {
+      if (!(error instanceof BusError && error.code === 'CLOSED')) throw error
+    })
   },
 )

@@ -34,6 +34,10 @@ export function sinkMetrics(metrics: Metrics, of: StoredThings, maxDelaySeconds:
   return {
     stored: metrics.counter(`nd_${of}_stored_total`, 'Events stored.'),
     duplicates: metrics.counter(`nd_${of}_duplicate_total`, 'Events left out because they were stored already.'),
+    moved: metrics.counter(
+      `${prefix}_records_moved_total`,
+      "Records written anew where their tenant's placement wants them by now.",
+    ),
     blocks: metrics.counter<'result'>(`${prefix}_blocks_total`, 'Attempts to store a block, by result.', ['result']),
     deadLetters: metrics.counter<'reason'>(`${prefix}_records_unreadable_total`, 'Records sent to the dead letters.', [
       'reason',

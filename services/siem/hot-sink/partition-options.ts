@@ -4,6 +4,7 @@ import type { BackOffLimits } from './back-off.ts'
 import type { BlockLimits } from './block.ts'
 import type { HotTier } from './hot-tier.ts'
 import type { SinkMetrics } from './metrics.ts'
+import type { Placements } from './placements.ts'
 import type { WaitingRecord } from './record.ts'
 import type { KeptRecord } from './rows.ts'
 import type { Semaphore } from './semaphore.ts'
@@ -38,6 +39,8 @@ export interface PartitionOptions {
   readonly content: Content
   /** Takes the dead letters. */
   readonly producer: Pick<Producer, 'send'>
+  /** Which records are stored from here. Default: all that are here. */
+  readonly placements?: Pick<Placements, 'version' | 'judge' | 'settled' | 'move'>
   /** How many blocks are stored at once, over all partitions. */
   readonly places: Semaphore
   /** Of one place: rows of two blocks made at once would take the memory of two, and no less time. */

@@ -18,6 +18,7 @@ test('a record waits unfolded, with what cutting and identity need', () => {
     kind: 'events',
     offset: 7n,
     takenAt: 3,
+    since: 0,
     tenant: 't',
     batch: 'b',
     arrival: 5,

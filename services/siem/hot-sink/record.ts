@@ -3,6 +3,7 @@ import type { PackedBatch } from '../../common/codec/body.ts'
 import { CodecError, type CodecErrorCode } from '../../common/codec/errors.ts'
 import { unpackRecord } from '../../common/codec/record.ts'
 import { latest } from '../../common/events/time.ts'
+import { sinceOfKey } from '../../common/sharding/place-key.ts'
 
 /** Why a record cannot be stored. A fixed set: it labels metrics. */
 export type UnreadableReason = CodecErrorCode | 'OUT_OF_RANGE' | 'INTERNAL'
@@ -18,6 +19,8 @@ export interface EventRecord extends Waiting, PackedBatch {
   readonly kind: 'events'
   /** As it came. */
   readonly value: Buffer
+  /** Since which version of the map its tenant has been placed where it is; 0: always. */
+  readonly since: number
 }
 
 export interface UnreadableRecord extends Waiting {
@@ -68,7 +71,7 @@ export function readRecord(record: ConsumedRecord, maxBytes: number, takenAt: nu
     const own = Buffer.from(value)
     const batch = unpackRecord(own, maxBytes)
     if (batch.arrival > latest || (batch.lines.at(-1) ?? 0) > mostLine) return unreadable('OUT_OF_RANGE')
-    return { kind: 'events', offset, takenAt, value: own, ...batch }
+    return { kind: 'events', offset, takenAt, value: own, since: sinceOfKey(record.key), ...batch }
   } catch (error) {
     return unreadable(error instanceof CodecError ? error.code : 'INTERNAL')
   }

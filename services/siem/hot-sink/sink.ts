@@ -9,7 +9,7 @@ import type { HotTier } from './hot-tier.ts'
 import { Lag } from './lag.ts'
 import { type SinkMetrics, type StoredThings, sinkMetrics } from './metrics.ts'
 import { PartitionSink } from './partition.ts'
-import type { Content, RetryLimits, SinkLimits } from './partition-options.ts'
+import type { Content, PartitionOptions, RetryLimits, SinkLimits } from './partition-options.ts'
 import { mayRead, type RoomLimits } from './room.ts'
 import { Semaphore } from './semaphore.ts'
 
@@ -23,6 +23,8 @@ export interface SinkOptions {
   readonly room: RoomLimits
   /** Blocks that are stored at once. */
   readonly concurrency: number
+  /** Which records are stored from which partition, where that can change. Default: all from the one that they are in. */
+  readonly placements?: NonNullable<PartitionOptions['placements']>
   /** How old the lag may be that a scrape sees, milliseconds. */
   readonly lagMaxAgeMs: number
   /** Names what is stored in metrics. Default: events. */
@@ -145,6 +147,11 @@ export class Sink implements ConsumerHandler {
       await macrotask()
     }
     this.#regulate()
+  }
+
+  /** The placements have changed. */
+  look(): void {
+    for (const partition of this.#partitions.values()) partition.look()
   }
 
   #end(partitions: readonly number[]): void {

@@ -3,8 +3,9 @@ import { type Alert, decodeAlert } from '../../../common/alerts/alert.ts'
 import type { MemoryBus, MemorySoleConsumer } from '../../../common/bus/memory.ts'
 import { encodeRecord } from '../../../common/codec/record.ts'
 import { silentLog } from '../../../common/log/log.ts'
+import { placeKey, type RecordPlace } from '../../../common/sharding/place-key.ts'
 import type { MoveReport } from '../../../common/sharding/report.ts'
-import { partitionOf, slotKey, slotOf } from '../../../common/sharding/slot.ts'
+import { partitionOf, slotOf } from '../../../common/sharding/slot.ts'
 import { correlatorOptions } from '../correlation/index.ts'
 import { CostWatch } from '../cost-watch.ts'
 import { Detector } from '../detector.ts'
@@ -92,12 +93,13 @@ export function sendEvents(
   batch: string,
   events: readonly unknown[],
   arrival = start,
+  how: Partial<RecordPlace> = {},
 ): void {
   const slot = slotOf(tenant)
   bus.append({
     topic: 'events.raw',
     partition: partitionOf(slot, partitions),
-    key: slotKey(slot),
+    key: placeKey({ slot, since: 0, again: false, ...how }),
     value: encodeRecord({
       tenant,
       batch,

@@ -4,10 +4,10 @@ import { BusError } from '../../../common/bus/errors.ts'
 import { MemoryBus } from '../../../common/bus/memory.ts'
 import { decodeRecord } from '../../../common/codec/record.ts'
 import { silentLog } from '../../../common/log/log.ts'
+import { Placing } from '../../../common/placing/placing.ts'
 import { ShardMap } from '../../../common/sharding/map.ts'
 import { placedMap } from '../../../common/sharding/testing.ts'
 import { InFlight } from '../in-flight.ts'
-import { Placing } from '../placing.ts'
 import { Gatherer, type GathererOptions } from './gatherer.ts'
 
 const setup = (more: Partial<GathererOptions> = {}) => {

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import type { OutgoingRecord, Producer } from '../../../common/bus/bus.ts'
 import { BusError } from '../../../common/bus/errors.ts'
 import type { Log } from '../../../common/log/log.ts'
+import type { Placing } from '../../../common/placing/placing.ts'
+import { eventRecords } from '../../../common/placing/records.ts'
 import { deadLetterRecords } from '../dead-letters.ts'
 import type { InFlight } from '../in-flight.ts'
 import type { RejectReason } from '../lines.ts'
-import type { Placing } from '../placing.ts'
-import { eventRecords } from '../records.ts'
 
 export interface GathererOptions {
   /** Of the topic of events. */
@@ -177,7 +177,7 @@ export class Gatherer {
       const accepted = numbered.filter((item) => item.reason === undefined)
       const rejected = numbered.flatMap((item) => (item.reason === undefined ? [] : [item]))
       // Placed once: however often it is sent, whatever the map says then, it stays one copy to a partition.
-      const to = { place: placing.of(held.tenant), partitions }
+      const to = { ...placing.of(held.tenant), partitions }
       const records = [...eventRecords(accepted, identity, to), ...deadLetterRecords(rejected, identity)]
       if (await this.#deliver(records)) acknowledged?.(accepted.length)
       else lost?.(items.length)

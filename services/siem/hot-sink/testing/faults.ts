@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { BusError } from '../../../common/bus/errors.ts'
 
 /** What becomes of a deed of a member. */
 export const faults = [
   'none',
+  /** It takes its time, in which others do theirs. */
+  'late',
   /** Nothing happens, and the caller hears of it. */
   'refused',
   /** It happens, and the caller hears that it may not have. */
@@ -16,8 +19,11 @@ export const faults = [
 ] as const
 export type Fault = (typeof faults)[number]
 
+/** Some steps of a test. */
+const lateMs = 6
+
 /** What a member does that can fail. */
-export type Deed = 'prepare' | 'commit' | 'ask' | 'insert' | 'letter'
+export type Deed = 'prepare' | 'commit' | 'ask' | 'insert' | 'letter' | 'look' | 'move'
 export type Faults = Readonly<Partial<Record<Deed, readonly Fault[]>>>
 
 /** Gives the deeds of all members their faults in order; after the last one everything works. */
@@ -63,6 +69,9 @@ export class Member {
     const fault = this.#script.next(deed)
     switch (fault) {
       case 'none':
+        return work()
+      case 'late':
+        await delay(lateMs)
         return work()
       case 'refused':
         throw failure()

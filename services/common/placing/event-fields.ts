@@ -1,4 +1,4 @@
-import { skipElement, skipSpace, skipString } from './elements.ts'
+import { skipElement, skipSpace, skipString } from '../formats/json-elements.ts'
 
 const [quote, backslash, openBrace, open] = [0x22, 0x5c, 0x7b, 0x5b]
 

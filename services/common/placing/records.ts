@@ -1,9 +1,16 @@
-import type { OutgoingRecord } from '../../common/bus/bus.ts'
-import { maxValueBytes } from '../../common/bus/outbox.ts'
-import { encodeRecord, recordOverhead } from '../../common/codec/record.ts'
-import { partitionOf, slotKey } from '../../common/sharding/slot.ts'
-import type { Line } from './lines.ts'
-import type { Place } from './placing.ts'
+import type { OutgoingRecord } from '../bus/bus.ts'
+import { maxValueBytes } from '../bus/outbox.ts'
+import { encodeRecord, recordOverhead } from '../codec/record.ts'
+import { placeKey } from '../sharding/place-key.ts'
+import { partitionOf } from '../sharding/slot.ts'
+import type { Place, TenantPlace } from './placing.ts'
+
+/** An event of a request. */
+export interface EventLine {
+  /** Zero-based, in the request. */
+  readonly line: number
+  readonly bytes: Buffer
+}
 
 export interface RequestIdentity {
   readonly tenant: string
@@ -13,7 +20,7 @@ export interface RequestIdentity {
 }
 
 /** Cuts lines into runs whose record stays within what the topic takes, even if nothing of it can be compressed. */
-export function* runs(lines: readonly Line[], identity: RequestIdentity, most: number): Generator<readonly Line[]> {
+function* runs(lines: readonly EventLine[], identity: RequestIdentity, most: number): Generator<readonly EventLine[]> {
   let from = 0
   let size = 0
   for (const [at, { bytes }] of lines.entries()) {
@@ -28,27 +35,28 @@ export function* runs(lines: readonly Line[], identity: RequestIdentity, most: n
 }
 
 /** The lines of each slot, in order. */
-function bySlot(lines: readonly Line[], place: Place): ReadonlyMap<number, readonly Line[]> {
+function bySlot(lines: readonly EventLine[], place: Place): ReadonlyMap<number, readonly EventLine[]> {
   if (typeof place === 'number') return new Map([[place, lines]])
   return Map.groupBy(lines, ({ bytes }) => place(bytes))
 }
 
-export interface Destination {
-  readonly place: Place
+export interface Destination extends TenantPlace {
   /** Of the topic of events. */
   readonly partitions: number
+  /** Whether it has been in another place already, where shards have seen it (see placeKey). Default: no. */
+  readonly again?: boolean
 }
 
 /** The records that carry a request's events, those of a slot in order. A record has one slot; most tenants have one slot for all their events. */
 export function eventRecords(
-  lines: readonly Line[],
+  lines: readonly EventLine[],
   identity: RequestIdentity,
-  { place, partitions }: Destination,
+  { place, since, partitions, again = false }: Destination,
 ): readonly OutgoingRecord[] {
   const topic = 'events.raw'
   return [...bySlot(lines, place)].flatMap(([slot, own]) => {
     const partition = partitionOf(slot, partitions)
-    const key = slotKey(slot)
+    const key = placeKey({ slot, since, again })
     return [...runs(own, identity, maxValueBytes(topic))].map((run) => ({
       topic,
       partition,
