@@ -35,22 +35,22 @@ test('the collector writes events and dead letters, and reads the shard map alon
   assert.deepEqual(all.Connect?.Resource, [arn])
 })
 
-test('the hot sink reads events in its own group and writes dead letters alone', async () => {
+test('the hot sink reads events in its own group and the map; it writes dead letters, and events anew', async () => {
   const all = await rights('hot-sink')
-  assert.deepEqual(all.Read?.Resource, [topic('events.raw'), topic('alerts')])
+  assert.deepEqual(all.Read?.Resource, [topic('events.raw'), topic('alerts'), topic('shards.map')])
   assert.deepEqual(
     all.Group?.Resource,
     ['hot-sink', 'hot-sink.alerts'].map(
       (group) => `arn:aws:kafka:us-east-1:123456789012:group/nd-prod-us-east-1-kafka/uuid/${group}`,
     ),
   )
-  assert.deepEqual(all.Write?.Resource, [topic('events.dead-letter')])
+  assert.deepEqual(all.Write?.Resource, [topic('events.raw'), topic('events.dead-letter')])
 })
 
 test('where copies arrive, the sink may read them too', async () => {
   assert.deepEqual((await rights('hot-sink', 'us-west-2')).Read?.Resource, [
-    ...['events.raw', 'alerts'].map(topic),
-    ...['*.events.raw', '*.alerts'].map(topic),
+    ...['events.raw', 'alerts', 'shards.map'].map(topic),
+    ...['*.events.raw', '*.alerts', '*.shards.map'].map(topic),
   ])
 })
 

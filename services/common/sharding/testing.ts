@@ -1,5 +1,5 @@
 import { sharding } from '../../../policies/sharding.ts'
-import { type MapContent, nobody, type Placement } from './map.ts'
+import { type MapContent, nobody, type Placement, replacedTenants } from './map.ts'
 import { slotCount } from './slot.ts'
 
 /** A first version for tests: hashed slots alternate between shards of equal weight, and no private slot is in use. */
@@ -28,6 +28,18 @@ export function withOwner(map: MapContent, slot: number, owner: number, epoch: n
   owners[slot] = owner
   epochs[slot] = epoch
   return { ...map, owners, epochs }
+}
+
+/** The next version: a tenant's events go to these private slots of shard 0, split by host; to the slot of its name where there are none. */
+export function replaced(map: MapContent, tenant: string, slots: readonly number[]): MapContent {
+  const version = map.version + 1
+  const fresh = slots.filter((slot) => map.owners[slot] === nobody)
+  const owned = fresh.reduce((made, slot) => withOwner(made, slot, 0, 1), map)
+  const others = map.placements.filter((placement) => placement.tenant !== tenant)
+  const placed: Placement = { tenant, class: 'giant', slots, by: ['host'], active: true, since: version }
+  const placements = slots.length > 0 ? [...others, placed] : others
+  const since = replacedTenants(map, { placements }).map((name) => [name, version] as const)
+  return { ...owned, version, placements, usedSince: new Map([...map.usedSince, ...since]) }
 }
 
 /** The same with a tenant in private slots of shard 0: alone in one, or split over several by `by`; `used` since that version. */

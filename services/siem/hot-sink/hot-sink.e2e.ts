@@ -9,16 +9,20 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { KafkaConsumer } from '../../common/bus/kafka/consumer.ts'
 import { KafkaProducer } from '../../common/bus/kafka/producer.ts'
 import { eventId } from '../../common/codec/event-batch.ts'
-import { encodeRecord } from '../../common/codec/record.ts'
 import { hotTierClient } from '../../common/hot-tier/client.ts'
 import { eventsTable } from '../../common/hot-tier/schema.ts'
 import { silentLog } from '../../common/log/log.ts'
-import { partitionOf, slotOf } from '../../common/sharding/slot.ts'
+import { Placing } from '../../common/placing/placing.ts'
+import { eventRecords } from '../../common/placing/records.ts'
+import { encodeMapRecord } from '../../common/sharding/format.ts'
+import { ShardMap } from '../../common/sharding/map.ts'
+import { exampleMap, replaced } from '../../common/sharding/testing.ts'
 import { kafkaFiles, TestBroker } from '../../common/testing/broker.ts'
 import { freePort, until } from '../../common/testing/processes.ts'
 import { seeded } from '../../common/testing/random.ts'
 import { testTls } from '../../common/testing/server.ts'
 import { TlsFiles } from '../../common/tls/material.ts'
+import { readCommit } from './intent.ts'
 
 const files = kafkaFiles()
 const skip = files === undefined && 'Kafka and Java are not in the cache yet: make up brings them.'
@@ -27,7 +31,7 @@ const tenants = ['acme', 'globex', 'initech', 'umbrella']
 const password = 'correct horse'
 const seed = Number(process.env.ND_TEST_SEED ?? 20_260_105)
 
-test('killed -9 at any moment, sinks and hot tier store every event exactly once', {
+test('killed -9 at any moment, also while placements change, sinks and hot tier store every event exactly once', {
   skip,
   timeout: 480_000,
 }, async (t) => {
@@ -125,21 +129,35 @@ test('killed -9 at any moment, sinks and hot tier store every event exactly once
   let broken = 0
   let batches = 0
   let again = 0
+  let late = 0
   let sending = true
+  const versions = [new ShardMap(exampleMap(2, { partitions }))]
+  const publish = (record: Parameters<typeof encodeMapRecord>[0], name: string) =>
+    producer.send([{ topic: 'shards.map', partition: 0, key: Buffer.from(name), value: encodeMapRecord(record) }])
+  /** Isolates a tenant, splits it, or lets it go back. */
+  const place = async () => {
+    const tenant = tenants[Math.floor(pick() * tenants.length)]!
+    const slots = Array.from({ length: Math.floor(pick() * 4) }, () => 4_096 + Math.floor(pick() * 200))
+    const content = replaced(versions.at(-1)!.content, tenant, [...new Set(slots)])
+    await publish({ kind: 'map', term: 1, writer: 'test', content }, `map/1/${content.version}/test/0`)
+    versions.push(new ShardMap(content))
+  }
   const send = async ({ tenant, batch, events }: (typeof recent)[number]) => {
-    const value = encodeRecord({
-      tenant,
-      batch,
-      // Midnight passes while the killing goes on; collectors' clocks differ a little, and blocks are cut at each change of the day.
-      arrival: Math.floor(midnight + Date.now() - began + pick() * 50),
-      lines: events.map((_, line) => line),
-      events,
-    })
-    const partition = partitionOf(slotOf(tenant), partitions)
+    // Midnight passes while the killing goes on; collectors' clocks differ a little, and blocks are cut at each change of the day.
+    const arrival = Math.floor(midnight + Date.now() - began + pick() * 50)
+    // Some collectors are behind the map.
+    const known = versions.at(-1 - Math.floor(pick() * 1.3)) ?? versions[0]!
+    if (known.usedSince(tenant) < versions.at(-1)!.usedSince(tenant)) late++
+    const records = eventRecords(
+      events.map((bytes, line) => ({ line, bytes })),
+      { tenant, batch, arrival },
+      { ...new Placing({ current: known }).of(tenant), partitions },
+    )
+    const { partition, value } = records[0]!
     const spoiled =
       pick() < 0.02 ? [{ topic: 'events.raw' as const, partition, key: null, value: value.subarray(1) }] : []
     broken += spoiled.length
-    await producer.send([...spoiled, { topic: 'events.raw', partition, key: null, value }])
+    await producer.send([...spoiled, ...records])
     for (const [line, event] of events.entries()) expected.set(eventId(tenant, batch, line), event.toString())
   }
   const sender = async () => {
@@ -155,6 +173,7 @@ test('killed -9 at any moment, sinks and hot tier store every event exactly once
           Buffer.from(
             JSON.stringify({
               EventID: line,
+              host: `h${line % 5}`,
               Channel: 'Security',
               batch,
               text: 'x\r\n'.repeat(Math.floor(pick() * 200)),
@@ -167,6 +186,8 @@ test('killed -9 at any moment, sinks and hot tier store every event exactly once
       await delay(5)
     }
   }
+  await publish({ kind: 'claim', term: 1, writer: 'test' }, 'claim/1/test/0')
+  await publish({ kind: 'map', term: 1, writer: 'test', content: versions[0]!.content }, 'map/1/1/test/0')
   const senders = [1, 2, 3].map(sender)
   const rows = async <T>(query: string): Promise<T[]> =>
     (await client.query({ query, format: 'JSONEachRow' })).json<T>()
@@ -179,9 +200,11 @@ test('killed -9 at any moment, sinks and hot tier store every event exactly once
   await until('events are stored', async () => (await stored()) > 500)
   for (let round = 0; round < 8; round++) {
     await delay(200 + pick() * 1_500)
+    await place()
     const which = Math.floor(pick() * 4)
     t.diagnostic(`round ${round}: kill ${['sink 0', 'sink 1', 'hot tier', 'hot tier and sink 0'][which]}`)
     if (which >= 2) await kill(clickhouse)
+    if (round % 2 === 1) await place()
     if (which !== 2) {
       const victim = which % 2 === 1 && which < 2 ? 1 : 0
       await kill(sinks[victim]!)
@@ -207,7 +230,9 @@ test('killed -9 at any moment, sinks and hot tier store every event exactly once
   assert.equal(await ended(sinks[1]!), 0, output.slice(-4_000))
   sending = false
   await Promise.all(senders)
-  t.diagnostic(`${expected.size} events in ${batches} batches, ${again} sent again, ${broken} records spoiled`)
+  t.diagnostic(
+    `${expected.size} events in ${batches} batches, ${again} sent again, ${late} by an older placement, ${broken} records spoiled`,
+  )
   await until('everything is stored', async () => (await stored()) >= expected.size)
   for (const old of recent.slice(0, 20)) await send(old)
 
@@ -216,7 +241,7 @@ test('killed -9 at any moment, sinks and hot tier store every event exactly once
     const commits = await group.committed([...ends.keys()])
     return [...(await group.endOffsets())].every(
       ([partition, end]) =>
-        end === 0n || (commits.get(partition)?.offset === end && commits.get(partition)?.metadata === ''),
+        end === 0n || (commits.get(partition)?.offset === end && readCommit(commits.get(partition)!).to === undefined),
     )
   })
   const all = await rows<{ id: string; raw: string; n: number }>(
