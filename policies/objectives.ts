@@ -40,6 +40,7 @@ export const objectives = {
     maxBatch: 1024,
     maxQueue: 65_536,
     maxBody: '16Mi',
+    maxText: '4Mi',
     maxInFlight: '64Mi',
     maxModel: '1Gi',
     fetchTimeout: '5m',

@@ -28,7 +28,7 @@ export const quantities: readonly (readonly [RegExp, Parser])[] = [
   [/^objectives\.ingest\.messages\.(maxMessage|maxHeldPerTenant)$/, bytes],
   [/^objectives\.ingest\.messages\.(linger|idle|frame)$/, milliseconds],
   [/^objectives\.inference\.(latencyP99|fetchTimeout)$/, milliseconds],
-  [/^objectives\.inference\.(maxBody|maxInFlight|maxModel)$/, bytes],
+  [/^objectives\.inference\.(maxBody|maxText|maxInFlight|maxModel)$/, bytes],
   [/^objectives\.query\.timeout$/, milliseconds],
   [/^objectives\.query\.crossTenant\.grain$/, milliseconds],
   [/^objectives\.scaling\.(up|down)Within$/, milliseconds],

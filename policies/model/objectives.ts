@@ -90,6 +90,8 @@ export interface ObjectivesPolicy {
     readonly maxQueue: number
     /** Larger requests, after decompression, are refused. */
     readonly maxBody: Bytes
+    /** Of a request, what is JSON or typed contents of gRPC: a byte of either takes up to fifty in memory. Raw tensors are not part of it. */
+    readonly maxText: Bytes
     /** Bytes of requests at once. */
     readonly maxInFlight: Bytes
     /** Larger models are not loaded. */

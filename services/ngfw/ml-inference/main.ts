@@ -20,6 +20,7 @@ import { modelSource } from './serving/source.ts'
 const { inference } = objectives
 const budgetMs = milliseconds(inference.latencyP99)
 const maxBytes = bytes(inference.maxBody)
+const maxTextBytes = bytes(inference.maxText)
 /** A request that is here at the end is answered within its budget; the rest is for its way back. */
 const stopMs = 20 * budgetMs
 
@@ -55,7 +56,14 @@ const start = () =>
     lifecycle.onStop('models', () => repository.close())
     const ready = () => lifecycle.readiness().ready
     const inFlight = new InFlight(bytes(inference.maxInFlight))
-    const rest = new RestRoutes({ repository, ready, control: config.control, maxBodyBytes: maxBytes, inFlight })
+    const rest = new RestRoutes({
+      repository,
+      ready,
+      control: config.control,
+      maxBodyBytes: maxBytes,
+      maxTextBytes,
+      inFlight,
+    })
     const server = entryServer({
       entry: config.entry,
       tls,
@@ -72,7 +80,7 @@ const start = () =>
         config.entry.kind === 'tls'
           ? { ...config.entry, port: config.grpcPort, tls }
           : { ...config.entry, port: config.grpcPort },
-      methods: grpcMethods({ repository, ready, live: () => true, control: config.control }),
+      methods: grpcMethods({ repository, ready, live: () => true, control: config.control, maxTextBytes }),
       maxMessageBytes: maxBytes,
       inFlight,
       log,

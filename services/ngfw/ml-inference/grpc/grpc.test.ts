@@ -29,7 +29,7 @@ const maxMessageBytes = 10_000
 
 before(async () => {
   await repository.set([entry])
-  const methods = grpcMethods({ repository, ready: () => true, live: () => true, control: true })
+  const methods = grpcMethods({ repository, ready: () => true, live: () => true, control: true, maxTextBytes: 5_000 })
   const inFlight = new InFlight(3_000)
   server = new GrpcServer({
     listener: { kind: 'proxied', port: 0 },
@@ -221,6 +221,31 @@ test('a message is one, whole, within its size, and may be compressed', async ()
   await rejects(zipped, 'deflate', 'INVALID')
   await rejects(Buffer.concat([writeMessage(text), writeMessage(text)]), undefined, 'INVALID')
   await rejects(Buffer.alloc(3), undefined, 'INVALID')
+})
+
+test('a message that would unfold into much is refused before it does', () => {
+  const many = Buffer.alloc(20_000)
+  for (let i = 0; i < many.length; i += 2) many[i] = (7 << 3) | 2
+  assert.throws(() => readInferRequest(many, 0, 0), /More than 1000 tensors/)
+  const typed = (elements: number) =>
+    encode('ModelInferRequest', {
+      inputs: [
+        {
+          name: 'x',
+          datatype: 'BYTES',
+          shape: [elements],
+          contents: { bytes_contents: new Array(elements).fill(Buffer.alloc(0)) },
+        },
+      ],
+    })
+  assert.equal(readInferRequest(typed(100), 0, 0, 1_000).inputs.length, 1)
+  assert.throws(() => readInferRequest(typed(1_000), 0, 0, 1_000), /Send raw_input_contents/)
+  const raw = encode('ModelInferRequest', {
+    inputs: [{ name: 'x', datatype: 'UINT8', shape: [5_000] }],
+    raw_input_contents: [Buffer.alloc(5_000)],
+  })
+  assert.equal(readInferRequest(raw, 0, 0, 1_000).inputs[0]!.data.length, 5_000)
+  assert.throws(() => readInferRequest(Buffer.alloc(100_000, 0x0b), 0, 0, 1_000_000), /no ModelInferRequest/)
 })
 
 test('timeouts are read in every unit', () => {

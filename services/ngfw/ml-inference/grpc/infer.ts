@@ -4,7 +4,7 @@ import { dataFromBinary, dataToBinary, textOf } from '../tensor/binary.ts'
 import { type Datatype, isDatatype, type TensorData } from '../tensor/datatypes.ts'
 import { dataFromJson } from '../tensor/json.ts'
 import { elementsOf, type Tensor } from '../tensor/tensor.ts'
-import { decode, encode } from './messages.ts'
+import { decode, encode, readerOf } from './messages.ts'
 
 /** A whole number of 64 bits, as protobufjs has it. */
 type Int64 = number | { readonly low: number; readonly high: number; readonly unsigned: boolean }
@@ -78,12 +78,45 @@ function known(parameters: Parameters, at: string): Parameters {
   return parameters
 }
 
-/** Reads a ModelInferRequest. `now` is when it came, `deadlineAt` what its headers say. Throws InferenceError INVALID. */
-export function readInferRequest(bytes: Uint8Array, now: number, deadlineAt: number): GrpcRequest {
+/** Fields of a ModelInferRequest. */
+const [inputsField, outputsField, rawField] = [5, 6, 7]
+
+/** Holds a message's size and number of tensors against the limits before anything is made of it. Throws InferenceError, and RangeError on bytes that are no message. */
+function weigh(bytes: Uint8Array, maxText: number): void {
+  const reader = readerOf(bytes)
+  let [text, tensors] = [0, 0]
+  while (reader.pos < reader.len) {
+    const start = reader.pos
+    const tag = reader.uint32()
+    const field = tag >>> 3
+    reader.skipType(tag & 7)
+    if (field === inputsField || field === outputsField || field === rawField) tensors++
+    if (field !== rawField) text += reader.pos - start
+    if (tensors > 3 * maxTensors) throw invalid(`More than ${maxTensors} tensors are not taken.`)
+    if (text > maxText)
+      throw new InferenceError(
+        'TOO_LARGE',
+        `Contents that are not raw may have ${maxText} bytes. Send raw_input_contents.`,
+      )
+  }
+}
+
+/**
+ * Reads a ModelInferRequest. `now` is when it came, `deadlineAt` what its headers say. All but raw contents may have `maxText` bytes. Throws
+ * InferenceError INVALID, TOO_LARGE.
+ */
+export function readInferRequest(
+  bytes: Uint8Array,
+  now: number,
+  deadlineAt: number,
+  maxText = Number.POSITIVE_INFINITY,
+): GrpcRequest {
   let wire: WireRequest
   try {
+    weigh(bytes, maxText)
     wire = decode('ModelInferRequest', bytes)
   } catch (cause) {
+    if (cause instanceof InferenceError) throw cause
     throw invalid('The message is no ModelInferRequest.', cause)
   }
   const { inputs, outputs, raw_input_contents: rawInputs } = wire

@@ -157,6 +157,9 @@ export type MessageName = keyof typeof inference | keyof typeof health
 const typeOf = (name: MessageName): protobuf.Type =>
   root.lookupType(name in health ? `grpc.health.v1.${name}` : `inference.${name}`)
 
+/** Reads the fields of a message one by one. */
+export const readerOf = (bytes: Uint8Array): protobuf.Reader => protobuf.Reader.create(bytes)
+
 /** Bytes of fields lie on the bytes that are given. Throws on bytes that are no such message. */
 export const decode = <T>(name: MessageName, bytes: Uint8Array): T => typeOf(name).decode(bytes) as unknown as T
 

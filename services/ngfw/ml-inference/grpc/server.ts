@@ -33,7 +33,7 @@ const contentType = 'application/grpc'
 const settings = { maxConcurrentStreams: 4_096, initialWindowSize: 2 ** 20, enableConnectProtocol: false }
 const windowBytes = 2 ** 24
 const sessionMegabytes = 512
-/** A caller that begins a message and does not go on. */
+/** A message that is not whole by then ends its call. */
 const messageTimeoutMs = 30_000
 
 /** gRPC on Node's HTTP/2: calls of one message each way. See docs/decisions/0020-inference-runtime.md. */
@@ -101,6 +101,7 @@ export class GrpcServer {
     const abort = new AbortController()
     let held = 0
     stream.once('close', () => {
+      clearTimeout(late)
       this.#options.inFlight.give(held)
       abort.abort()
     })
@@ -118,10 +119,9 @@ export class GrpcServer {
         refuse(stream, error)
       }
     })
-    stream.setTimeout(messageTimeoutMs, () => {
-      if (!stream.readableEnded) stream.close(constants.NGHTTP2_CANCEL)
-    })
+    const late = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), messageTimeoutMs)
     stream.on('end', () => {
+      clearTimeout(late)
       const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
       this.#answer(stream, headers, body, (message) => answer(message, deadlineAt, abort.signal))
     })

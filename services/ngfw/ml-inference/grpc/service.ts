@@ -11,6 +11,8 @@ export interface ServiceOptions {
   readonly live: () => boolean
   /** Whether callers may load and unload models. */
   readonly control: boolean
+  /** Of a request, what may be other than raw contents. */
+  readonly maxTextBytes: number
 }
 
 interface Named {
@@ -27,7 +29,7 @@ const serving = (is: boolean) => ({ status: is ? 1 : 2 })
 const inferenceService = 'inference.GRPCInferenceService'
 
 /** The Open Inference Protocol over gRPC, and gRPC's own health protocol. */
-export function grpcMethods({ repository, ready, live, control }: ServiceOptions): Methods {
+export function grpcMethods({ repository, ready, live, control, maxTextBytes }: ServiceOptions): Methods {
   const unary =
     <T>(request: MessageName, response: MessageName, answer: (asked: T) => object | Promise<object>) =>
     async (bytes: Uint8Array) =>
@@ -54,7 +56,7 @@ export function grpcMethods({ repository, ready, live, control }: ServiceOptions
       modelMetadata(repository.find(name, version), repository),
     ),
     ModelInfer: async (bytes, deadlineAt, signal) => {
-      const request = readInferRequest(bytes, performance.now(), deadlineAt)
+      const request = readInferRequest(bytes, performance.now(), deadlineAt, maxTextBytes)
       const answer = await repository.find(request.model, request.version).infer(request, signal)
       return writeInferResponse(answer, request.raw)
     },
@@ -99,7 +101,12 @@ function isReady(repository: Repository, name: string, version: string): boolean
   }
 }
 
+/** Of messages that carry no tensors. */
+const maxSmallBytes = 65_536
+
 function read<T>(name: MessageName, bytes: Uint8Array): T {
+  if (bytes.length > maxSmallBytes)
+    throw new InferenceError('TOO_LARGE', `A ${name} has at most ${maxSmallBytes} bytes.`)
   try {
     return decode<T>(name, bytes)
   } catch (cause) {

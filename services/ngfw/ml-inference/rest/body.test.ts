@@ -103,6 +103,15 @@ test('what is no request is refused with its place', () => {
   for (const [body, length, text] of cases) assert.throws(() => readInferBody(body, length, 0), invalid(text))
 })
 
+test('JSON that is too long is refused, binary tensors are not', () => {
+  const head = json({
+    inputs: [{ name: 'x', datatype: 'UINT8', shape: [1_000], parameters: { binary_data_size: 1_000 } }],
+  })
+  const body = Buffer.concat([head, Buffer.alloc(1_000)])
+  assert.equal(readInferBody(body, head.length, 0, 500).inputs[0]!.data.length, 1_000)
+  assert.throws(() => readInferBody(body, head.length, 0, 50), invalid(/Send tensors in binary/, 'TOO_LARGE'))
+})
+
 test('extensions that are not there are named, not passed over', () => {
   for (const name of ['shared_memory_region', 'classification'])
     assert.throws(

@@ -42,13 +42,20 @@ const maxTensors = 1_000
 /**
  * Reads the body of an inference request: JSON, then the bytes of the inputs that have `binary_data_size`, in their order.
  * `jsonLength` is the header Inference-Header-Content-Length, the length of the JSON; undefined when the whole body is JSON.
- * `now` is when it came, on the clock of `deadlineAt`. Throws InferenceError INVALID.
+ * `now` is when it came, on the clock of `deadlineAt`. The JSON may have `maxText` bytes. Throws InferenceError INVALID, TOO_LARGE.
  * @see https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
  */
-export function readInferBody(body: Buffer, jsonLength: number | undefined, now: number): RestRequest {
+export function readInferBody(
+  body: Buffer,
+  jsonLength: number | undefined,
+  now: number,
+  maxText = Number.POSITIVE_INFINITY,
+): RestRequest {
   const end = jsonLength ?? body.length
   if (!(end >= 0 && end <= body.length))
     throw invalid(`Inference-Header-Content-Length must be a whole number up to the body's length, ${body.length}.`)
+  if (end > maxText)
+    throw new InferenceError('TOO_LARGE', `The JSON has ${end} bytes; ${maxText} are taken. Send tensors in binary.`)
   let root: unknown
   try {
     root = parseExactly(body.toString('utf8', 0, end))

@@ -21,7 +21,7 @@ const entry: ModelEntry = { name: 'm', version: '1', uri: new URL('file:///m'), 
 const inFlight = new InFlight(3_000)
 let isReady = true
 const rest = (control: boolean) =>
-  new RestRoutes({ repository, ready: () => isReady, control, maxBodyBytes: 2_000, inFlight })
+  new RestRoutes({ repository, ready: () => isReady, control, maxBodyBytes: 2_000, maxTextBytes: 2_000, inFlight })
 const serve = (control: boolean) =>
   new HttpServer({
     listener: { kind: 'proxied', port: 0 },

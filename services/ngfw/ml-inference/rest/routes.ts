@@ -14,6 +14,8 @@ export interface RestOptions {
   /** Whether callers may load and unload models. */
   readonly control: boolean
   readonly maxBodyBytes: number
+  /** Of a body, what may be JSON. */
+  readonly maxTextBytes: number
   readonly inFlight: InFlight
 }
 
@@ -98,7 +100,12 @@ export class RestRoutes {
           held += bytes
         },
       })
-      const asked = readInferBody(body, jsonLength(request.headers['inference-header-content-length']), came)
+      const asked = readInferBody(
+        body,
+        jsonLength(request.headers['inference-header-content-length']),
+        came,
+        this.#options.maxTextBytes,
+      )
       const patience = Number(request.headers['x-envoy-expected-rq-timeout-ms'] ?? Number.POSITIVE_INFINITY)
       const deadlineAt = Math.min(asked.deadlineAt, patience > 0 ? came + patience : Number.POSITIVE_INFINITY)
       // Found anew: while the body came, the model may have been replaced.

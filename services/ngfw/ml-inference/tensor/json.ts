@@ -1,5 +1,6 @@
 import { InferenceError } from '../errors.ts'
 import { allocate, type Datatype, numberType, type TensorData, type TypedArray } from './datatypes.ts'
+import { maxRank } from './tensor.ts'
 
 const wrong = (at: string, what: string) => new InferenceError('INVALID', `${at} ${what}`)
 
@@ -19,13 +20,14 @@ export function dataFromJson(datatype: Datatype, elements: number, value: unknow
     return data
   }
   let index = 0
-  const walk = (list: readonly unknown[]): void => {
+  const walk = (list: readonly unknown[], depth: number): void => {
+    if (depth > maxRank) throw wrong(at, `is nested deeper than ${maxRank} lists.`)
     for (const item of list)
-      if (Array.isArray(item)) walk(item)
+      if (Array.isArray(item)) walk(item, depth + 1)
       else if (index < elements) put(index++, item)
       else throw wrong(at, `has more than the ${elements} elements of its shape.`)
   }
-  walk(value)
+  walk(value, 1)
   if (index !== elements) throw wrong(at, `has ${index} elements; its shape has ${elements}.`)
   return data
 }

@@ -104,6 +104,7 @@ test('data that is not of its type or shape is refused, with its place', () => {
     ['FP32', 2, [1], /x has 1 elements; its shape has 2\./],
     ['FP32', 1, [[1, 2]], /more than the 1 elements/],
     ['FP32', 3, [[1, 2]], /x has 2 elements; its shape has 3/],
+    ['FP32', 1, JSON.parse(`${'['.repeat(100_000)}1${']'.repeat(100_000)}`), /nested deeper than 32/],
     ['FP32', 1, { 0: 1 }, /must be a list/],
   ]
   for (const [datatype, elements, value, text] of cases)

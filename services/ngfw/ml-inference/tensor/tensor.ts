@@ -11,7 +11,8 @@ export interface Tensor {
 
 /** More elements than any body can hold: a product that would lose its exactness ends here. */
 const maxElements = 2 ** 40
-const maxRank = 32
+/** The most dimensions. */
+export const maxRank = 32
 
 /** How many elements a shape has. Throws InferenceError INVALID for one that is none, with `at` as its place. */
 export function elementsOf(shape: readonly unknown[], at: string): number {
