@@ -5,6 +5,9 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { defaultCacheRoot } from '../../infra/local/state.ts'
 
+/** ONNX Runtime's Linux builds report models to their maker since 1.29 unless this stands in the environment when they are loaded. */
+export const withoutTelemetry = { ORT_DISABLE_TELEMETRY: '1' } as const
+
 export interface RunOptions {
   /** Standard input. */
   readonly input?: string

@@ -17,8 +17,6 @@ export class Connection {
   busy = false
   /** When the request in flight was due. */
   due = 0
-  /** The body of the last response, where it came in one piece: for a check that answers are right. */
-  last: Buffer | undefined
 
   constructor(host: string, port: number, done: (connection: Connection, failure: Failure | undefined) => void) {
     this.#done = done
@@ -65,9 +63,7 @@ export class Connection {
       const length = /\r\ncontent-length: *(\d+)/i.exec(header)?.[1]
       if (length === undefined) throw new Error(`A response without content-length: ${header.slice(0, 300)}`)
       this.#good = header.startsWith('HTTP/1.1 200')
-      const body = all.subarray(end + 4)
-      this.#missing = Number(length) - body.length
-      this.last = this.#missing === 0 ? body : undefined
+      this.#missing = Number(length) - (all.length - end - 4)
     } else this.#missing -= chunk.length
     if (this.#missing > 0) return
     this.#missing = -1

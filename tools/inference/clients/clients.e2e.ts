@@ -18,7 +18,7 @@ interface Answer {
 
 let server: RunningServer
 before(async () => {
-  server = await startOurs([first, second], true)
+  server = await startOurs([first, second], { echoes: true })
 })
 after(() => server.stop())
 

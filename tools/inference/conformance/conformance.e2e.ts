@@ -11,8 +11,8 @@ import { Rest } from './rest.ts'
 
 async function checked(start: () => Promise<RunningServer>): Promise<Result[]> {
   const server = await start()
-  const rest = new Rest(server.url)
-  const grpc = new Grpc(server.grpc as string)
+  const rest = new Rest(server.url, server.ca)
+  const grpc = new Grpc(server.grpc as string, server.ca === undefined ? undefined : Buffer.from(server.ca))
   try {
     return await check({ rest, grpc, model: classifier('1').name, echo: 'echo-' })
   } finally {
@@ -25,8 +25,8 @@ async function checked(start: () => Promise<RunningServer>): Promise<Result[]> {
 const unmet = (results: readonly Result[]): string[] =>
   results.filter(({ outcome }) => outcome === 'fail').map(({ id }) => id)
 
-test('our runtime meets every requirement of the protocol', async () => {
-  const results = await checked(() => startOurs([classifier('1'), classifier('2')], true))
+test('our runtime meets every requirement of the protocol, over TLS', async () => {
+  const results = await checked(() => startOurs([classifier('1'), classifier('2')], { echoes: true, entry: 'tls' }))
   assert.deepEqual(
     results.filter(({ outcome }) => outcome !== 'pass'),
     [],

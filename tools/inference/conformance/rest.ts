@@ -1,5 +1,6 @@
 import { Agent as PlainAgent, request as plainRequest } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
+import { isIP } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
 export interface RestAnswer {
@@ -30,7 +31,13 @@ export class Rest {
   constructor(base: string, ca?: string | Buffer) {
     this.#base = new URL(base)
     const tls = this.#base.protocol === 'https:'
-    this.#agent = tls ? new TlsAgent(ca ? { ca } : {}) : new PlainAgent()
+    this.#agent = tls
+      ? new TlsAgent({
+          // A name that is an address cannot be asked for in TLS.
+          ...(isIP(this.#base.hostname) ? { servername: '' } : {}),
+          ...(ca ? { ca } : {}),
+        })
+      : new PlainAgent()
   }
 
   /** `path` without its first slash, as the protocol writes it. */

@@ -18,8 +18,18 @@ export interface OursModel {
 
 const program = fileURLToPath(new URL('../../../services/ngfw/ml-inference/main.ts', import.meta.url))
 
-/** Starts our runtime as a pod behind a sidecar runs it: both interfaces in the clear on the loopback alone. With an echo of each datatype where asked for. */
-export async function startOurs(models: readonly OursModel[], echoes = false): Promise<RunningServer> {
+export interface OursOptions {
+  /** With an echo of each datatype. */
+  readonly echoes?: boolean
+  /** `proxied`, the default: as behind a sidecar, both interfaces in the clear on the loopback alone. `tls`: as without one. */
+  readonly entry?: 'proxied' | 'tls'
+}
+
+/** Starts our runtime on this machine. Ends and leaves nothing with `stop`. */
+export async function startOurs(
+  models: readonly OursModel[],
+  { echoes = false, entry = 'proxied' }: OursOptions = {},
+): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), 'ml-inference-'))
   const authority = await TestAuthority.create()
   const tls = await authority.issue('ml-inference')
@@ -47,7 +57,7 @@ export async function startOurs(models: readonly OursModel[], echoes = false): P
     env: {
       ND_REGION: 'local',
       ND_ENVIRONMENT: 'local',
-      ND_ENTRY: 'proxied',
+      ND_ENTRY: entry,
       ND_HTTPS_PORT: String(http),
       ND_GRPC_PORT: String(grpc),
       ND_ADMIN_PORT: String(admin),
@@ -56,9 +66,10 @@ export async function startOurs(models: readonly OursModel[], echoes = false): P
       ND_MODEL_CACHE: join(folder, 'cache'),
       ND_MODEL_CONTROL: 'explicit',
     },
-    url: `http://127.0.0.1:${http}`,
+    url: `${entry === 'tls' ? 'https' : 'http'}://127.0.0.1:${http}`,
     grpc: `127.0.0.1:${grpc}`,
     ready: 'v2/health/ready',
+    ...(entry === 'tls' ? { ca: authority.ca } : {}),
     cleanUp: () => {
       rmSync(folder, { recursive: true, force: true })
       rmSync(authority.root, { recursive: true, force: true })

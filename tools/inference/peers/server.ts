@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { Rest } from '../conformance/rest.ts'
 
 export interface ServerOptions {
   readonly command: string
@@ -13,12 +14,16 @@ export interface ServerOptions {
   readonly grpc?: string
   /** A path that answers 200 when the server may be asked. */
   readonly ready: string
+  /** PEM of who signed the server's certificate, where it speaks TLS. */
+  readonly ca?: string
   readonly cleanUp?: () => void
 }
 
 export interface RunningServer {
   readonly url: string
   readonly grpc: string | undefined
+  /** Where it speaks TLS, on both. */
+  readonly ca: string | undefined
   /** Of the process that was started; the CPU of a server is that of it and of what it started. */
   readonly pid: number
   /** Ends it and all that it started, and what it left. */
@@ -39,7 +44,7 @@ export async function freePorts(count: number): Promise<number[]> {
 
 /** Starts a server in a process group of its own and waits until it is ready. Throws with the end of what it said where it is not. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { command, args, cwd, env = {}, url, grpc, ready, cleanUp = () => {} } = options
+  const { command, args, cwd, env = {}, url, grpc, ready, ca, cleanUp = () => {} } = options
   const child = spawn(command, args, {
     cwd,
     detached: true,
@@ -79,10 +84,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     cleanUp()
   }
   const until = Date.now() + startMs
+  const rest = new Rest(url, ca)
   while (!over && Date.now() < until) {
-    const answer = await fetch(new URL(ready, `${url}/`)).catch(() => undefined)
-    await answer?.arrayBuffer()
-    if (answer?.status === 200) return { url, grpc, pid: child.pid as number, stop }
+    const answer = await rest.get(ready).catch(() => undefined)
+    if (answer?.status === 200) return { url, grpc, ca, pid: child.pid as number, stop }
     await delay(100)
   }
   await stop()

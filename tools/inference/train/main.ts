@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { pythonWith, run } from '../../python/environment.ts'
+import { pythonWith, run, withoutTelemetry } from '../../python/environment.ts'
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
@@ -71,7 +71,9 @@ export async function train(out: string, flows = here('flows.csv.gz')): Promise<
       `${trees}`,
     ]
     // One thread: sums over threads would not always be taken in the same order.
-    const metadata = await run(python, [here('train.py'), ...args], { env: { OMP_NUM_THREADS: '1' } })
+    const metadata = await run(python, [here('train.py'), ...args], {
+      env: { OMP_NUM_THREADS: '1', ...withoutTelemetry },
+    })
     writeFileSync(join(folder, 'model.json'), metadata)
     made.push(JSON.parse(metadata) as Metadata)
   }

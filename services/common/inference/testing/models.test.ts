@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { echoModel, failingModel, slowModel } from './models.ts'
+import { InferenceSession, Tensor } from './onnxruntime.ts'
 
 const features = 5
-const flows = (...values: readonly number[]): { flows: Tensor } => ({
+const flows = (...values: readonly number[]) => ({
   flows: new Tensor('float32', Float32Array.from(values), [values.length / features, features]),
 })
 

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { pythonWith } from '../../../python/environment.ts'
+import { pythonWith, withoutTelemetry } from '../../../python/environment.ts'
 import { datatypes } from '../../conformance/tensors.ts'
 import { freePorts, type RunningServer, startServer } from '../server.ts'
 
@@ -78,7 +78,7 @@ export async function startMlserver(
     command: python,
     args: ['-c', 'from mlserver.cli import main; main()', 'start', folder],
     cwd: folder,
-    env: { PYTHONPATH: folder },
+    env: { PYTHONPATH: folder, ...withoutTelemetry },
     url: `http://127.0.0.1:${http}`,
     grpc: `127.0.0.1:${grpc}`,
     ready: `v2/models/${model.name}/ready`,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { pythonWith } from '../../../python/environment.ts'
+import { pythonWith, withoutTelemetry } from '../../../python/environment.ts'
 import { freePorts, type RunningServer, startServer } from '../server.ts'
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
@@ -43,6 +43,7 @@ export async function startPlain(
     ],
     cwd: here('.'),
     env: {
+      ...withoutTelemetry,
       MODEL: model.file,
       NAME: model.name,
       THREADS: String(setting.threads),
