@@ -1,5 +1,5 @@
 import type { ModelEntry } from '../../common/inference/model-list.ts'
-import { Counter, latencyBuckets, type Metrics } from '../../common/metrics/metrics.ts'
+import { Counter, Gauge, latencyBuckets, type Metrics } from '../../common/metrics/metrics.ts'
 import type { Model } from './serving/model.ts'
 import type { Repository } from './serving/repository.ts'
 import type { Stats, Watcher } from './serving/stats.ts'
@@ -103,19 +103,19 @@ export function inferenceMetrics(
 /** Where a model runs on a GPU, the machine's own exporter measures it, under the same name. */
 function busyShare(metrics: Metrics, repository: Pick<Repository, 'loaded'>, now: () => number): void {
   let last = { at: now(), busy: new Map<Stats, number>() }
-  metrics.gauge(
-    'nd_gpu_utilization_percent',
-    'There is no GPU here: the share of time since the last scrape in which the CPU execution provider was at work, per cent.',
-    {
-      readEach: () => {
-        const loaded = repository.loaded()
-        const busy = new Map(loaded.map(({ stats }) => [stats, stats.busyMs]))
-        const worked = [...busy].reduce((sum, [stats, ms]) => sum + ms - (last.busy.get(stats) ?? 0), 0)
-        const share = worked / Math.max(1, now() - last.at)
-        last = { at: now(), busy }
-        if (loaded.some(({ info }) => info.provider === 'cuda')) return []
-        return [[{}, Math.min(100, 100 * share)] as const]
-      },
+  new Gauge({
+    name: 'nd_gpu_utilization_percent',
+    help: 'There is no GPU here: the share of time since the last scrape in which the CPU execution provider was at work, per cent.',
+    registers: [metrics.registry],
+    collect() {
+      const loaded = repository.loaded()
+      const busy = new Map(loaded.map(({ stats }) => [stats, stats.busyMs]))
+      const worked = [...busy].reduce((sum, [stats, ms]) => sum + ms - (last.busy.get(stats) ?? 0), 0)
+      const share = worked / Math.max(1, now() - last.at)
+      last = { at: now(), busy }
+      // A gauge without labels is 0 until it is taken away.
+      if (loaded.some(({ info }) => info.provider === 'cuda')) this.remove()
+      else this.set(Math.min(100, 100 * share))
     },
-  )
+  })
 }

@@ -113,18 +113,27 @@ test('an object of a store is asked for by bucket and key, signed', async () => 
   )
 })
 
-test('a request goes to the bucket’s own host, and is not signed without credentials', async () => {
+test('a signature is the one that botocore makes', async () => {
   const now = () => new Date('2013-05-24T00:00:00Z')
-  const credentials = async () => ({
-    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
-    secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
-  })
-  const { url, headers } = await signedGet(new URL('s3://examplebucket/test.txt'), {
-    region: 'us-east-1',
-    credentials,
-    now,
-  })
-  assert.equal(url.href, 'https://examplebucket.s3.us-east-1.amazonaws.com/test.txt')
-  assert.equal(headers['x-amz-date'], '20130524T000000Z')
-  assert.equal((await signedGet(new URL('s3://b/k'), { region: 'x' })).headers.authorization, undefined)
+  const signature = async (uri: string, sessionToken?: string) => {
+    const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+    const credentials = async () => ({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey, sessionToken })
+    const { url, headers } = await signedGet(new URL(uri), { region: 'us-east-1', credentials, now })
+    return [url.pathname, headers.authorization?.split('Signature=')[1]]
+  }
+  // Recorded of botocore 1's S3SigV4Auth; the key and the secret are those of AWS's documentation.
+  assert.deepEqual(await signature('s3://examplebucket/a%20b/m+1(x).onnx'), [
+    '/a%20b/m%2B1%28x%29.onnx',
+    '297666cb5e8755671a67d4dbce2edce6289520bcabc1557a6c75aa3dee9034dd',
+  ])
+  assert.deepEqual(await signature('s3://examplebucket/test.txt', 'token'), [
+    '/test.txt',
+    '60df2ededd400063ba38981be6df279c49df5ca601b93b9ccc7cf95312c52d22',
+  ])
+})
+
+test('a request goes to the bucket’s own host, and is not signed without credentials', async () => {
+  const { url, headers } = await signedGet(new URL('s3://b/k'), { region: 'eu-west-1' })
+  assert.equal(url.href, 'https://b.s3.eu-west-1.amazonaws.com/k')
+  assert.deepEqual(headers, {})
 })
