@@ -18,6 +18,8 @@ export class Pod {
   readonly port: number
   /** Taken out of the mesh: nobody sends it anything new. */
   going = false
+  /** From now on every answer is an error. */
+  spoiled = false
   readonly #server: Server
 
   private constructor(model: string, server: Server) {
@@ -28,8 +30,9 @@ export class Pod {
 
   static async start(subset: Subset, { id, errors = 0, ms = 2 }: Model): Promise<Pod> {
     let served = 0
+    let pod: Pod | undefined
     const server = createServer((request, response) => {
-      const bad = Math.floor((served + 1) * errors) > Math.floor(served * errors)
+      const bad = pod?.spoiled || Math.floor((served + 1) * errors) > Math.floor(served * errors)
       served++
       request.resume().on('end', async () => {
         await delay(ms)
@@ -40,7 +43,8 @@ export class Pod {
     server.keepAliveTimeout = 0
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    return new Pod(id, server)
+    pod = new Pod(id, server)
+    return pod
   }
 
   /** Answers what it has, then ends. */

@@ -150,15 +150,6 @@ export class Stand implements Cluster {
     this.#forget(subset, pod)
   }
 
-  /** One pod more, which fails at every request. */
-  async spoil(subset: Subset): Promise<void> {
-    const [well] = this.pods_[subset]
-    if (!well) throw new RangeError(`There is no pod of ${subset}.`)
-    this.pods_[subset].push(await Pod.start(subset, { id: well.model, errors: 1 }))
-    this.edit({ replicas: this.object.spec.replicas + 1 })
-    this.#tell(subset)
-  }
-
   #forget(subset: Subset, pod: Pod): void {
     const pods = this.pods_[subset]
     pods.splice(pods.indexOf(pod), 1)

@@ -1,3 +1,4 @@
+import { latencyBounds } from '../../../../policies/latencies.ts'
 import { mounted } from '../../names.ts'
 import { istioNamespace } from '../../operators/istio-names.ts'
 import { gatewayOf } from '../identity.ts'
@@ -199,6 +200,8 @@ export function bootstrap(scope: LocalMeshScope): object {
       clusters: [discovery(scope), administration],
     },
     stats_config: {
+      // The canary controller compares subsets at these; Envoy's own are too far apart for that.
+      histogram_bucket_settings: [{ match: { suffix: 'upstream_rq_time' }, buckets: latencyBounds(scope.policies) }],
       use_all_default_tags: false,
       // Istio ends a cluster's name, which has dots in it, with a semicolon.
       stats_tags: [

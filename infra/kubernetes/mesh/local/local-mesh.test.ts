@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { policies } from '../../../../policies/bundle.ts'
+import { latencyBounds } from '../../../../policies/latencies.ts'
 import { plan, resourceName } from '../../bridge/plan.ts'
 import { synthesize } from '../../synthesize.ts'
 import { cloudContext, fullContext, testContext } from '../../test/context.ts'
@@ -85,4 +87,10 @@ test('proxy and control plane know each other by certificates, and nobody else r
   ])
   const args: string[] = podOf(find(objects, 'Deployment istio-system/istiod')).containers[0].args
   assert.ok(args.includes('--grpcAddr='), 'no port in the clear')
+})
+
+test('the gateway counts latency at the bounds by which a canary is judged', () => {
+  const [{ match, buckets }] = bootstrap.stats_config.histogram_bucket_settings
+  assert.deepEqual(match, { suffix: 'upstream_rq_time' })
+  assert.deepEqual(buckets, latencyBounds(policies))
 })
