@@ -40,6 +40,8 @@ const byVersion = (a: Slot, b: Slot): number => compareVersions(b.entry.version,
 export class Repository {
   readonly #options: RepositoryOptions
   #slots = new Map<string, Slot>()
+  /** The same by name, newest first. */
+  #byName = new Map<string, Slot[]>()
   /** Versions that the list has no more, and that answer until another version of their name can. */
   #leaving = new Map<string, Slot>()
   readonly #closing = new Set<Promise<void>>()
@@ -75,6 +77,7 @@ export class Repository {
       if (slot.model && names.has(slot.entry.name)) this.#leaving.set(key, slot)
       else this.#letGo(slot)
     }
+    this.#byName = Map.groupBy([...this.#slots.values()].sort(byVersion), ({ entry }) => entry.name)
     for (const name of names) this.#dismiss(name)
     await Promise.all(work)
   }
@@ -92,8 +95,7 @@ export class Repository {
 
   /** Unloads every version of a model. Resolves when they have answered all that they had. Throws NOT_FOUND. */
   async unload(name: string): Promise<void> {
-    const leaving = [...this.#leaving.values()].filter(({ entry }) => entry.name === name)
-    await Promise.all([...this.#versions(name), ...leaving].map((slot) => this.#letGo(slot)))
+    await Promise.all([...this.#versions(name), ...this.#leavingOf(name)].map((slot) => this.#letGo(slot)))
   }
 
   /** The version that is asked for, or the newest that is ready. Throws NOT_FOUND, NOT_READY. */
@@ -107,9 +109,8 @@ export class Repository {
       throw notReady(slot)
     }
     const slots = this.#versions(name)
-    const leaving = [...this.#leaving.values()].filter(({ entry }) => entry.name === name).sort(byVersion)
-    const ready = [...slots, ...leaving].find(({ model }) => model)?.model
-    if (ready) return ready
+    const ready = slots.find(({ model }) => model) ?? this.#leavingOf(name).find(({ model }) => model)
+    if (ready?.model) return ready.model
     throw notReady(slots[0]!)
   }
 
@@ -164,9 +165,13 @@ export class Repository {
     await Promise.all(this.#closing)
   }
 
-  #versions(name: string): Slot[] {
-    const slots = [...this.#slots.values()].filter(({ entry }) => entry.name === name).sort(byVersion)
-    if (slots.length === 0) throw new InferenceError('NOT_FOUND', `There is no model '${short(name)}'.`)
+  #leavingOf(name: string): Slot[] {
+    return [...this.#leaving.values()].filter(({ entry }) => entry.name === name).sort(byVersion)
+  }
+
+  #versions(name: string): readonly Slot[] {
+    const slots = this.#byName.get(name)
+    if (!slots) throw new InferenceError('NOT_FOUND', `There is no model '${short(name)}'.`)
     return slots
   }
 
