@@ -92,3 +92,14 @@ test('a second run changes no file of the cluster', async () => {
   await ensureClusterPki(join(folder, 'cluster'), plan, 'x-0')
   assert.equal(read(), before)
 })
+
+test('the gateway of the mesh is known by the node’s address to callers, and by its account to the control plane', () => {
+  const gateway = certificate('workload/istio-ingressgateway/tls')
+  assert.equal(gateway.checkIP(plan.nodeAddress), plan.nodeAddress)
+  assert.ok(gateway.checkHost('threat-detection.ngfw.svc.cluster.local'))
+  assert.match(
+    gateway.subjectAltName ?? '',
+    /URI:spiffe:\/\/cluster\.local\/ns\/istio-system\/sa\/istio-ingressgateway/,
+  )
+  assert.ok(certificate('workload/istiod/tls').checkHost('istiod.istio-system.svc.cluster.local'))
+})
