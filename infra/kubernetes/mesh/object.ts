@@ -7,12 +7,13 @@ import type {
 import type { IPeerAuthentication } from '@kubernetes-models/istio/security.istio.io/v1beta1'
 import { ApiObject } from 'cdk8s'
 import type { Construct } from 'constructs'
-import type { AuthorizationSpec, TelemetrySpec, VirtualServiceSpec } from './types.ts'
+import type { AuthorizationSpec, EnvoyFilterSpec, TelemetrySpec, VirtualServiceSpec } from './types.ts'
 
 /** What each kind of Istio says. Where the maintained types only describe alternatives at great length, ours are narrower. */
 interface Specs {
   readonly AuthorizationPolicy: AuthorizationSpec
   readonly DestinationRule: NonNullable<IDestinationRule['spec']>
+  readonly EnvoyFilter: EnvoyFilterSpec
   readonly Gateway: NonNullable<IGateway['spec']>
   readonly PeerAuthentication: NonNullable<IPeerAuthentication['spec']>
   readonly ServiceEntry: NonNullable<IServiceEntry['spec']>
@@ -26,6 +27,7 @@ export type MeshKind = keyof Specs
 const groups = {
   AuthorizationPolicy: 'security.istio.io/v1',
   DestinationRule: 'networking.istio.io/v1',
+  EnvoyFilter: 'networking.istio.io/v1alpha3',
   Gateway: 'networking.istio.io/v1',
   PeerAuthentication: 'security.istio.io/v1',
   ServiceEntry: 'networking.istio.io/v1',

@@ -8,6 +8,18 @@ export interface AuthorizationSpec {
   }[]
 }
 
+/** What is added to every cluster of some proxies. */
+export interface EnvoyFilterSpec {
+  readonly workloadSelector: { readonly labels: Readonly<Record<string, string>> }
+  readonly configPatches: readonly [
+    {
+      readonly applyTo: 'CLUSTER'
+      readonly match: { readonly context: 'GATEWAY' }
+      readonly patch: { readonly operation: 'MERGE'; readonly value: Readonly<Record<string, unknown>> }
+    },
+  ]
+}
+
 /** How often a call is tried again. Without attempts nothing else may be said. */
 export type Retries =
   | { readonly attempts: 0 }

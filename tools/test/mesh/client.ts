@@ -29,6 +29,8 @@ export class GatewayClient {
           host: this.#address,
           port: this.#port,
           agent: this.#agent,
+          // It is the gateway’s address that its certificate is to be good for, not the host asked for.
+          servername: '',
           headers: { host },
           signal: AbortSignal.timeout(10_000),
         },

@@ -1,3 +1,4 @@
+import type { Failover } from '../../../infra/kubernetes/mesh/failover.ts'
 import { retries, toCallers } from '../../../infra/kubernetes/mesh/traffic.ts'
 import { mesh } from '../../../infra/local/mesh.ts'
 import type { RequestPolicy } from '../../../policies/model/traffic.ts'
@@ -14,6 +15,8 @@ const server = require('node:http').createServer((request, answer) => {
   answer.writeHead(process.env.FAIL ? 500 : 200)
   answer.end(process.env.SUBSET + ' ' + process.env.POD)
 })
+// As our own servers: later than the proxy, which must be the first to end an idle connection.
+server.keepAliveTimeout = 65_000
 server.listen(${port})
 process.on('SIGTERM', () => server.close(() => process.exit(0)))`
 
@@ -76,6 +79,12 @@ export const service = (name: string): object => ({
   spec: { selector: { app: name }, ports: [{ name: 'http', port, targetPort: port }] },
 })
 
+/** Idle connections end at the proxy first: a request that is on its way while the server ends one would be lost. */
+const callers = (failover: readonly Failover[] = []) => {
+  const { connectionPool, ...rest } = toCallers(policy, failover)
+  return { ...rest, connectionPool: { ...connectionPool, http: { ...connectionPool.http, idleTimeout: '30s' } } }
+}
+
 const full = (name: string): string => `${name}.${namespace}.svc.cluster.local`
 
 /** How callers of the service behave: what `policies.traffic` says of ml-inference, and its two subsets. */
@@ -85,7 +94,7 @@ export const destination = (name: string): object => ({
   metadata: { name, namespace },
   spec: {
     host: full(name),
-    trafficPolicy: toCallers(policy),
+    trafficPolicy: callers(),
     subsets: ['stable', 'canary'].map((subset) => ({ name: subset, labels: { 'neurodefender.io/subset': subset } })),
   },
 })
@@ -137,7 +146,7 @@ export const placed = (name: string, places: readonly Place[], from: string, to:
     apiVersion: 'networking.istio.io/v1',
     kind: 'DestinationRule',
     metadata: { name, namespace },
-    spec: { host: `${name}.places`, trafficPolicy: toCallers(policy, [{ from, to }]) },
+    spec: { host: `${name}.places`, trafficPolicy: callers([{ from, to }]) },
   },
   {
     apiVersion: 'networking.istio.io/v1',

@@ -33,6 +33,23 @@ export class Gateway extends Construct {
       { name, namespace },
       { selector: gatewayLabels, servers: [entrance(name, [owner])] },
     )
+    // Left to itself Envoy collects changes of a cluster's pods for a second, and would call a pod that long which it has just ejected.
+    meshObject(
+      this,
+      'ejections-at-once',
+      'EnvoyFilter',
+      { name, namespace },
+      {
+        workloadSelector: { labels: gatewayLabels },
+        configPatches: [
+          {
+            applyTo: 'CLUSTER',
+            match: { context: 'GATEWAY' },
+            patch: { operation: 'MERGE', value: { common_lb_config: { update_merge_window: '0s' } } },
+          },
+        ],
+      },
+    )
     this.#account()
     this.#network(scope)
     this.#services(scope)
