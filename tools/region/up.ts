@@ -9,6 +9,7 @@ import {
   startRegion,
 } from '../../infra/local/region.ts'
 import { checkEnvironment } from '../../policies/checks/index.ts'
+import { environments } from '../../policies/environments.ts'
 import { services } from '../../policies/services.ts'
 import { ensure } from '../engine/ensure.ts'
 import { regionArtefacts } from '../engine/pins.ts'
@@ -102,6 +103,10 @@ export const main = (args: string[]): Promise<number> =>
     const { region, standIns } = await up({ steps: new Steps({ verbose: values.verbose }), signal, profile })
     const at = (service: 'event-collector' | 'analytics' | 'prometheus') =>
       `https://${region.nodeAddress}:${services[service].nodePort}`
+    const gateway =
+      region.profile === 'full'
+        ? `  gateway      https://${region.nodeAddress}:${environments.local.mesh.nodePort}   (what is reached through the mesh)\n`
+        : ''
     const standIn = standIns.length
       ? `\nNeurodefender's stand-ins did the work of ${standIns.join(' and ')}, which this machine does not have: docs/pulumi.md says what they leave out.\n`
       : ''
@@ -110,7 +115,7 @@ The region '${region.name}' is up${region.profile === 'core' ? '' : `, with the 
   collector    ${at('event-collector')}/v1/events
   analytics    ${at('analytics')}/v1/query
   Prometheus   ${at('prometheus')}   (user nd, password in ${region.state}/secrets.json)
-  Kubernetes   ${region.apiServer}   (kubeconfig: ${region.state}/admin.kubeconfig)
+${gateway}  Kubernetes   ${region.apiServer}   (kubeconfig: ${region.state}/admin.kubeconfig)
   authority    ${region.state}/workload-pki/ca.crt
 
 This node has no NetworkPolicy enforcer: the policies are applied to the API server, and nothing drops packets by them.
