@@ -33,6 +33,27 @@ export interface RunningServer {
 const startMs = 300_000
 const stopMs = 10_000
 
+/** Groups of processes that run, and what each leaves: nothing of them outlives this process, however it ends. */
+const running = new Map<number, () => void>()
+let watched = false
+
+function watchEnd(): void {
+  if (watched) return
+  watched = true
+  process.once('exit', () => {
+    for (const [group, cleanUp] of running) {
+      try {
+        process.kill(-group, 'SIGKILL')
+      } catch {
+        // Gone already.
+      }
+      cleanUp()
+    }
+  })
+  // By themselves these end a process without its exit being heard.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130))
+}
+
 /** Ports of the loopback interface that nobody listens at now. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
@@ -51,6 +72,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   })
+  if (child.pid !== undefined) running.set(child.pid, cleanUp)
+  watchEnd()
   let said = ''
   const keep = (chunk: Buffer): void => {
     said = (said + chunk.toString('utf8')).slice(-4_000)
@@ -81,6 +104,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     // Workers may outlive the process that started them.
     signal('SIGKILL')
     await ended
+    if (child.pid !== undefined) running.delete(child.pid)
     cleanUp()
   }
   const until = Date.now() + startMs
