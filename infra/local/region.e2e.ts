@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../../services/common/testing/processes.ts'
 import { ensure } from '../../tools/engine/ensure.ts'
 import { addressPlan } from './address.ts'
 import type { RegionTree } from './host/tree.ts'
@@ -23,15 +23,6 @@ const [name, neighbour] = ['it-one', 'it-two']
 const artefacts = ['kubernetes', 'etcd', 'coredns', 'node-runtime', 'image-base'] as const
 /** A region must be Ready this soon once the tools are there. */
 const startWithin = 60_000
-
-/** Polls until the condition holds; a component's restart has no event to wait for. */
-async function until(what: string, condition: () => boolean | Promise<boolean>, within = 60_000): Promise<void> {
-  const deadline = performance.now() + within
-  while (!(await condition())) {
-    assert.ok(performance.now() < deadline, `${what} did not happen within ${within} ms`)
-    await sleep(100)
-  }
-}
 
 const failure = (host: string, port: number): Promise<string> =>
   new Promise((resolve) => {

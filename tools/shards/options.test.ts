@@ -39,7 +39,7 @@ test('what is used wrongly is said', () => {
 })
 
 test('what people are shown', () => {
-  const move = { slot: 1, from: 0, to: 1, phase: 'copy' }
+  const move = { slot: 1, from: 0, to: 1, phase: 'copy' } as const
   const rebalance = { id: 'r2', cause: 'x', total: 9, done: 2, aborted: 1, waiting: 4, aborting: true }
   assert.equal(progressLine({ version: 3, moves: [] }), 'version 3: nothing is under way')
   assert.equal(

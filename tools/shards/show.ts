@@ -1,3 +1,4 @@
+import type { MapContent, Move, Placement, Rebalance } from '../../services/common/sharding/map.ts'
 import { table } from '../region/query.ts'
 
 export interface Row {
@@ -9,36 +10,18 @@ export interface Row {
   readonly partitions: number
 }
 
-export interface Progress {
-  readonly version: number
-  readonly moves: readonly {
-    readonly slot: number
-    readonly from: number
-    readonly to: number
-    readonly phase: string
-  }[]
-  readonly rebalance?: {
-    readonly id: string
-    readonly cause: string
-    readonly total: number
-    readonly done: number
-    readonly aborted: number
-    readonly waiting: number
-    readonly aborting: boolean
-  }
+/** The map as the manager's API tells it: big numbers as texts, lists as their lengths where only that matters. */
+export interface Progress extends Pick<MapContent, 'version'> {
+  readonly moves: readonly Pick<Move, 'slot' | 'from' | 'to' | 'phase'>[]
+  readonly rebalance?: Omit<Rebalance, 'actor' | 'started' | 'waiting'> & { readonly waiting: number }
 }
 
 export interface MapAnswer extends Progress {
   readonly imbalance: number
   readonly shards: readonly (Row & { readonly seen?: number; readonly region?: string })[]
-  readonly placements: readonly {
-    readonly tenant: string
-    readonly class: string
-    readonly region?: string
-    readonly slots: readonly number[]
+  readonly placements: readonly (Pick<Placement, 'tenant' | 'class' | 'region' | 'slots' | 'active'> & {
     readonly owners: readonly number[]
-    readonly active: boolean
-  }[]
+  })[]
 }
 
 export interface OfferAnswer {
@@ -51,18 +34,7 @@ export interface OfferAnswer {
   readonly after: readonly Row[]
 }
 
-export interface HistoryAnswer {
-  readonly history: readonly {
-    readonly id: string
-    readonly cause: string
-    readonly actor: string
-    readonly started: number
-    readonly ended: number
-    readonly moved: number
-    readonly outcome: string
-    readonly version: number
-  }[]
-}
+export type HistoryAnswer = Pick<MapContent, 'history'>
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 

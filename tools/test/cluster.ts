@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { eventually } from '../../services/common/testing/processes.ts'
 
 const run = promisify(execFile)
 
@@ -86,21 +87,5 @@ export async function ownObjects(access: ClusterAccess): Promise<string[]> {
 }
 
 /** Repeats `probe` until it gives something; the bound is a fuse for a broken system, not a measurement. */
-export async function until<T>(
-  what: string,
-  probe: () => Promise<T | undefined | false>,
-  fuseMs = 240_000,
-): Promise<T> {
-  const end = Date.now() + fuseMs
-  let last: unknown
-  while (Date.now() < end) {
-    try {
-      const value = await probe()
-      if (value) return value
-    } catch (error) {
-      last = error
-    }
-    await new Promise((resolve) => setTimeout(resolve, 250))
-  }
-  throw new Error(`Waited ${fuseMs / 1_000} s in vain for: ${what}`, { cause: last })
-}
+export const until = <T>(what: string, probe: () => Promise<T | undefined | false>, fuseMs = 240_000) =>
+  eventually(what, probe, fuseMs, 250)

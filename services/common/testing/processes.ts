@@ -13,14 +13,33 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Asks again and again; fails the test after the limit. */
+/** Asks every `everyMs` until the condition holds; fails the test after the limit. What the condition throws fails it at once. */
 export async function until(
-  what: string,
+  what: string | (() => string),
   condition: () => boolean | Promise<boolean>,
   limitMs = 90_000,
+  everyMs = 50,
 ): Promise<void> {
-  for (const end = Date.now() + limitMs; Date.now() < end; await delay(50)) if (await condition()) return
-  assert.fail(`Not within ${limitMs / 1_000} s: ${what}`)
+  for (const end = Date.now() + limitMs; Date.now() < end; await delay(everyMs)) if (await condition()) return
+  assert.fail(`Not within ${limitMs / 1_000} s: ${typeof what === 'string' ? what : what()}`)
+}
+
+/** Asks again and again until there is something (no false, 0 or ''), and answers it; what is thrown counts as nothing yet. Throws after the limit. */
+export async function eventually<T>(
+  what: string,
+  probe: () => T | Promise<T>,
+  limitMs = 60_000,
+  everyMs = 50,
+): Promise<Exclude<T, false | undefined>> {
+  let last: unknown
+  for (const end = Date.now() + limitMs; Date.now() < end; await delay(everyMs))
+    try {
+      const found = await probe()
+      if (found) return found as Exclude<T, false | undefined>
+    } catch (error) {
+      last = error
+    }
+  throw new Error(`Not within ${limitMs / 1_000} s: ${what}`, { cause: last })
 }
 
 /** Processes of the product that a test starts, with an environment in common; their output is kept. */

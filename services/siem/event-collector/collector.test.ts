@@ -8,44 +8,23 @@ import { eventId } from '../../common/codec/event-batch.ts'
 import { decodeRecord } from '../../common/codec/record.ts'
 import { HttpServer } from '../../common/http/server.ts'
 import { silentLog } from '../../common/log/log.ts'
-import { createMetrics } from '../../common/metrics/metrics.ts'
-import { Placing } from '../../common/placing/placing.ts'
 import { ShardMap } from '../../common/sharding/map.ts'
 import { partitionOf, slotOf } from '../../common/sharding/slot.ts'
 import { placedMap } from '../../common/sharding/testing.ts'
 import { type TestCall, testTls } from '../../common/testing/server.ts'
-import { Collector } from './collector.ts'
-import { InFlight } from './in-flight.ts'
-import { collectorMetrics } from './metrics.ts'
-import { Quotas } from './quota.ts'
+import { testCollector } from './testing/collector.ts'
 
 const { authority, tls, call } = await testTls()
-const maxBodyBytes = 100_000
 const maxInFlight = 250_000
 
-const tenants = new Map([
-  ['nd_acme', { name: 'acme', homeRegion: 'local', quota: undefined }],
-  ['nd_small', { name: 'small', homeRegion: 'local', quota: { eventsPerSecond: 2, burst: 3 } }],
-  ['nd_globex', { name: 'globex', homeRegion: 'local', quota: undefined }],
-  ['nd_away', { name: 'away', homeRegion: 'us-east-1', quota: undefined }],
-])
-
 let bus = new MemoryBus()
-const metrics = createMetrics({ process: false })
 const maps: { current: ShardMap | undefined } = { current: undefined }
-const inFlight = new InFlight(maxInFlight)
-const collector = new Collector({
-  region: 'local',
-  partitions: 8,
-  placing: new Placing(maps),
-  clock: { aheadMs: 3_600_000, behindMs: 86_400_000 },
-  limits: { maxBodyBytes, maxEventBytes: 10_000, maxEvents: 100 },
-  tenants: { find: (token) => tenants.get(token) },
-  quotas: new Quotas({ eventsPerSecond: 1_000_000, burst: 1_000_000 }, () => 0),
-  inFlight,
-  producer: { send: (records) => bus.producer().send(records) },
-  metrics: collectorMetrics(metrics, inFlight),
-  now: () => 1_700_000_000_000,
+const { collector, metrics, inFlight } = testCollector({
+  bus: () => bus,
+  maps,
+  small: { eventsPerSecond: 2, burst: 3 },
+  maxInFlight,
+  now: 1_700_000_000_000,
 })
 const start = () =>
   new HttpServer({

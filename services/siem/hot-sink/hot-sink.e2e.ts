@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +17,7 @@ import { encodeMapRecord } from '../../common/sharding/format.ts'
 import { ShardMap } from '../../common/sharding/map.ts'
 import { exampleMap, replaced } from '../../common/sharding/testing.ts'
 import { kafkaFiles, TestBroker } from '../../common/testing/broker.ts'
-import { freePort, until } from '../../common/testing/processes.ts'
+import { freePort, Processes, until } from '../../common/testing/processes.ts'
 import { seeded } from '../../common/testing/random.ts'
 import { testTls } from '../../common/testing/server.ts'
 import { TlsFiles } from '../../common/tls/material.ts'
@@ -54,27 +53,10 @@ test('killed -9 at any moment, also while placements change, sinks and hot tier 
     ND_CLICKHOUSE_USER: 'sink',
     ND_CLICKHOUSE_PASSWORD_FILE: passwordFile,
   }
-  const children = new Set<ChildProcess>()
-  let output = ''
-  const run = (file: string, more: Record<string, string> = {}) => {
-    const entry = new URL(file, import.meta.url).pathname
-    const child = spawn(process.execPath, [entry], { env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] })
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => {
-        output += chunk
-      })
-    children.add(child)
-    return child
-  }
-  const ended = async (child: ChildProcess) => {
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-    children.delete(child)
-    return child.exitCode
-  }
-  const kill = async (child: ChildProcess) => {
-    child.kill('SIGKILL')
-    await ended(child)
-  }
+  const processes = new Processes(env)
+  const run = (file: string, more: Record<string, string> = {}) => processes.run(new URL(file, import.meta.url), more)
+  const ended = (child: ChildProcess) => processes.ended(child)
+  const kill = (child: ChildProcess) => processes.kill(child)
   const clickhouseTls = await authority.issue('clickhouse')
   const hotTier = () =>
     run('../../../infra/local/clickhouse/main.ts', {
@@ -106,7 +88,7 @@ test('killed -9 at any moment, also while placements change, sinks and hot tier 
     maxConnections: 2,
   })
   t.after(async () => {
-    for (const child of children) child.kill('SIGKILL')
+    await processes.killAll()
     await Promise.all([producer.close(), group.close(), letters.close(), client.close()])
     await broker.remove()
     rmSync(data, { recursive: true, force: true })
@@ -117,7 +99,7 @@ test('killed -9 at any moment, also while placements change, sinks and hot tier 
   broker.start()
   // Two sinks are there before the hot tier and the topic.
   const sinks = [sink(0), sink(1)]
-  assert.equal(await ended(run('../../platform/topics/main.ts')), 0, output)
+  assert.equal(await ended(run('../../platform/topics/main.ts')), 0, processes.output)
   let clickhouse = hotTier()
   await until('both sinks are ready', async () => (await ready(0)) && (await ready(1)))
 
@@ -227,7 +209,7 @@ test('killed -9 at any moment, also while placements change, sinks and hot tier 
 
   // A graceful stop, with work in hand.
   sinks[1]!.kill('SIGTERM')
-  assert.equal(await ended(sinks[1]!), 0, output.slice(-4_000))
+  assert.equal(await ended(sinks[1]!), 0, processes.output.slice(-4_000))
   sending = false
   await Promise.all(senders)
   t.diagnostic(
@@ -272,6 +254,6 @@ test('killed -9 at any moment, also while placements change, sinks and hot tier 
   assert.match(scrape.body, /^nd_consumer_lag_records 0$/m)
   assert.match(scrape.body, /^nd_queue_depth 0$/m)
   sinks[0]!.kill('SIGTERM')
-  assert.equal(await ended(sinks[0]!), 0, output.slice(-4_000))
-  assert.doesNotMatch(output, /Warning|correct horse|xxx|unhandled/i)
+  assert.equal(await ended(sinks[0]!), 0, processes.output.slice(-4_000))
+  assert.doesNotMatch(processes.output, /Warning|correct horse|xxx|unhandled/i)
 })

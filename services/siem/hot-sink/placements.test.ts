@@ -11,6 +11,7 @@ import { ShardMap } from '../../common/sharding/map.ts'
 import { sinceOfKey } from '../../common/sharding/place-key.ts'
 import { partitionOf, slotOf } from '../../common/sharding/slot.ts'
 import { exampleMap, replaced } from '../../common/sharding/testing.ts'
+import { until as untilWithin } from '../../common/testing/processes.ts'
 import { readCommit } from './intent.ts'
 import { type Fault, type Faults, faults, Script } from './testing/faults.ts'
 import { MemoryHotTier } from './testing/memory-hot-tier.ts'
@@ -299,12 +300,7 @@ async function moving(behind: number, said: Committed | undefined) {
   const { sink, started } = startProcess({ bus, store, script: new Script({}), size: plain, kafka: own, placed })
   await started
   await own.poll()
-  const until = async (done: () => boolean | Promise<boolean>) => {
-    for (let turn = 0; !(await done()); turn++) {
-      assert.ok(turn < 2_000, 'it comes to this')
-      await delay(1)
-    }
-  }
+  const until = (done: () => boolean | Promise<boolean>) => untilWithin('it comes to this', done, 30_000, 1)
   const commit = async () => (await own.committed([from])).get(from)
   return { bus, view, store, sink, commit, until, to: partitionOf(slot, partitions) }
 }

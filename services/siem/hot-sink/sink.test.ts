@@ -6,6 +6,7 @@ import { MemoryBus } from '../../common/bus/memory.ts'
 import { encodeRecord } from '../../common/codec/record.ts'
 import { createLog } from '../../common/log/log.ts'
 import { createMetrics } from '../../common/metrics/metrics.ts'
+import { until as untilWithin } from '../../common/testing/processes.ts'
 import { HotTierError } from './errors.ts'
 import { eventContent } from './rows.ts'
 import { Sink } from './sink.ts'
@@ -74,10 +75,7 @@ function world({ maxDelayMs = 5, maxRows = 100, room = 1_000_000, laterMs = 5 } 
   return { bus, store, consumer, metrics, lines, sink, send, commit, metric }
 }
 
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 2_000; i++, await delay(1)) if (await condition()) return
-  assert.fail('It does not come to this.')
-}
+const until = (condition: () => boolean | Promise<boolean>) => untilWithin('it comes to this', condition, 30_000, 1)
 
 test('a block waits for more until its time; a full one does not wait', async () => {
   const { sink, send, store, consumer, commit } = world({ maxDelayMs: 60_000, maxRows: 5 })

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { silentLog } from '../../log/log.ts'
 import { kafkaFiles, TestBroker } from '../../testing/broker.ts'
+import { until } from '../../testing/processes.ts'
 import { testTls } from '../../testing/server.ts'
 import type { Assignment } from '../bus.ts'
 import { BusError } from '../errors.ts'
@@ -14,11 +15,6 @@ const files = kafkaFiles()
 const skip = files === undefined && 'Kafka and Java are not in the cache yet: make up brings them.'
 const topic = 'events.raw'
 const partitions = 4
-
-async function until(what: string, condition: () => boolean, limitMs = 60_000): Promise<void> {
-  for (const end = Date.now() + limitMs; Date.now() < end; await delay(20)) if (condition()) return
-  assert.fail(`Not within ${limitMs / 1_000} s: ${what}`)
-}
 
 test('a group on real brokers: commits with their text, fencing, slow work, hand-over', {
   skip,

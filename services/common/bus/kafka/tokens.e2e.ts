@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { createLog } from '../../log/log.ts'
 import { kafkaFiles, TestBroker } from '../../testing/broker.ts'
 import { TestAuthority } from '../../testing/certificates.ts'
+import { until } from '../../testing/processes.ts'
 import { TlsFiles } from '../../tls/material.ts'
 import { KafkaAdmin } from './admin.ts'
 import { KafkaConsumer } from './consumer.ts'
@@ -34,13 +34,6 @@ class CountedTokens implements TokenProvider {
     this.shown.add(token.value)
     this.count++
     return token
-  }
-}
-
-async function until(what: () => string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await condition()); tries++) {
-    assert.ok(tries < 600, what())
-    await delay(100)
   }
 }
 

@@ -1,19 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
-
-/** Waits for a condition; what it throws counts as not yet. */
-export async function until(what: string, condition: () => unknown, limitMs = 60_000): Promise<void> {
-  for (const end = Date.now() + limitMs; ; await delay(50)) {
-    if (
-      await Promise.resolve()
-        .then(condition)
-        .catch(() => false)
-    )
-      return
-    if (Date.now() > end) throw new Error(`Not within ${limitMs / 1_000} s: ${what}`)
-  }
-}
 
 /** A program of ours as a process of its own, again and again. */
 export class Program {

@@ -7,42 +7,23 @@ import { decodeRecord } from '../../../common/codec/record.ts'
 import { exportResponse } from '../../../common/formats/otlp/protobuf.ts'
 import { HttpServer } from '../../../common/http/server.ts'
 import { silentLog } from '../../../common/log/log.ts'
-import { createMetrics } from '../../../common/metrics/metrics.ts'
-import { Placing } from '../../../common/placing/placing.ts'
 import { testTls } from '../../../common/testing/server.ts'
-import { Collector } from '../collector.ts'
-import { InFlight } from '../in-flight.ts'
-import { collectorMetrics } from '../metrics.ts'
-import { Quotas } from '../quota.ts'
+import { clock, limits, testCollector } from '../testing/collector.ts'
 import { OtlpLogs } from './logs.ts'
 
 const { tls, call } = await testTls()
 const arrival = 1_760_000_000_000
-const tenants = new Map([
-  ['nd_acme', { name: 'acme', homeRegion: 'local', quota: undefined }],
-  ['nd_small', { name: 'small', homeRegion: 'local', quota: { eventsPerSecond: 1, burst: 1 } }],
-])
 let bus = new MemoryBus()
-const inFlight = new InFlight(1_000_000)
-const metrics = createMetrics({ process: false })
-const counters = collectorMetrics(metrics, inFlight)
-const collector = new Collector({
-  region: 'local',
-  partitions: 8,
-  placing: new Placing({ current: undefined }),
-  clock: { aheadMs: 3_600_000, behindMs: 86_400_000 },
-  limits: { maxBodyBytes: 100_000, maxEventBytes: 10_000, maxEvents: 100 },
-  tenants: { find: (token) => tenants.get(token) },
-  quotas: new Quotas({ eventsPerSecond: 1e6, burst: 1e6 }, () => 0),
-  inFlight,
-  producer: { send: (records) => bus.producer().send(records) },
-  metrics: counters,
-  now: () => arrival,
+const { collector, metrics, counters } = testCollector({
+  bus: () => bus,
+  small: { eventsPerSecond: 1, burst: 1 },
+  maxInFlight: 1_000_000,
+  now: arrival,
 })
 const logs = new OtlpLogs({
   collector,
-  limits: { maxEventBytes: 10_000, maxEvents: 100 },
-  clock: { aheadMs: 3_600_000, behindMs: 86_400_000 },
+  limits,
+  clock,
   clockProblem: (problem) => counters.clock.inc({ problem }),
 })
 const server = new HttpServer({
