@@ -1,12 +1,15 @@
 import { type Detection, detectionOf, eventsOf, evidenceOf } from './detection.ts'
-import { type Entry, firstAt } from './entry.ts'
+import type { Entry } from './entry.ts'
 import type { Group } from './group.ts'
 import { measureOf } from './measure.ts'
 import { type CorrelatorCounters, type CorrelatorOptions, noCounts } from './options.ts'
+import { Room } from './room.ts'
 import type { CorrelationInput, CorrelationRule } from './rule.ts'
-import { readSnapshot, type TenantState, writeSnapshot } from './snapshot.ts'
+import { readSnapshot, writeSnapshot } from './snapshot.ts'
 import { Table } from './table.ts'
-import { type GroupValue, groupValue, joinedKey, numberOf, valueKey } from './values.ts'
+import { groupOf, measured, type Taken } from './taken.ts'
+import { newTenant, type Tenant } from './tenant.ts'
+import { groupValue, joinedKey, valueKey } from './values.ts'
 import { View } from './view.ts'
 
 /** An event matched a detection rule. */
@@ -29,29 +32,10 @@ interface Use {
   readonly input: CorrelationInput
 }
 
-/** What a use takes in. */
-interface Taken {
-  readonly time: number
-  readonly ref: string
-  readonly field: (name: string) => unknown
-  readonly evidence?: readonly string[]
-}
-
 interface Occurrence {
   readonly group: Group
   readonly time: number
 }
-
-interface Tenant extends TenantState {
-  readonly tables: (Table | undefined)[]
-}
-
-/** Of a tenant with events, the correlation that keeps the most: whoever floods loses, not the rule that comes to a full house. */
-const largestOf = ({ tables }: Tenant): Table =>
-  tables.reduce<Table | undefined>(
-    (most, table) => (table && table.entries > (most?.entries ?? -1) ? table : most),
-    undefined,
-  ) as Table
 
 const nothing: readonly Detection[] = []
 
@@ -63,6 +47,7 @@ export class Correlator {
   readonly counters: CorrelatorCounters = noCounts()
   readonly #rules: readonly CorrelationRule[]
   readonly #options: CorrelatorOptions
+  readonly #room: Room
   readonly #ofRule = new Map<number, Use[]>()
   readonly #ofCorrelation: Use[][]
   readonly #tenants = new Map<string, Tenant>()
@@ -74,6 +59,7 @@ export class Correlator {
   constructor(rules: readonly CorrelationRule[], options: CorrelatorOptions) {
     this.#rules = rules
     this.#options = options
+    this.#room = new Room(options, this.counters)
     this.#ofCorrelation = rules.map(() => [])
     for (const [correlation, { inputs, type }] of rules.entries())
       for (const [position, input] of inputs.entries()) {
@@ -189,30 +175,17 @@ export class Correlator {
   #tenantOf(name: string): Tenant {
     const known = this.#tenants.get(name)
     if (known) return known
-    const none = Number.NEGATIVE_INFINITY
-    const tenant: Tenant = {
-      name,
-      newest: none,
-      latest: none,
-      settled: none,
-      arrival: this.#clock,
-      entries: 0,
-      tables: [],
-    }
+    const tenant = newTenant(name, this.#clock)
     this.#tenants.set(name, tenant)
     return tenant
   }
 
   #take(tenant: Tenant, { correlation, slot, input }: Use, taken: Taken): void {
     const rule = this.#rules[correlation] as CorrelationRule
-    const values: GroupValue[] = []
-    for (const name of input.group) {
-      const value = groupValue(taken.field(name))
-      if (value === undefined) {
-        this.counters.ungrouped++
-        return
-      }
-      values.push(value)
+    const values = groupOf(input, taken)
+    if (values === undefined) {
+      this.counters.ungrouped++
+      return
     }
     const key = joinedKey(values.map(valueKey))
     let table = tenant.tables[correlation]
@@ -220,13 +193,13 @@ export class Correlator {
       table = this.#newTable(rule)
       tenant.tables[correlation] = table
     }
-    const group = table.get(key) ?? this.#newGroup(tenant, table, key, values)
+    const group = table.get(key) ?? this.#room.newGroup(tenant, table, key, values)
     table.touch(group)
     const entry: Entry = {
       time: taken.time,
       ref: taken.ref,
       mask: 1 << slot,
-      value: this.#measured(rule, input, taken),
+      value: measured(rule, input, taken),
       carry: rule.carry.length > 0 ? input.carry.map((name) => groupValue(taken.field(name)) ?? null) : undefined,
       evidence: taken.evidence,
       occurred: false,
@@ -244,24 +217,12 @@ export class Correlator {
       this.#entered(tenant, table, correlation, group, known, at, holds)
       return
     }
-    this.#makeRoom(tenant, table, group)
+    this.#room.make(tenant, table, group)
     const at = group.insert(entry)
     tenant.entries++
     table.entries++
     const holds = group.front?.front(group.entries, at) ?? false
     this.#entered(tenant, table, correlation, group, entry, at, holds)
-  }
-
-  #measured(rule: CorrelationRule, { value }: CorrelationInput, { field }: Taken): number | string | undefined {
-    if (value.length === 0) return undefined
-    if (rule.type !== 'value_count') return numberOf(field(value[0] as string))
-    const keys: string[] = []
-    for (const name of value) {
-      const one = groupValue(field(name))
-      if (one === undefined) return undefined
-      keys.push(valueKey(one))
-    }
-    return joinedKey(keys)
   }
 
   /** An entry came in, or got more slots: fires at once, or leaves it to the watermark. */
@@ -331,67 +292,6 @@ export class Correlator {
     }
   }
 
-  #newGroup(tenant: Tenant, table: Table, key: string, values: readonly GroupValue[]): Group {
-    if (table.size >= this.#options.limits.groups) this.#forget(tenant, table)
-    if (table.size >= this.#options.limits.groups) this.#evict(tenant, table, table.oldest as Group)
-    return table.add(key, values)
-  }
-
-  /** Room for one more entry: first of what no window can need any more, then over the limits. */
-  #makeRoom(tenant: Tenant, table: Table, group: Group): void {
-    const { limits } = this.#options
-    const first = group.entries[0]
-    const horizon = tenant.settled - table.rule.timespan
-    if (first && first.time < horizon) {
-      const gone = firstAt(group.entries, horizon)
-      if (gone >= 32 || gone * 2 > group.entries.length || group.entries.length >= limits.eventsPerGroup)
-        this.#drop(tenant, table, group, gone)
-    }
-    if (group.entries.length >= limits.eventsPerGroup) this.#dropOver(tenant, table, group)
-    while (tenant.entries >= limits.eventsPerTenant) {
-      const largest = largestOf(tenant)
-      this.#forget(tenant, largest)
-      const { oldest } = largest
-      if (tenant.entries < limits.eventsPerTenant || !oldest) return
-      if (oldest !== group) this.#evict(tenant, largest, oldest)
-      else if (group.entries.length > 0) this.#dropOver(tenant, largest, group)
-      else return
-    }
-  }
-
-  #drop(tenant: Tenant, table: Table, group: Group, count: number): void {
-    group.dropFirst(count)
-    tenant.entries -= count
-    table.entries -= count
-  }
-
-  #dropOver(tenant: Tenant, table: Table, group: Group): void {
-    this.#drop(tenant, table, group, 1)
-    this.counters.evictedEvents++
-    this.#options.evicted?.('event', table.rule.id, tenant.name)
-  }
-
-  #evict(tenant: Tenant, table: Table, group: Group): void {
-    this.#remove(tenant, table, group)
-    this.counters.evictedGroups++
-    this.#options.evicted?.('group', table.rule.id, tenant.name)
-  }
-
-  /** Takes the groups out that no window can need any more, from the one used longest ago to the first that one can. */
-  #forget(tenant: Tenant, table: Table): void {
-    const horizon = tenant.settled - table.rule.timespan
-    for (let group = table.oldest; group; group = table.oldest) {
-      if (group.newest >= horizon || group.due < Number.POSITIVE_INFINITY) return
-      this.#remove(tenant, table, group)
-    }
-  }
-
-  #remove(tenant: Tenant, table: Table, group: Group): void {
-    tenant.entries -= group.entries.length
-    table.entries -= group.entries.length
-    table.remove(group)
-  }
-
   /** No event before `watermark` counts any more. Children before parents, and what a parent gets is in order of time and group. */
   #settle(tenant: Tenant, watermark: number): void {
     this.#changes++
@@ -411,7 +311,7 @@ export class Correlator {
     )
     this.#found = [...found, ...this.#found]
     tenant.settled = watermark
-    for (const table of tenant.tables) if (table) this.#forget(tenant, table)
+    for (const table of tenant.tables) if (table) this.#room.forget(tenant, table)
   }
 
   #sweep(

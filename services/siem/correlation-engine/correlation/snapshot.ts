@@ -3,28 +3,12 @@ import type { Entry } from './entry.ts'
 import type { Group } from './group.ts'
 import type { CorrelationRule } from './rule.ts'
 import type { Table } from './table.ts'
+import type { Tenant } from './tenant.ts'
 import { type GroupValue, joinedKey, valueKey } from './values.ts'
 
 /** A snapshot that cannot be read. A retry does not help. */
 export class SnapshotError extends Error {
   readonly code = 'BAD_SNAPSHOT'
-}
-
-/** What is kept of a tenant beside its groups. */
-export interface TenantState {
-  readonly name: string
-  /** The newest event time that the arrival clock has reached; -Infinity before the first. */
-  newest: number
-  /** The newest event time, of a clock that is ahead too. */
-  latest: number
-  /** Times before this are settled. */
-  settled: number
-  /** When its last match came, by the arrival clock; Infinity without a clock. */
-  arrival: number
-  /** Events in its windows. */
-  entries: number
-  /** By correlation. */
-  readonly tables: (Table | undefined)[]
 }
 
 /** The first byte. A reader refuses others. */
@@ -90,7 +74,7 @@ function imageOf(group: Group): GroupImage {
   return image
 }
 
-export function writeSnapshot(clock: number, tenants: Iterable<TenantState>): Buffer {
+export function writeSnapshot(clock: number, tenants: Iterable<Tenant>): Buffer {
   const image: Image = { clock: finite(clock), tenants: [] }
   for (const { name, newest, latest, settled, arrival, tables } of tenants) {
     const images: TableImage[] = []
@@ -151,7 +135,7 @@ export function readSnapshot(
   snapshot: Buffer,
   rules: readonly CorrelationRule[],
   newTable: (rule: CorrelationRule) => Table,
-): { clock: number; tenants: TenantState[]; dropped: string[] } {
+): { clock: number; tenants: Tenant[]; dropped: string[] } {
   if (snapshot[0] !== version)
     throw new SnapshotError(`The snapshot is of version ${snapshot[0] ?? 'none'}, and this engine reads ${version}.`)
   let image: Image
@@ -162,8 +146,8 @@ export function readSnapshot(
   }
   const dropped = new Set<string>()
   const positions = new Map(rules.map(({ id, fingerprint }, index) => [`${fingerprint} ${id}`, index]))
-  const tenants = image.tenants.map((saved): TenantState => {
-    const tenant: TenantState = {
+  const tenants = image.tenants.map((saved): Tenant => {
+    const tenant: Tenant = {
       name: saved.name,
       newest: saved.newest ?? Number.NEGATIVE_INFINITY,
       latest: saved.latest ?? Number.NEGATIVE_INFINITY,
