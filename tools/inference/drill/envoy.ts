@@ -187,7 +187,8 @@ function bootstrap({ dir, port, admin, host }: { dir: string; port: number; admi
             },
           ],
         },
-        common_lb_config: { healthy_panic_threshold: { value: 0 } },
+        // As the region's gateway has it: an ejection is heard at once.
+        common_lb_config: { healthy_panic_threshold: { value: 0 }, update_merge_window: '0s' },
         outlier_detection: {
           consecutive_5xx: outlier.errors,
           interval: outlier.interval,
