@@ -146,6 +146,13 @@ export const probes: readonly Probe[] = [
     )
     return [slot.slotCount, report.repeatEveryMs]
   }),
+  behaviour('how a canary walks', async ({ load, policies: { traffic } }) => {
+    const { walkPolicy } = await load<typeof import('../../../services/platform/operator/canary/controller.ts')>(
+      'services/platform/operator/canary/controller.ts',
+    )
+    const spec = { replicas: 4, model: { version: '1', uri: 'file:///m', sha256: '' } }
+    return walkPolicy(spec, traffic.canary)
+  }),
   behaviour('who would own what', async ({ load, policies: { sharding } }) => {
     const folder = 'services/platform/shard-manager'
     const change = await load<typeof import('../../../services/platform/shard-manager/change.ts')>(
