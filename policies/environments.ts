@@ -16,6 +16,7 @@ const cloudSizes = {
   topics: { cpu: '100m', memory: '256Mi' },
   prometheus: { cpu: '1', memory: '4Gi', storage: '100Gi' },
   'ml-inference': { cpu: '2', memory: '4Gi', gpu: 1 },
+  operator: { cpu: '200m', memory: '512Mi' },
 } as const satisfies EnvironmentPolicy<CloudServiceName>['sizes']
 
 // One machine does everything, and what a pod asks for is its weight there: what stands between an event and its alert goes before what stores.
@@ -32,6 +33,7 @@ const localSizes = {
   topics: { cpu: '20m', memory: '256Mi' },
   prometheus: { cpu: '50m', memory: '384Mi', storage: '2Gi' },
   'ml-inference': { cpu: '200m', memory: '512Mi' },
+  operator: { cpu: '20m', memory: '256Mi' },
 } as const satisfies EnvironmentPolicy<LocalServiceName>['sizes']
 
 /** Where the platform runs, how large, and which rules bind there. */
@@ -49,7 +51,7 @@ export const environments = {
       gateways: 2,
       nodePort: 30446,
     },
-    quota: { cpu: '10', memory: '40Gi' },
+    quota: { cpu: '10', memory: '42Gi' },
     tenantQuota: { events: '200000/s', burst: 1_000_000 },
     clearInlets: true,
     autoscaler: 'none',

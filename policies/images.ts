@@ -11,6 +11,7 @@ export const images = {
   'correlation-engine': { from: 'sources' },
   'shard-manager': { from: 'sources' },
   'ml-inference': { from: 'sources' },
+  operator: { from: 'sources' },
   topics: { from: 'sources' },
   prometheus: { from: 'sources' },
   pause: { from: 'sources' },

@@ -9,7 +9,7 @@ export interface ReplicaBounds {
 
 /**
  * The bounds of a service in an environment: of an engine its replication, of the correlation engine its shards, of a scaled service its
- * row, of any other one pod.
+ * row, of any other one pod, but of the operator two where high availability binds.
  * Where high availability binds, a scaled service has two pods at least, whatever its row says.
  */
 export function replicaBounds(policies: Policies, environment: EnvironmentPolicy, service: string): ReplicaBounds {
@@ -26,6 +26,8 @@ export function replicaBounds(policies: Policies, environment: EnvironmentPolicy
     const shards = shardsOf(policies, environment)
     return { min: shards, max: shards }
   }
+  // One leads and one waits.
+  if (service === 'operator' && environment.binding.includes('high-availability')) return { min: 2, max: 2 }
   const row = policies.scaling[service.replaceAll('-', '_')]
   if (!row) return { min: 1, max: 1 }
   const { min_replicas, max_replicas } = row.actions

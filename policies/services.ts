@@ -134,12 +134,23 @@ export const services = {
       { service: 'shard-manager', port: 'admin' },
       { service: 'analytics', port: 'admin' },
       { service: 'ml-inference', port: 'admin' },
+      { service: 'operator', port: 'admin' },
       { service: 'clickhouse', port: 'admin' },
     ],
     entry: 'https',
     nodePort: 30090,
     metrics: {},
     startup: '30s',
+    grace: '30s',
+  },
+  // Makes of every MLInference what it says.
+  operator: {
+    namespace: 'ngfw',
+    ports: { admin: 9443 },
+    calls: [{ service: 'prometheus', port: 'https' }],
+    api: true,
+    metrics: {},
+    startup: '60s',
     grace: '30s',
   },
   // Its pods are its operator's, and so is the way to them: the Open Inference Protocol over HTTP at `https`, over gRPC at `grpc`.

@@ -95,6 +95,7 @@ export const regionOutputs = {
   cachePassword: 'secret',
   clickhouseSinkPassword: 'secret',
   clickhouseAnalyticsPassword: 'secret',
+  prometheusPassword: 'secret',
   /** By key of `policies.buckets`. */
   bucketNames: 'map',
   bucketArns: 'map',

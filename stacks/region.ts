@@ -159,6 +159,7 @@ export async function regionStack(stack: CloudStack & { kind: 'region' }, polici
     cachePassword: cache.password,
     clickhouseSinkPassword: passwords.sink,
     clickhouseAnalyticsPassword: passwords.analytics,
+    prometheusPassword: passwords.prometheus,
     bucketNames: all(Object.fromEntries(buckets.map(([key, bucket]) => [key, bucket.name]))),
     bucketArns: all(Object.fromEntries(buckets.map(([key, bucket]) => [key, bucket.arn]))),
     namespaces: platform.manifests.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name),

@@ -44,6 +44,7 @@ export async function servicesStack(stack: CloudStack & { kind: 'services' }, po
       clickhouse: { sink: told.clickhouseSinkPassword, analytics: told.clickhouseAnalyticsPassword },
       redis: told.cachePassword,
       prometheusBcrypt: '',
+      prometheus: told.prometheusPassword,
       tenants: config.getSecret('tenants') ?? noTenants,
       operators: config.getSecret('operators') ?? noOperators,
     },

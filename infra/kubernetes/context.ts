@@ -80,7 +80,7 @@ export interface SecretInputs {
   readonly redis: Input<string>
   /** bcrypt of the password of Prometheus' one user. */
   readonly prometheusBcrypt: Input<string>
-  /** The password itself, with which an autoscaler asks. Needed where there is one. */
+  /** The password itself, with which an autoscaler and the operator of models ask. Needed where there is one. */
   readonly prometheus?: Input<string>
   /** Content of tenants.json: hashed tokens of tenants and operators, home regions, quotas. */
   readonly tenants: Input<string>

@@ -107,6 +107,7 @@ export function localContext(region: Region, name: RegionName = 'local'): ChartC
       ),
       clickhouse: { sink: secret(secrets.clickhouse.sink), analytics: secret(secrets.clickhouse.analytics) },
       redis: secret(secrets.redis),
+      prometheus: secret(secrets.prometheus),
       prometheusBcrypt: secret(passwordHash(secrets.prometheus)),
       tenants: secret(tenantsFile(secrets, region.hostAddress)),
       operators: secret(operatorsFile(secrets.operators)),

@@ -80,10 +80,10 @@ export function certificateNames(scope: ChartScope, service: string): string[] {
 }
 
 /**
- * Services whose pods speak for themselves: copies that talk to other regions by TLS of their own, and the job that calls nobody in the
- * cluster and must end.
+ * Services whose pods speak for themselves: copies that talk to other regions by TLS of their own, the job that calls nobody in the
+ * cluster and must end, and the operator, which calls the API server alone.
  */
-const outside: ReadonlySet<string> = new Set<ServiceName>(['keeper', 'elasticsearch', 'topics'])
+const outside: ReadonlySet<string> = new Set<ServiceName>(['keeper', 'elasticsearch', 'topics', 'operator'])
 
 /** Whether a service's pods get a proxy of the mesh, where there is a mesh. */
 export const meshed = ({ context }: ChartScope, service: string): boolean =>

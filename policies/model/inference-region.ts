@@ -42,6 +42,8 @@ export interface InferenceRegion {
     readonly gateways: readonly string[]
     /** `mutual`: every pod has a proxy that has TLS with the others. `simple`: the gateway's proxy speaks to the pods' own TLS. */
     readonly tls: 'mutual' | 'simple'
+    /** Where `tls` is simple: the Secret beside the gateway with the authority that it trusts, and who the pods are. */
+    readonly trust?: { readonly secret: string; readonly name: string }
     /** The resource (namespace/name) that also answers callers at the gateway who name no host of ours. Default: none. */
     readonly anyHost?: string
   }

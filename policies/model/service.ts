@@ -56,6 +56,8 @@ export interface ServicePolicy {
   readonly calls: readonly { readonly service: string; readonly port: PortName }[]
   /** Whether it calls the public internet, TLS on port 443. Default: no. */
   readonly internet?: true
+  /** Whether it calls the API server of its cluster, with a token of its own. Default: no. */
+  readonly api?: true
   /** The port that answers callers from outside the region, if any. */
   readonly entry?: PortName
   /** Where the node answers for `entry` in the local region. */

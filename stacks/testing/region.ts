@@ -27,6 +27,7 @@ export function exampleRegion(environment: string, region: string): Readonly<Rec
     cachePassword: hidden,
     clickhouseSinkPassword: hidden,
     clickhouseAnalyticsPassword: hidden,
+    prometheusPassword: hidden,
     bucketNames: Object.fromEntries(buckets),
     bucketArns: Object.fromEntries(buckets.map(([key, name]) => [key, `arn:aws:s3:::${name}`])),
     namespaces: ['siem', 'data'],

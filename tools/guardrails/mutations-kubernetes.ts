@@ -131,7 +131,7 @@ export const kubernetesMutations: readonly Mutation[] = [
   {
     rule: 'pods-within-node-pools',
     mistake: 'forty pods with a GPU each',
-    change: set(ofKind('ScaledObject', /ml-inference/), ['spec', 'maxReplicaCount'], 40),
+    change: set(ofKind('MLInference', /threat-detection/), ['spec', 'scaling', 'maxReplicas'], 40),
   },
   {
     rule: 'gpu-pool',

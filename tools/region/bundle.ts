@@ -14,6 +14,7 @@ export const programs = {
   'correlation-engine': 'services/siem/correlation-engine/main.ts',
   'shard-manager': 'services/platform/shard-manager/main.ts',
   'ml-inference': 'services/ngfw/ml-inference/main.ts',
+  operator: 'services/platform/operator/main.ts',
   topics: 'services/platform/topics/main.ts',
   clickhouse: 'infra/local/clickhouse/main.ts',
 } as const
@@ -36,7 +37,7 @@ const native: Readonly<Partial<Record<string, readonly string[]>>> = {
 export type ProgramName = keyof typeof programs
 
 /** Those that only a region of the profile `full` runs. */
-const onlyFull: ReadonlySet<string> = new Set<ProgramName>(['ml-inference'])
+const onlyFull: ReadonlySet<string> = new Set<ProgramName>(['ml-inference', 'operator'])
 
 const programsOf = (profile: Profile) =>
   Object.entries(programs).filter(([name]) => profile === 'full' || !onlyFull.has(name))

@@ -82,6 +82,7 @@ test('what keeps data stands on machines for data, and everything else does not'
     'correlation-engine',
     'event-collector',
     'hot-sink',
+    'operator',
     'shard-manager',
     'topics',
   ])

@@ -6,8 +6,8 @@ import type { ChartScope } from '../context.ts'
 import { customResource } from '../custom-resource.ts'
 import { nodeOf } from '../names.ts'
 import { bounds, scalingOf } from '../replicas.ts'
+import { InferenceOperator } from './inference-operator.ts'
 import { RegionChart } from './region-chart.ts'
-import { scaledObject } from './scaled-object.ts'
 
 const service = 'ml-inference'
 /** The model that looks for threats in traffic. */
@@ -58,7 +58,7 @@ export function threatDetection(scope: ChartScope): MLInferenceSpec {
   }
 }
 
-/** The firewall's model service: the resource that its operator acts on, and who scales it. */
+/** The firewall's model service: the resource, and the operator that makes everything else of it. */
 export class Ngfw extends RegionChart {
   constructor(parent: Construct, scope: ChartScope) {
     super(parent, 'ngfw', scope)
@@ -71,6 +71,6 @@ export class Ngfw extends RegionChart {
       metadata: { name, namespace },
       spec: threatDetection(scope),
     })
-    scaledObject(group, scope, service, { apiVersion, kind: mlInference.kind, name })
+    new InferenceOperator(this, scope)
   }
 }

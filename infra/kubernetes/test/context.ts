@@ -20,6 +20,8 @@ const images = [
   'shard-manager',
   'istiod',
   'envoy',
+  'operator',
+  'ml-inference',
 ]
 
 /** A context of plain values that are nobody's secrets. */
@@ -46,6 +48,7 @@ export const testContext: ChartContext = {
     ),
     clickhouse: { sink: 'sink password', analytics: 'analytics password' },
     redis: 'redis password',
+    prometheus: 'prometheus password',
     prometheusBcrypt: '$2b$10$hash',
     tenants: '{"tenants":[]}',
     operators: '{"operators":[]}',

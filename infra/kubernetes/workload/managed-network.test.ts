@@ -55,7 +55,8 @@ test('who acts in AWS reaches the agent that knows its role, and nobody else doe
     .map((key) => key.slice('NetworkPolicy '.length))
     .filter((name) => {
       const edges = open(name, 'egress')
-      assert.equal(edges.includes(agent), edges.includes(`${network}:443`), name)
+      // The operator finds the API server at an endpoint there.
+      if (name !== 'ngfw/operator') assert.equal(edges.includes(agent), edges.includes(`${network}:443`), name)
       return edges.includes(agent)
     })
   assert.deepEqual(allowed.sort(), [

@@ -2,6 +2,7 @@ import { k8s } from 'cdk8s-plus-27'
 import type { Construct } from 'constructs'
 import { reservedNetworks } from '../../../policies/model/reserved.ts'
 import type { PortName } from '../../../policies/model/service.ts'
+import { apiServerPort } from '../../local/state.ts'
 import type { ChartScope } from '../context.ts'
 import { inletsOf, nodeOf, podLabels, port, runsHere } from '../names.ts'
 import { managedEgress, managedIngress, managedRule } from './managed-network.ts'
@@ -40,6 +41,12 @@ const outside: k8s.NetworkPolicyEgressRule = {
   ports: [tcp(443)],
 }
 
+/** The API server: the machine itself, or an endpoint inside the network of a cloud. */
+const apiServer = ({ context: { cluster } }: ChartScope): k8s.NetworkPolicyEgressRule =>
+  cluster.kind === 'embedded'
+    ? { to: [{ ipBlock: { cidr: `${cluster.nodeAddress}/32` } }], ports: [tcp(apiServerPort)] }
+    : { to: [{ ipBlock: { cidr: cluster.network } }], ports: [tcp(443)] }
+
 interface Edge {
   readonly from: string
   readonly to: string
@@ -58,7 +65,7 @@ const edges = (scope: ChartScope): Edge[] =>
  * What comes from the node itself (probes) is not subject to policies.
  */
 export function networkPolicy(construct: Construct, scope: ChartScope, service: string): k8s.KubeNetworkPolicy {
-  const { namespace, entry, internet } = nodeOf(scope, service)
+  const { namespace, entry, internet, api } = nodeOf(scope, service)
   const all = edges(scope)
   return new k8s.KubeNetworkPolicy(construct, 'network', {
     metadata: { name: service, namespace },
@@ -87,6 +94,7 @@ export function networkPolicy(construct: Construct, scope: ChartScope, service: 
               },
           ),
         ...(internet ? [outside] : []),
+        ...(api ? [apiServer(scope)] : []),
         ...managedEgress(scope, service),
       ],
     },

@@ -53,7 +53,7 @@ function spread(scope: ChartScope, props: WorkloadProps): k8s.TopologySpreadCons
 /** The pod that all replicas of a workload are made after. */
 export function podTemplate(scope: ChartScope, props: WorkloadProps, files: MountedFiles): k8s.PodTemplateSpec {
   const { service } = props
-  const { grace } = nodeOf(scope, service)
+  const { grace, api = false } = nodeOf(scope, service)
   const ports = portsOf(scope, service)
   const size = props.size ?? scope.policy.sizes[service]
   if (!size) throw new RangeError(`environments.${scope.environment}.sizes has no '${service}'.`)
@@ -90,7 +90,7 @@ export function podTemplate(scope: ChartScope, props: WorkloadProps, files: Moun
     },
     spec: {
       serviceAccountName: service,
-      automountServiceAccountToken: false,
+      automountServiceAccountToken: api,
       enableServiceLinks: false,
       terminationGracePeriodSeconds: seconds(grace) + drainSeconds(scope, props),
       ...(props.kind === 'job' ? { restartPolicy: 'OnFailure' } : {}),

@@ -27,9 +27,9 @@ test('every pod follows the restricted profile', () => {
   }
 })
 
-test('only the name server has a token', () => {
+test('only the name server and the operator of models have a token', () => {
   const tokens = pods.filter((manifest) => podOf(manifest).automountServiceAccountToken !== false)
-  assert.deepEqual([...new Set(tokens.map(({ metadata }) => metadata.name))], ['coredns'])
+  assert.deepEqual([...new Set(tokens.map(({ metadata }) => metadata.name))], ['coredns', 'operator'])
 })
 
 test('a pod mounts its own secrets and nobody else’s', () => {
@@ -80,6 +80,7 @@ test('a disruption budget exists exactly where more than one pod runs', () => {
     'PodDisruptionBudget siem/hot-sink',
     'PodDisruptionBudget siem/analytics',
     'PodDisruptionBudget siem/correlation-engine',
+    'PodDisruptionBudget ngfw/operator',
   ])
 })
 

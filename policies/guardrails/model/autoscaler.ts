@@ -1,4 +1,4 @@
-import { kindOf, namespaceOf, ofKind } from './kubernetes.ts'
+import { kindOf, namespaceOf, objectName, ofKind } from './kubernetes.ts'
 import { at, type GuardedResource } from './resource.ts'
 
 /** Who changes the number of a workload's pods. */
@@ -13,9 +13,25 @@ export interface Autoscaler {
 /** 'Deployment siem/event-collector' */
 export const workloadKey = (kind: string, namespace: string, name: string): string => `${kind} ${namespace}/${name}`
 
-/** Every ScaledObject of KEDA and every HorizontalPodAutoscaler, by the same words. */
-export const autoscalers = (resources: readonly GuardedResource[]): readonly Autoscaler[] =>
-  [...ofKind(resources, 'ScaledObject'), ...ofKind(resources, 'HorizontalPodAutoscaler')].map(
+/** A resource whose operator makes its autoscaler after what it says itself. */
+const inferences = (resources: readonly GuardedResource[]): readonly Autoscaler[] =>
+  ofKind(resources, 'MLInference').flatMap((resource) => {
+    const scaling = at(resource.props, 'spec', 'scaling')
+    if (scaling === undefined) return []
+    return [
+      {
+        resource,
+        target: workloadKey('MLInference', namespaceOf(resource), objectName(resource)),
+        min: Number(at(scaling, 'minReplicas')),
+        max: Number(at(scaling, 'maxReplicas')),
+      },
+    ]
+  })
+
+/** Every ScaledObject of KEDA, every HorizontalPodAutoscaler, and every MLInference that is scaled, by the same words. */
+export const autoscalers = (resources: readonly GuardedResource[]): readonly Autoscaler[] => [
+  ...inferences(resources),
+  ...[...ofKind(resources, 'ScaledObject'), ...ofKind(resources, 'HorizontalPodAutoscaler')].map(
     (resource): Autoscaler => {
       const keda = kindOf(resource) === 'ScaledObject'
       const spec = at(resource.props, 'spec')
@@ -32,7 +48,8 @@ export const autoscalers = (resources: readonly GuardedResource[]): readonly Aut
         max: Number(at(spec, keda ? 'maxReplicaCount' : 'maxReplicas') ?? (keda ? 100 : Number.NaN)),
       }
     },
-  )
+  ),
+]
 
 /** The autoscaler's fewest pods where there is one, otherwise what the workload says. */
 export function leastReplicas(workload: GuardedResource, scalers: readonly Autoscaler[], key: string): number {

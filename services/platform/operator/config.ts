@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { InferenceRegion } from '../../../policies/model/inference-region.ts'
 import type { EnvReader } from '../../common/config/reader.ts'
 import { accessConfig } from './api/access.ts'
+import { prometheusConfig } from './canary/evidence/prometheus.ts'
 
 /** The region as the stack wrote it: JSON in the file that ND_INFERENCE_REGION_FILE names. */
 function regionFile(env: EnvReader): InferenceRegion {
@@ -21,4 +22,5 @@ export const operatorConfig = (env: EnvReader) => ({
   inference: regionFile(env),
   namespace: env.text('ND_NAMESPACE'),
   pod: env.text('ND_POD', 'operator'),
+  prometheus: prometheusConfig(env),
 })

@@ -177,6 +177,23 @@ export const probes: readonly Probe[] = [
     const localRetention = policies.cloud[environment]?.kafka.localRetention
     return wantedTopics(policies.environments[environment]!, localRetention && milliseconds(localRetention))
   }),
+  behaviour('objects that the operator makes of a model', async ({ load }) => {
+    const folder = 'services/platform/operator'
+    const fixtures = await load<typeof import('../../../services/platform/operator/testing/fixtures.ts')>(
+      `${folder}/testing/fixtures.ts`,
+    )
+    const { inferenceOf } = await load<typeof import('../../../services/platform/operator/inference.ts')>(
+      `${folder}/inference.ts`,
+    )
+    const { desired } = await load<typeof import('../../../services/platform/operator/desired/desired.ts')>(
+      `${folder}/desired/desired.ts`,
+    )
+    const seed = fixtures.seed({ scaling: { policy: 'ml_inference' } })
+    const inference = inferenceOf({ ...seed, metadata: { ...seed.metadata, uid: 'u' } })
+    const serves = { mesh: true, keda: true }
+    const plan = { stable: inference.spec.model }
+    return desired(inference, fixtures.cloudRegion, { plan, serves, weights: { stable: 100, canary: 0 } }).objects
+  }),
   behaviour('the largest record that is sent', async ({ load }) => {
     const path = 'services/common/bus/outbox.ts'
     const { maxValueBytes } = await load<typeof import('../../../services/common/bus/outbox.ts')>(path)

@@ -5,7 +5,7 @@ import type { Size } from '../../../model/service.ts'
 import { autoscalers } from '../../model/autoscaler.ts'
 import type { Facts, Find, Violation } from '../../model/guardrail.ts'
 import { headroomFor } from '../../model/headroom.ts'
-import { namespaceOf, objectName, ofKind, podsOf, quantity } from '../../model/kubernetes.ts'
+import { kindOf, namespaceOf, objectName, ofKind, podsOf, quantity } from '../../model/kubernetes.ts'
 import { at, type GuardedResource, items } from '../../model/resource.ts'
 
 /** The policies as the resources say them, so that a check of policies can judge what is deployed. */
@@ -25,7 +25,12 @@ export function deployed(resources: readonly GuardedResource[], { policies, envi
     policies.services[service]?.namespace === namespaceOf(resource)
   for (const { resource, target, min, max } of autoscalers(resources)) {
     // What it scales may be a resource of an operator with a name of its own.
-    const service = [objectName(resource), target.split('/')[1] ?? ''].find((name) => policies.services[name]) ?? ''
+    const names = [
+      objectName(resource),
+      target.split('/')[1] ?? '',
+      kindOf(resource) === 'MLInference' ? 'ml-inference' : '',
+    ]
+    const service = names.find((name) => policies.services[name]) ?? ''
     const row = service.replaceAll('-', '_')
     const actions = copy.scaling[row]?.actions as Tree | undefined
     if (!actions || !isOurs(resource, service) || Number.isNaN(min + max)) continue

@@ -4,7 +4,7 @@ import { eachPod } from '../../model/pods.ts'
 import { at, unknown } from '../../model/resource.ts'
 
 /** Service accounts that call the API server, by namespace and name. */
-const callers: ReadonlySet<string> = new Set(['kube-system/coredns', 'istio-system/istiod'])
+const callers: ReadonlySet<string> = new Set(['kube-system/coredns', 'istio-system/istiod', 'ngfw/operator'])
 
 const mayCall = (namespace: string, account: unknown): boolean =>
   account === unknown || callers.has(`${namespace}/${String(account)}`)

@@ -24,6 +24,13 @@ const callsOf = ({ spec }: Inference) => ({
   outlier: spec.calls?.outlier ?? policy.outlier,
 })
 
+/** Proxies of the mesh have TLS with each other; a gateway alone takes the pods' own, and asks whose it is. */
+function tlsOf({ mesh: { tls, trust } }: InferenceRegion) {
+  if (tls === 'mutual') return { mode: 'ISTIO_MUTUAL' }
+  if (!trust) return { mode: 'SIMPLE', insecureSkipVerify: true }
+  return { mode: 'SIMPLE', credentialName: trust.secret, subjectAltNames: [trust.name], sni: trust.name }
+}
+
 /** The subsets, and which pods get calls, and how many at once. */
 export function destinationRule(inference: Inference, region: InferenceRegion): KubeObject {
   const { name } = inference.metadata
@@ -36,8 +43,7 @@ export function destinationRule(inference: Inference, region: InferenceRegion): 
       spec: {
         host: hostOf(inference, region),
         trafficPolicy: {
-          // A gateway without Istio's agent gets no certificates: it takes the pods' own TLS, and cannot check whose it is.
-          tls: region.mesh.tls === 'mutual' ? { mode: 'ISTIO_MUTUAL' } : { mode: 'SIMPLE', insecureSkipVerify: true },
+          tls: tlsOf(region),
           connectionPool: {
             tcp: { maxConnections: connections.most, connectTimeout: '1s' },
             http: { http1MaxPendingRequests: connections.pending, http2MaxRequests: connections.most },

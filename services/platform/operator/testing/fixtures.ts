@@ -11,7 +11,11 @@ export const region: InferenceRegion = {
   size: { cpu: '200m', memory: '512Mi' },
   placement: { general: {} },
   zonesBind: false,
-  mesh: { gateways: ['mesh', 'istio-system/istio-ingressgateway'], tls: 'simple' },
+  mesh: {
+    gateways: ['mesh', 'istio-system/istio-ingressgateway'],
+    tls: 'simple',
+    trust: { secret: 'workload-authority', name: 'ml-inference.ngfw.svc' },
+  },
 }
 
 /** One with everything: machines with GPUs, KEDA, proxies everywhere. */
