@@ -114,7 +114,7 @@ test('calls are the resource’s, and the policy’s where it says nothing', () 
   }
   const { objects } = desired(inference({ calls }), region, observed())
   const { connectionPool, outlierDetection } = find(objects, 'DestinationRule', 'threat-detection').spec.trafficPolicy
-  assert.equal(connectionPool.http.http2MaxRequests, 7)
+  assert.deepEqual(connectionPool.http, { http1MaxPendingRequests: 5, http2MaxRequests: 7, idleTimeout: '30s' })
   assert.deepEqual([outlierDetection.consecutive5xxErrors, outlierDetection.maxEjectionPercent], [9, 25])
   const [grpc, rest] = find(objects, 'VirtualService', 'threat-detection').spec.http
   assert.deepEqual([grpc.timeout, rest.timeout], ['3s', '3s'])

@@ -15,6 +15,12 @@ const policy = traffic.calls['ml-inference']
  */
 const retryOn = 'connect-failure,refused-stream,reset-before-request'
 
+/**
+ * Proxies end an idle connection before the pods do (services/common/http/listener.ts: 65 s): were the pod first, a request just on its way would be
+ * answered with 503.
+ */
+const idleTimeout = '30s'
+
 /** How callers behave: what the resource says, and the policy where it says nothing. */
 const callsOf = ({ spec }: Inference) => ({
   timeout: spec.calls?.timeout ?? policy.timeout,
@@ -46,7 +52,11 @@ export function destinationRule(inference: Inference, region: InferenceRegion): 
           tls: tlsOf(region),
           connectionPool: {
             tcp: { maxConnections: connections.most, connectTimeout: '1s' },
-            http: { http1MaxPendingRequests: connections.pending, http2MaxRequests: connections.most },
+            http: {
+              http1MaxPendingRequests: connections.pending,
+              http2MaxRequests: connections.most,
+              idleTimeout,
+            },
           },
           loadBalancer: { simple: 'LEAST_REQUEST', localityLbSetting: { enabled: true } },
           outlierDetection: {
