@@ -103,6 +103,32 @@ test('a sound candidate is found fine within 6,000 of its requests, one without 
   }
 })
 
+test('under its null the mean of the evidence is at most 1, over all outcomes', () => {
+  const [n, m] = [40, 15]
+  const binomial = (k: number, of: number, p: number): number => {
+    let ln = 0
+    for (let i = 0; i < k; i++) ln += Math.log((of - i) / (k - i))
+    return Math.exp(ln + (k === 0 ? 0 : k * Math.log(p)) + (k === of ? 0 : (of - k) * Math.log(1 - p)))
+  }
+  for (const [p, by] of [
+    [0.001, 0.01],
+    [0.05, 0.05],
+    [0.3, 0.1],
+    [0.6, 0.02],
+  ] as const) {
+    let [worse, fine] = [0, 0]
+    for (let a = 0; a <= n; a++)
+      for (let b = 0; b <= m; b++) {
+        const chance = binomial(a, n, p) * binomial(b, m, p + by)
+        const evidence = compare({ trials: n, hits: a }, { trials: m, hits: b }, by)
+        worse += chance * Math.exp(evidence.worse)
+        fine += chance * Math.exp(evidence.fine)
+      }
+    assert.ok(worse <= 1 + 1e-9 && fine <= 1 + 1e-9, `${p} + ${by}: ${worse} ${fine}`)
+    assert.ok(worse > 0.01 && fine > 0.01)
+  }
+})
+
 const trials = fc
   .tuple(fc.nat({ max: 5_000 }), fc.double({ min: 0, max: 1, noNaN: true }))
   .map(([n, share]) => ({ trials: n, hits: Math.round(n * share) }))
