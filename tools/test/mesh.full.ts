@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
+import { ports } from '../../infra/kubernetes/mesh/local/ports.ts'
 import { mesh } from '../../infra/local/mesh.ts'
 import { type Region, readRegion, stopRegion } from '../../infra/local/region.ts'
 import { lookAtMachine, type Machine } from '../../infra/local/test/machine.ts'
@@ -220,6 +221,16 @@ describe('a region with the mesh', { timeout: 40 * 60_000 }, () => {
       })(),
     )
     assert.deepEqual(failed(answers), [], words(failed(answers)))
+  })
+
+  test('only the node tells a gateway to go, and it was heard', async () => {
+    const { items } = await kubectl<{ items: { status: { podIP: string } }[] }>(access, [
+      ...['-n', mesh.namespace, 'get', 'pods', '-l', `app.kubernetes.io/name=${mesh.gateway}`],
+    ])
+    const refused = await Promise.all(items.map(({ status }) => fetch(`http://${status.podIP}:${ports.drain}/drain`)))
+    assert.deepEqual(new Set(refused.map(({ status }) => status)), new Set([403]))
+    const events = await run(['-n', mesh.namespace, 'get', 'events', '-o', 'jsonpath={.items[*].reason}'])
+    assert.ok(!events.includes('FailedPreStopHook'), events)
   })
 
   test('Prometheus has what each subset answered, and how long it took', async () => {
