@@ -8,7 +8,7 @@ import { recordGraph } from '../../../infra/graph/record.ts'
 import { chartScope } from '../../../infra/kubernetes/context.ts'
 import { commonLabels } from '../../../infra/kubernetes/names.ts'
 import { synthesize } from '../../../infra/kubernetes/synthesize.ts'
-import { cloudContext, testContext } from '../../../infra/kubernetes/test/context.ts'
+import { cloudContext, fullContext } from '../../../infra/kubernetes/test/context.ts'
 import type { Policies } from '../../../policies/bundle.ts'
 import type { CloudEnvironment } from '../../../policies/cloud.ts'
 import type { EnvironmentName } from '../../../policies/environments.ts'
@@ -85,7 +85,7 @@ export const probes: readonly Probe[] = [
     name: 'objects of Kubernetes',
     kind: 'object',
     run: ({ policies }, environment) => {
-      const context = environment === 'local' ? testContext : cloudContext
+      const context = environment === 'local' ? fullContext : cloudContext
       return (['platform', 'services'] as const).map((part) => {
         const { manifests, releases } = synthesize(environment, part, context, policies)
         return [manifests, releases]
