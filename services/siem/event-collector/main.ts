@@ -34,7 +34,7 @@ await boot(
     tenantsFile: env.text('ND_TENANTS_FILE', '/etc/neurodefender/tenants/tenants.json'),
   }),
   async ({ config, log, metrics, lifecycle, tls }) => {
-    const { kafka, tenantQuota } = environments[config.environment]
+    const { kafka, tenantQuota, clearInlets } = environments[config.environment]
     const { region } = config
     const maxInFlight = bytes(ingest.maxInFlight)
     const tenants = new TenantRegistry(config.tenantsFile, log)
@@ -93,7 +93,7 @@ await boot(
     lifecycle.onStop('entry', () => server.stop(ackTimeoutMs))
     await openSyslog({
       region,
-      environment: environments[config.environment],
+      environment: { kafka: { partitions: kafka.partitions }, clearInlets },
       ingest,
       host: config.host,
       ports: config.syslogPorts,

@@ -2,13 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Policies, policies } from '../../../policies/bundle.ts'
 import { leaves } from '../../../policies/checks/units.ts'
-import { broken, observe } from './observe.ts'
+import { broken, observe, unsteady } from './observe.ts'
 import { otherValues } from './other-values.ts'
 import { transcript } from './recorder.ts'
 import { loaderFor } from './reload.ts'
 
 test('every probe answers under the policies in force', async () => {
   for (const environment of ['local', 'staging', 'prod'] as const) assert.deepEqual(await broken(environment), [])
+})
+
+test('every probe answers the same to the same policies', async () => {
+  for (const environment of ['local', 'prod'] as const) assert.deepEqual(await unsteady(environment), [])
 })
 
 test('a program is observed by what it hands to its parts', async () => {

@@ -98,3 +98,14 @@ export async function broken(environment: EnvironmentName): Promise<readonly str
   )
   return answers.flatMap(([name, said]) => (said?.startsWith('refused: ') ? [`${name} ${said}`] : []))
 }
+
+/** Probes that answer twice differently under the same policies: to them every leaf would seem read. */
+export async function unsteady(environment: EnvironmentName): Promise<readonly string[]> {
+  const found: string[] = []
+  // One after the other: programs of Pulumi share what they record to.
+  for (const probe of probes) {
+    const once = await answer(probe, policies, environment)
+    if (once !== (await answer(probe, policies, environment))) found.push(probe.name)
+  }
+  return found
+}

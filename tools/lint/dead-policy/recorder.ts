@@ -47,6 +47,8 @@ export function recorderSource(url: URL): string {
 const plain = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) => {
     if (typeof inner === 'function') return isRecorder(inner) ? String(inner) : 'function'
+    // A module's own address tells which policies it was loaded under, not what it does with them.
+    if (typeof inner === 'string') return inner.replace(/\?policies=\d+(&alone=1)?/, '')
     if (typeof inner === 'bigint' || inner instanceof RegExp || inner instanceof Error) return String(inner)
     return inner instanceof Map ? [...inner] : inner
   }) ?? 'undefined'

@@ -25,7 +25,9 @@ export interface SyslogPorts {
 
 export interface SyslogOptions {
   readonly region: string
-  readonly environment: Pick<EnvironmentPolicy, 'clearInlets' | 'kafka'>
+  readonly environment: Pick<EnvironmentPolicy, 'clearInlets'> & {
+    readonly kafka: Pick<EnvironmentPolicy['kafka'], 'partitions'>
+  }
   readonly ingest: ObjectivesPolicy['ingest']
   readonly host: string
   readonly ports: SyslogPorts
