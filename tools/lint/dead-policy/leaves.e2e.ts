@@ -6,10 +6,7 @@ import { observeAll } from './observe-all.ts'
 const judgedOnly: readonly (readonly [RegExp, string])[] = [
   [/^cloud\.\w+\.kubernetes\.version$/, 'the control plane is of it, and so must add-ons be: one alone is refused'],
   [/^regions\.local\.role$/, 'a laptop has one region, which leads'],
-  [
-    /^environments\.local\.sizes\.(ml-inference|operator)\./,
-    'a region of the profile full has them; those of core are looked at here',
-  ],
+  [/^environments\.local\.regions\.0$/, 'a laptop has one region, whose name its state folder carries'],
   [/^environments\.\w+\.binding\.1$/, 'a rule about other policies'],
   [/^objectives\.dataClasses\.\w+\.(rto|jurisdictions\.\d+)$/, 'a promise that replication and regions are held to'],
   [/^links\.\d+\.roundTrip$/, 'what a synchronous copy is held to'],
