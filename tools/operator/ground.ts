@@ -6,8 +6,9 @@ import { manifestsOf } from '../../infra/kubernetes/test/manifests.ts'
 import { freePort, Processes, until } from '../../services/common/testing/processes.ts'
 import { testTls } from '../../services/common/testing/server.ts'
 import { Client } from '../../services/platform/operator/api/client.ts'
+import { UnreachableError } from '../../services/platform/operator/api/errors.ts'
 import type { KubeObject } from '../../services/platform/operator/api/object.ts'
-import { HttpsTransport } from '../../services/platform/operator/api/transport.ts'
+import { HttpsTransport, type Transport } from '../../services/platform/operator/api/transport.ts'
 import { ApiProxy } from '../../services/platform/operator/testing/api-proxy.ts'
 import { cloudRegion } from '../../services/platform/operator/testing/fixtures.ts'
 import { ensure } from '../engine/ensure.ts'
@@ -23,6 +24,19 @@ export async function definitionsOf(module: string, kinds: readonly string[]): P
   const all = await fetchDefinitions(pin, { environment: process.env })
   return all.filter(({ spec }) => kinds.includes(spec.names.kind)) as unknown as readonly Manifest[]
 }
+
+/** The same, for a test on a machine that may be too busy to answer: what had no answer is asked again. All that the test sends may be sent twice. */
+const patient = (transport: Transport): Transport => ({
+  stream: (call) => transport.stream(call),
+  send: async (call) => {
+    for (let attempt = 1; ; attempt++)
+      try {
+        return await transport.send(call)
+      } catch (error) {
+        if (!(error instanceof UnreachableError) || attempt === 5) throw error
+      }
+  },
+})
 
 /**
  * A real API server with its store and controllers, a node on paper whose pods run at once, our definition and Istio's, and the operator's
@@ -122,7 +136,7 @@ export class Ground {
       key: pem(config.users[0]?.user['client-key-data']),
     })
     stops.push(() => transport.close())
-    return new Ground(plane, new Client(transport), processes, stops, { ca, folder })
+    return new Ground(plane, new Client(patient(transport)), processes, stops, { ca, folder })
   }
 
   async stop(): Promise<void> {
@@ -156,6 +170,14 @@ export class Ground {
     const ref = { kind: 'Lease', namespace: 'ngfw', name: 'neurodefender-operator' } as const
     const lease = await this.admin.get(ref)
     if (lease?.metadata.uid) await this.admin.delete(ref, { uid: lease.metadata.uid })
+  }
+
+  /** Deletes the resource of the tests, and waits until everything of it is gone. */
+  async remove(): Promise<void> {
+    const ref = { kind: 'MLInference', namespace: 'ngfw', name: 'threat-detection' } as const
+    const object = await this.admin.get(ref)
+    if (object?.metadata.uid) await this.admin.delete(ref, { uid: object.metadata.uid })
+    await until('everything of the resource is gone', async () => (await this.state()).length === 0, 120_000)
   }
 
   async apply(object: KubeObject): Promise<KubeObject> {
