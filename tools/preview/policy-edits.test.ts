@@ -84,6 +84,9 @@ test('many edits are looked at in groups', async () => {
   assert.ok(report.policies.length <= 16)
   assert.equal(
     new Set(report.policies.flatMap(({ edits }) => edits.map(({ keys }) => keys.join('.')))).size,
-    [...leaves(policies)].filter(([, value]) => typeof value === 'number').length,
+    // A list of numbers is one value.
+    new Set(
+      [...leaves(policies)].flatMap(([path, value]) => (typeof value === 'number' ? [path.replace(/\.\d+$/, '')] : [])),
+    ).size,
   )
 })
