@@ -43,7 +43,7 @@ objective, everything offered was acknowledged, everything acknowledged is store
 const alertsTopic: TopicName = 'alerts'
 
 const peerEvents = 500_000
-const warmSeconds = 45
+const warmSeconds = 120
 const profileSeconds = 25
 
 /** The same events as the generator's, as lines. */
