@@ -8,6 +8,8 @@ export NEURODEFENDER_REGION := $(REGION)
 # Of the cloud there is no default region.
 CLOUD = $(if $(ALL),--all,$(if $(filter command environment,$(firstword $(origin REGION))),--region '$(REGION)'))
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+# As .npmrc says, for an npm that passes no keys on that it does not know.
+export ONNXRUNTIME_NODE_INSTALL := skip
 
 # Not 'npm ci': it refuses a lock whose optional packages for other systems a mirror does not carry. '--no-save' keeps to the lock all the same.
 node_modules/.installed: package-lock.json
