@@ -37,7 +37,8 @@ const native: Readonly<Partial<Record<string, readonly string[]>>> = {
 export type ProgramName = keyof typeof programs
 
 /** Those that only a region of the profile `full` runs. */
-const onlyFull: ReadonlySet<string> = new Set<ProgramName>(['ml-inference', 'operator'])
+/** Programs that regions of the profile `core` are without. */
+export const onlyFull: ReadonlySet<string> = new Set<ProgramName>(['ml-inference', 'operator'])
 
 const programsOf = (profile: Profile) =>
   Object.entries(programs).filter(([name]) => profile === 'full' || !onlyFull.has(name))
