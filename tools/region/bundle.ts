@@ -36,7 +36,6 @@ const native: Readonly<Partial<Record<string, readonly string[]>>> = {
 
 export type ProgramName = keyof typeof programs
 
-/** Those that only a region of the profile `full` runs. */
 /** Programs that regions of the profile `core` are without. */
 export const onlyFull: ReadonlySet<string> = new Set<ProgramName>(['ml-inference', 'operator'])
 
