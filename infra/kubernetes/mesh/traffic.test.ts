@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { retries } from '../../../policies/calls.ts'
 import { changed as policiesWith } from '../../../policies/checks/testing/change.ts'
 import { links } from '../../../policies/regions.ts'
 import { traffic } from '../../../policies/traffic.ts'
 import { meshObjectOf, meshOf } from './testing/mesh.ts'
-import { retries } from './traffic.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
 const spec = (kind: string, name: string, of = meshOf()): any => meshObjectOf(of, kind, name).spec

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs'
-import type { CallPolicy, RequestPolicy } from '../../../policies/model/traffic.ts'
+import { podsCalled, retries } from '../../../policies/calls.ts'
+import type { CallPolicy } from '../../../policies/model/traffic.ts'
 import type { ChartScope } from '../context.ts'
 import { headless, nodeOf, port } from '../names.ts'
 import { publicHosts } from './entry.ts'
@@ -7,37 +8,13 @@ import { type Failover, failovers } from './failover.ts'
 import { called, crossesRegions, inside } from './graph.ts'
 import { gatewayOf, hostOf } from './identity.ts'
 import { meshObject } from './object.ts'
-import type { Retries } from './types.ts'
-
-/**
- * When a call may be sent again: only while it is certain that no pod has begun it. So a POST is as safe as a GET, and no service has
- * to trust that another one is idempotent.
- */
-const retryOn = 'connect-failure,refused-stream,reset-before-request'
-
-/** A policy counts tries, Istio counts the tries after the first. Without any it must be told so: its own default is two. */
-export const retries = (tries: RequestPolicy['retries']): Retries =>
-  tries ? { attempts: tries.attempts - 1, perTryTimeout: tries.perTry, retryOn } : { attempts: 0 }
 
 /** Which pods get calls, and how many at once. `failover`: which region stands in for which; default: as Istio sees near and far. */
-export const toCallers = ({ connections, outlier }: CallPolicy, failover: readonly Failover[] = []) => ({
-  connectionPool: {
-    tcp: { maxConnections: connections.most, connectTimeout: '1s' },
-    // Where proxies see no requests, the first of these is for connections that wait.
-    http: { http1MaxPendingRequests: connections.pending, http2MaxRequests: connections.most },
-  },
+export const toCallers = (policy: CallPolicy, failover: readonly Failover[] = []) => ({
+  ...podsCalled(policy),
   loadBalancer: {
     simple: 'LEAST_REQUEST' as const,
     localityLbSetting: { enabled: true, ...(failover.length > 0 ? { failover: [...failover] } : {}) },
-  },
-  outlierDetection: {
-    // Answers from 500 on; where proxies see no requests, connections that fail.
-    consecutive5xxErrors: outlier.errors,
-    interval: outlier.interval,
-    baseEjectionTime: outlier.ejection,
-    maxEjectionPercent: Math.round(outlier.mostEjected * 100),
-    // Otherwise many sick pods are called as if they were well, instead of the healthy ones of the next zone or region.
-    minHealthPercent: 0,
   },
 })
 

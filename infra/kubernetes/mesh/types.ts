@@ -1,3 +1,5 @@
+import type { Retries } from '../../../policies/calls.ts'
+
 /** An AuthorizationPolicy that allows: who may open which port. Without rules it allows nobody. */
 export interface AuthorizationSpec {
   readonly selector?: { readonly matchLabels: Readonly<Record<string, string>> }
@@ -19,11 +21,6 @@ export interface EnvoyFilterSpec {
     },
   ]
 }
-
-/** How often a call is tried again. Without attempts nothing else may be said. */
-export type Retries =
-  | { readonly attempts: 0 }
-  | { readonly attempts: number; readonly perTryTimeout: string; readonly retryOn: string }
 
 /** One route to all pods of one service. */
 export interface VirtualServiceSpec {

@@ -1,6 +1,7 @@
 import type { Failover } from '../../../infra/kubernetes/mesh/failover.ts'
-import { retries, toCallers } from '../../../infra/kubernetes/mesh/traffic.ts'
+import { toCallers } from '../../../infra/kubernetes/mesh/traffic.ts'
 import { mesh } from '../../../infra/local/mesh.ts'
+import { retries } from '../../../policies/calls.ts'
 import type { RequestPolicy } from '../../../policies/model/traffic.ts'
 import { traffic } from '../../../policies/traffic.ts'
 

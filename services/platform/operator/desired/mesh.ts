@@ -1,3 +1,4 @@
+import { podsCalled, retries } from '../../../../policies/calls.ts'
 import type { InferenceRegion } from '../../../../policies/model/inference-region.ts'
 import { services } from '../../../../policies/services.ts'
 import { traffic } from '../../../../policies/traffic.ts'
@@ -8,12 +9,6 @@ import { hostOf, objectOf, type Subset, selectorOf } from './names.ts'
 const { ports } = services['ml-inference']
 const apiVersion = 'networking.istio.io/v1'
 const policy = traffic.calls['ml-inference']
-
-/**
- * When a call may be sent again: only while it is certain that no pod has begun it. The same as for every service of the mesh
- * (docs/mesh.md).
- */
-const retryOn = 'connect-failure,refused-stream,reset-before-request'
 
 /**
  * Proxies end an idle connection before the pods do (services/common/http/listener.ts: 65 s): were the pod first, a request just on its way would be
@@ -40,7 +35,7 @@ function tlsOf({ mesh: { tls, trust } }: InferenceRegion) {
 /** The subsets, and which pods get calls, and how many at once. */
 export function destinationRule(inference: Inference, region: InferenceRegion): KubeObject {
   const { name } = inference.metadata
-  const { connections, outlier } = callsOf(inference)
+  const { connectionPool, outlierDetection } = podsCalled(callsOf(inference))
   return objectOf(
     inference,
     region,
@@ -50,23 +45,9 @@ export function destinationRule(inference: Inference, region: InferenceRegion): 
         host: hostOf(inference, region),
         trafficPolicy: {
           tls: tlsOf(region),
-          connectionPool: {
-            tcp: { maxConnections: connections.most, connectTimeout: '1s' },
-            http: {
-              http1MaxPendingRequests: connections.pending,
-              http2MaxRequests: connections.most,
-              idleTimeout,
-            },
-          },
+          connectionPool: { ...connectionPool, http: { ...connectionPool.http, idleTimeout } },
           loadBalancer: { simple: 'LEAST_REQUEST', localityLbSetting: { enabled: true } },
-          outlierDetection: {
-            consecutive5xxErrors: outlier.errors,
-            interval: outlier.interval,
-            baseEjectionTime: outlier.ejection,
-            maxEjectionPercent: Math.round(outlier.mostEjected * 100),
-            // Otherwise many sick pods are called as if they were well.
-            minHealthPercent: 0,
-          },
+          outlierDetection,
         },
         subsets: (['stable', 'canary'] as const).map((subset) => ({ name: subset, labels: selectorOf(name, subset) })),
       },
@@ -90,16 +71,13 @@ export const initialWeights: Weights = { stable: 100, canary: 0 }
 export function virtualService(inference: Inference, region: InferenceRegion, weights: Weights): KubeObject {
   const { name, namespace } = inference.metadata
   const host = hostOf(inference, region)
-  const { timeout, retries } = callsOf(inference)
+  const { timeout, retries: tries } = callsOf(inference)
   const destinations = (port: number) =>
     (['stable', 'canary'] as const satisfies Subset[]).map((subset) => ({
       destination: { host, subset, port: { number: port } },
       weight: weights[subset],
     }))
-  const calls = {
-    timeout,
-    retries: retries ? { attempts: retries.attempts - 1, perTryTimeout: retries.perTry, retryOn } : { attempts: 0 },
-  }
+  const calls = { timeout, retries: retries(tries) }
   return objectOf(
     inference,
     region,
