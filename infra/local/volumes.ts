@@ -2,12 +2,10 @@ import { chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { policies } from '../../policies/bundle.ts'
 import { environments } from '../../policies/environments.ts'
+import { podUser } from '../../policies/model/pod-security.ts'
 import type { Size } from '../../policies/model/service.ts'
 import { replicaBounds } from '../../policies/replicas.ts'
 import type { ServiceName } from '../../policies/services.ts'
-
-/** User and group of every process in a pod: nobody in particular, and owner of nothing in the images. */
-export const podUser = 65532
 
 const replicas = (service: ServiceName): number => replicaBounds(policies, policies.environments.local!, service).max
 

@@ -1,33 +1,12 @@
 import type { k8s } from 'cdk8s-plus-27'
-import { podUser } from '../../local/volumes.ts'
+import { podSecurity } from '../../../policies/model/pod-security.ts'
 
-/**
- * What the "restricted" profile demands of a pod, and the user that the images are made for.
- * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
- */
-export const podSecurity: k8s.PodSecurityContext = {
-  runAsNonRoot: true,
-  runAsUser: podUser,
-  runAsGroup: podUser,
-  fsGroup: podUser,
-  fsGroupChangePolicy: 'OnRootMismatch',
-  seccompProfile: { type: 'RuntimeDefault' },
-}
+export { containerSecurity, podSecurity } from '../../../policies/model/pod-security.ts'
 
-/** The same for an image that is made for another user. */
+/** What the "restricted" profile demands of a pod whose image is made for another user than ours. */
 export const securityOf = (user: number): k8s.PodSecurityContext => ({
   ...podSecurity,
   runAsUser: user,
   runAsGroup: user,
   fsGroup: user,
 })
-
-/** What it demands of a container, and a root file system that nobody can write to. */
-export const containerSecurity: k8s.SecurityContext = {
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ['ALL'] },
-  privileged: false,
-  readOnlyRootFilesystem: true,
-  runAsNonRoot: true,
-  seccompProfile: { type: 'RuntimeDefault' },
-}

@@ -1,4 +1,4 @@
-import { podUser } from '../volumes.ts'
+import { podUser } from '../../../policies/model/pod-security.ts'
 import type { ImageDescription } from './description.ts'
 import type { Blob, BlobStore } from './store.ts'
 

@@ -1,4 +1,4 @@
-import { podUser } from '../volumes.ts'
+import { podUser } from '../../../policies/model/pod-security.ts'
 import type { Ingredients, LayerDescription } from './description.ts'
 
 /** A small Debian: the C and C++ libraries, certificates, time zones, users, and the folders a pod expects. */

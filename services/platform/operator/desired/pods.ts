@@ -1,5 +1,6 @@
 import type { InferenceRegion } from '../../../../policies/model/inference-region.ts'
 import type { Model } from '../../../../policies/model/ml-inference.ts'
+import { containerSecurity, podSecurity } from '../../../../policies/model/pod-security.ts'
 import { readyPath } from '../../../../policies/model/service.ts'
 import { seconds } from '../../../../policies/model/units.ts'
 import { services } from '../../../../policies/services.ts'
@@ -53,14 +54,7 @@ export function podTemplate(
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       terminationGracePeriodSeconds: seconds(grace) + drainSeconds,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: 65532,
-        runAsGroup: 65532,
-        fsGroup: 65532,
-        fsGroupChangePolicy: 'OnRootMismatch',
-        seccompProfile: { type: 'RuntimeDefault' },
-      },
+      securityContext: podSecurity,
       ...sizing.placement,
       topologySpreadConstraints: [
         spread('kubernetes.io/hostname', false),
@@ -77,14 +71,7 @@ export function podTemplate(
           ],
           ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' })),
           resources: sizing.resources,
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            capabilities: { drop: ['ALL'] },
-            privileged: false,
-            readOnlyRootFilesystem: true,
-            runAsNonRoot: true,
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
+          securityContext: containerSecurity,
           startupProbe: probe('/healthz', { periodSeconds: 1, failureThreshold: seconds(startup) }),
           livenessProbe: probe('/healthz', { periodSeconds: 10, failureThreshold: 3 }),
           readinessProbe: probe(readyPath, { periodSeconds: 2, failureThreshold: 3 }),
