@@ -6,6 +6,7 @@ import { headlessHost, mounted, nodeOf, port } from '../names.ts'
 import { derive } from '../output-resolver.ts'
 import { gpuMetrics } from '../workload/managed-network.ts'
 import { Workload } from '../workload/workload.ts'
+import { deployed } from './namespaces.ts'
 import { RegionChart } from './region-chart.ts'
 import { scalingRuleFile } from './scaling-rules.ts'
 
@@ -52,10 +53,12 @@ function gpuJobs(scope: ChartScope) {
   })
 }
 
-/** What Prometheus scrapes: the pods of every service that the graph lets it call, found by DNS. */
+/** What Prometheus scrapes: the pods of every service here that the graph lets it call, found by DNS. */
 export function prometheusConfiguration(scope: ChartScope): string {
   const { scrapeInterval } = scope.policies.objectives.monitoring
-  const jobs = nodeOf(scope, 'prometheus').calls.map(({ service, port: name }) => ({
+  const here: readonly string[] = deployed(scope)
+  const calls = nodeOf(scope, 'prometheus').calls.filter(({ service }) => here.includes(service))
+  const jobs = calls.map(({ service, port: name }) => ({
     job_name: service,
     scheme: 'https',
     tls_config: tls(service),
