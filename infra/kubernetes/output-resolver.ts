@@ -61,6 +61,10 @@ export const asText = (input: Input<string>): string => input as string
 export const base64 = (input: Input<string>): Input<string> =>
   derive([input], (text) => Buffer.from(text).toString('base64'))
 
+/** The `data` of a Secret with these texts by their names. */
+export const secretData = (texts: Readonly<Record<string, Input<string>>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, asText(base64(text))]))
+
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** SHA-256 of files by their names. Not secret even when the files are: they hold keys too long to be guessed. */

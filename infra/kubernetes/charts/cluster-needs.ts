@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-27'
 import type { Construct } from 'constructs'
 import type { ChartScope, ManagedCluster } from '../context.ts'
 import { customResource } from '../custom-resource.ts'
-import { asText, base64 } from '../output-resolver.ts'
+import { secretData } from '../output-resolver.ts'
 import { issuedCertificate, issuer } from '../workload/certificate.ts'
 import { prometheusUser } from './prometheus.ts'
 import { RegionChart } from './region-chart.ts'
@@ -47,7 +47,7 @@ export class AutoscalerAccess extends RegionChart {
     new k8s.KubeSecret(this, 'password', {
       metadata: { name: 'prometheus', namespace: kedaNamespace },
       type: 'Opaque',
-      data: Object.fromEntries(Object.entries(data).map(([name, text]) => [name, asText(base64(text))])),
+      data: secretData(data),
     })
     const client = 'prometheus-client'
     issuedCertificate(this, scope, { name: client, namespace: kedaNamespace, dnsNames: [client] })

@@ -7,6 +7,7 @@ import { checksum } from '../output-resolver.ts'
 import { dnsPodPort } from '../workload/network.ts'
 import { kubeletProbes } from '../workload/probe.ts'
 import { resources } from '../workload/resources.ts'
+import { oneMore } from '../workload/rollout.ts'
 import { containerSecurity, podSecurity } from '../workload/security.ts'
 import { RegionChart } from './region-chart.ts'
 
@@ -62,10 +63,7 @@ export class CoreDns extends RegionChart {
         replicas: 1,
         revisionHistoryLimit: 2,
         selector: { matchLabels: labels },
-        strategy: {
-          type: 'RollingUpdate',
-          rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
-        },
+        strategy: oneMore,
         template: {
           metadata: {
             labels: { ...commonLabels(scope), ...labels },

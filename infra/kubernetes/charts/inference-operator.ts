@@ -6,9 +6,10 @@ import type { Size } from '../../../policies/model/service.ts'
 import type { ChartScope } from '../context.ts'
 import { gatewayOf } from '../mesh/identity.ts'
 import { certificateNames, commonLabels, headless, mounted, nodeOf, podLabels, port, portsOf } from '../names.ts'
-import { asText, base64 } from '../output-resolver.ts'
+import { secretData } from '../output-resolver.ts'
 import { replicas } from '../replicas.ts'
 import { issuedCertificate } from '../workload/certificate.ts'
+import { certificateFiles } from '../workload/files.ts'
 import { networkPolicy } from '../workload/network.ts'
 import { gpuResource, placement } from '../workload/placement.ts'
 import { appProtocol } from '../workload/services.ts'
@@ -179,7 +180,7 @@ export class InferenceOperator extends Construct {
   }
 
   #certificate(ground: Construct, scope: ChartScope, namespace: string): void {
-    const { cluster, domain, secrets } = scope.context
+    const { cluster, domain } = scope.context
     if (cluster.kind === 'managed') {
       // A Service is called like its resource.
       const any = [`*.${namespace}`, `*.${namespace}.svc`, `*.${namespace}.svc.${domain}`]
@@ -187,13 +188,10 @@ export class InferenceOperator extends Construct {
       issuedCertificate(ground, scope, { name: service, namespace, dnsNames })
       return
     }
-    const own = secrets.certificates?.[service]
-    if (!own) throw new RangeError(`The context has no certificate for '${service}'.`)
-    const files = { 'tls.crt': own.certificate, 'tls.key': own.key, 'ca.crt': secrets.authority }
     new k8s.KubeSecret(ground, 'tls', {
       metadata: { name: `${service}-tls`, namespace },
       type: 'Opaque',
-      data: Object.fromEntries(Object.entries(files).map(([name, content]) => [name, asText(base64(content))])),
+      data: secretData(certificateFiles(scope, service)),
     })
   }
 }

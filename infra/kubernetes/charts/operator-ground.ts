@@ -8,7 +8,7 @@ import { gpuNamespace } from '../operators/gpu.ts'
 import { knowsRoot, rootConfigMap } from '../operators/istio-csr.ts'
 import { identityService, istioNamespace, meshNetwork } from '../operators/istio-names.ts'
 import { releases } from '../operators/releases.ts'
-import { asText, base64, derive } from '../output-resolver.ts'
+import { asText, type base64, derive, secretData } from '../output-resolver.ts'
 import { gpuMetrics } from '../workload/managed-network.ts'
 import { RegionChart } from './region-chart.ts'
 
@@ -49,7 +49,7 @@ export class OperatorGround extends RegionChart {
     new k8s.KubeSecret(this, 'clickhouse-operator-access', {
       metadata: { name: clickhouseOperator.secret, namespace: clickhouseOperator.namespace },
       type: 'Opaque',
-      data: Object.fromEntries(Object.entries(access).map(([name, text]) => [name, asText(base64(text))])),
+      data: secretData(access),
     })
   }
 

@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-27'
 import type { Construct } from 'constructs'
 import type { ChartScope } from '../context.ts'
 import { certificateNames, mounted } from '../names.ts'
-import { asText, base64, checksum } from '../output-resolver.ts'
+import { asText, checksum, secretData } from '../output-resolver.ts'
 import { issuedCertificate } from './certificate.ts'
 import type { Files, WorkloadProps } from './props.ts'
 
@@ -15,11 +15,11 @@ export interface MountedFiles {
   readonly checksum: Input<string>
 }
 
-const texts = (files: Files, make: (content: Input<string>) => Input<string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(files).map(([name, content]) => [name, asText(make(content))]))
+const texts = (files: Files): Record<string, string> =>
+  Object.fromEntries(Object.entries(files).map(([name, content]) => [name, asText(content)]))
 
 /** A workload's certificate as it is mounted, with the authority that it trusts. Throws RangeError when there is none. */
-function certificateFiles({ context }: ChartScope, service: WorkloadProps['service']): Files {
+export function certificateFiles({ context }: ChartScope, service: WorkloadProps['service']): Files {
   const own = context.secrets.certificates?.[service]
   if (!own) throw new RangeError(`The context has no certificate for '${service}'.`)
   return { 'tls.crt': own.certificate, 'tls.key': own.key, 'ca.crt': context.secrets.authority }
@@ -45,7 +45,7 @@ export function workloadFiles(
   }
   if (config) {
     const name = `${service}-config`
-    new k8s.KubeConfigMap(construct, 'config', { metadata: { name, namespace }, data: texts(config, (c) => c) })
+    new k8s.KubeConfigMap(construct, 'config', { metadata: { name, namespace }, data: texts(config) })
     volumes.push({ name: 'config', configMap: { name, defaultMode: 0o444 } })
     mounts.push({ name: 'config', mountPath: mounted('config'), readOnly: true })
     for (const [mountPath, file] of Object.entries(perPod))
@@ -73,7 +73,7 @@ export function workloadFiles(
   }
   for (const [folder, files] of Object.entries(secrets)) {
     const name = `${service}-${folder}`
-    new k8s.KubeSecret(construct, folder, { metadata: { name, namespace }, type: 'Opaque', data: texts(files, base64) })
+    new k8s.KubeSecret(construct, folder, { metadata: { name, namespace }, type: 'Opaque', data: secretData(files) })
     mount(folder)
     remember(folder, files)
   }

@@ -10,6 +10,7 @@ import { workloadFiles } from './files.ts'
 import { networkPolicy } from './network.ts'
 import { drainSeconds, podTemplate } from './pod.ts'
 import type { IWorkload, WorkloadProps } from './props.ts'
+import { oneMore } from './rollout.ts'
 import { servicesOf } from './services.ts'
 import { dataClaim, localVolumes } from './storage.ts'
 
@@ -62,10 +63,7 @@ export class Workload extends Construct implements IWorkload {
           replicas,
           revisionHistoryLimit: 2,
           selector: { matchLabels: podLabels(this.service) },
-          strategy: {
-            type: 'RollingUpdate',
-            rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
-          },
+          strategy: oneMore,
           template,
         },
       },

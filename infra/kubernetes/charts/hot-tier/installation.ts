@@ -8,7 +8,7 @@ import type { ChartScope } from '../../context.ts'
 import type { ClickHouseInstallationSpec } from '../../crds/clickhouse.ts'
 import { customResource, podSpecJson } from '../../custom-resource.ts'
 import { certificateNames, commonLabels, mounted, nodeOf, podLabels, port } from '../../names.ts'
-import { asText, base64, checksum, derive } from '../../output-resolver.ts'
+import { asText, checksum, derive, secretData } from '../../output-resolver.ts'
 import { bounds } from '../../replicas.ts'
 import { issuedCertificate } from '../../workload/certificate.ts'
 import { replicaPorts, unmeshedPorts } from '../../workload/managed-network.ts'
@@ -104,7 +104,7 @@ export class HotTier extends RegionChart {
     new k8s.KubeSecret(construct, 'users', {
       metadata: { name: usersSecret, namespace },
       type: 'Opaque',
-      data: Object.fromEntries(Object.entries(data).map(([name, text]) => [name, asText(base64(text))])),
+      data: secretData(data),
     })
     return data
   }

@@ -3,10 +3,11 @@ import { Construct } from 'constructs'
 import { mesh } from '../../../local/mesh.ts'
 import { apiServerPort } from '../../../local/state.ts'
 import { commonLabels, headless, mounted, podLabels } from '../../names.ts'
-import { asText, base64, checksum } from '../../output-resolver.ts'
+import { asText, checksum, secretData } from '../../output-resolver.ts'
 import { namesEgress, peer, podsIn, tcp } from '../../workload/network.ts'
 import { kubeletProbes } from '../../workload/probe.ts'
 import { resources } from '../../workload/resources.ts'
+import { oneMore } from '../../workload/rollout.ts'
 import { containerSecurity, podSecurity } from '../../workload/security.ts'
 import { gatewayOf } from '../identity.ts'
 import { ports } from './ports.ts'
@@ -63,7 +64,7 @@ export class ControlPlane extends Construct {
     new k8s.KubeSecret(this, 'tls', {
       metadata: { name: `${name}-tls`, namespace },
       type: 'Opaque',
-      data: Object.fromEntries(Object.entries(tls).map(([file, content]) => [file, asText(base64(content))])),
+      data: secretData(tls),
     })
     this.#services()
     new k8s.KubeDeployment(this, 'deployment', {
@@ -72,10 +73,7 @@ export class ControlPlane extends Construct {
         replicas: 1,
         revisionHistoryLimit: 2,
         selector: { matchLabels: labels },
-        strategy: {
-          type: 'RollingUpdate',
-          rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
-        },
+        strategy: oneMore,
         template: {
           metadata: {
             labels: { ...commonLabels(scope), ...labels },

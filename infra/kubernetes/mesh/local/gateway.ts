@@ -3,10 +3,11 @@ import { Construct } from 'constructs'
 import { seconds } from '../../../../policies/model/units.ts'
 import { mesh } from '../../../local/mesh.ts'
 import { commonLabels, headless, mounted, nodeOf, podLabels } from '../../names.ts'
-import { asText, base64, checksum } from '../../output-resolver.ts'
+import { asText, checksum, secretData } from '../../output-resolver.ts'
 import { namesEgress, peer, podsIn, tcp } from '../../workload/network.ts'
 import { kubeletProbes } from '../../workload/probe.ts'
 import { resources } from '../../workload/resources.ts'
+import { oneMore } from '../../workload/rollout.ts'
 import { containerSecurity, podSecurity } from '../../workload/security.ts'
 import { entrance, ingressPort } from '../gateways.ts'
 import { gatewayOf } from '../identity.ts'
@@ -67,7 +68,7 @@ export class Gateway extends Construct {
       new k8s.KubeSecret(this, id, {
         metadata: { name: secretName, namespace },
         type,
-        data: Object.fromEntries(Object.entries(files).map(([file, content]) => [file, asText(base64(content))])),
+        data: secretData(files),
       })
     const pair = { 'tls.crt': certificate, 'tls.key': key }
     const { authority } = scope.context.secrets
@@ -87,10 +88,7 @@ export class Gateway extends Construct {
         replicas: scope.sizes.gateways,
         revisionHistoryLimit: 2,
         selector: { matchLabels: labels },
-        strategy: {
-          type: 'RollingUpdate',
-          rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
-        },
+        strategy: oneMore,
         template: {
           metadata: {
             labels: { ...commonLabels(scope), ...labels },
