@@ -1,31 +1,18 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { mlInferenceDefinition } from '../../infra/kubernetes/crds/ml-inference.ts'
-import type { Manifest } from '../../infra/kubernetes/synthesize.ts'
 import { manifestsOf } from '../../infra/kubernetes/test/manifests.ts'
 import { freePort, Processes, until } from '../../services/common/testing/processes.ts'
 import { testTls } from '../../services/common/testing/server.ts'
 import { Client } from '../../services/platform/operator/api/client.ts'
 import { UnreachableError } from '../../services/platform/operator/api/errors.ts'
 import type { KubeObject } from '../../services/platform/operator/api/object.ts'
-import { HttpsTransport, type Transport } from '../../services/platform/operator/api/transport.ts'
-import { ApiProxy } from '../../services/platform/operator/testing/api-proxy.ts'
+import type { Transport } from '../../services/platform/operator/api/transport.ts'
+import { ApiProxy, type Passing } from '../../services/platform/operator/testing/api-proxy.ts'
 import { cloudRegion } from '../../services/platform/operator/testing/fixtures.ts'
-import { ensure } from '../engine/ensure.ts'
-import { type ControlPlane, playKubelet, startControlPlane } from '../engine/pulumi/testing/control-plane.ts'
-import { fetchDefinitions } from '../schemas/fetch.ts'
-import { modules } from '../schemas/modules.ts'
-import { define } from '../schemas/testing/dry-run.ts'
+import type { ControlPlane } from '../engine/pulumi/testing/control-plane.ts'
+import { inferencePlane } from './plane.ts'
 
-/** The definitions of a module of others, of these kinds alone. */
-export async function definitionsOf(module: string, kinds: readonly string[]): Promise<readonly Manifest[]> {
-  const pin = modules.find((one) => one.module === module)
-  if (!pin) throw new RangeError(`tools/schemas/modules.ts has no ${module}.`)
-  const all = await fetchDefinitions(pin, { environment: process.env })
-  return all.filter(({ spec }) => kinds.includes(spec.names.kind)) as unknown as readonly Manifest[]
-}
-
-/** The same, for a test on a machine that may be too busy to answer: what had no answer is asked again. All that the test sends may be sent twice. */
+/** A transport, for a test on a machine that may be too busy to answer: what had no answer is asked again. All that the test sends may be sent twice. */
 const patient = (transport: Transport): Transport => ({
   stream: (call) => transport.stream(call),
   send: async (call) => {
@@ -37,6 +24,10 @@ const patient = (transport: Transport): Transport => ({
       }
   },
 })
+
+/** Whether an operator's call writes what it is for: neither its lease nor news. */
+export const written = ({ method, url }: Passing): boolean =>
+  method !== 'GET' && !url.includes('/leases') && !url.includes('/events')
 
 /**
  * A real API server with its store and controllers, a node on paper whose pods run at once, our definition and Istio's, and the operator's
@@ -67,25 +58,13 @@ export class Ground {
   }
 
   static async create(): Promise<Ground> {
-    const tools = await ensure(['kubernetes', 'etcd'])
-    const plane = await startControlPlane((name) => tools.bin(name))
-    const stops: (() => unknown)[] = [() => plane.stop()]
+    const { plane, transport, ca, stop } = await inferencePlane()
+    const stops: (() => unknown)[] = [stop]
     const { authority, tls } = await testTls('operator')
     stops.push(() => tls.close())
     const folder = join(authority.root, 'operator')
-    stops.push(await playKubelet(plane.cluster))
-    await define(plane.cluster, [
-      {
-        apiVersion: 'apiextensions.k8s.io/v1',
-        kind: 'CustomResourceDefinition',
-        metadata: { name: 'mlinferences.neurodefender.io' },
-        spec: mlInferenceDefinition,
-      } as unknown as Manifest,
-      ...(await definitionsOf('istio.io/api', ['VirtualService', 'DestinationRule'])),
-    ])
     const { send } = plane.cluster.connection
     const api = send.bind(plane.cluster.connection)
-    await api({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: 'ngfw' } } })
     // Its rights are those of the chart, and no others.
     for (const manifest of manifestsOf('prod').values()) {
       const { kind, metadata } = manifest
@@ -123,19 +102,6 @@ export class Ground {
       KUBERNETES_SERVICE_HOST: '127.0.0.1',
     })
     stops.push(() => processes.killAll())
-    const config = JSON.parse(readFileSync(plane.kubeconfig, 'utf8')) as {
-      users: { user: Record<string, string> }[]
-      clusters: { cluster: Record<string, string> }[]
-    }
-    const pem = (text: string | undefined) => Buffer.from(text ?? '', 'base64').toString('utf8')
-    const ca = pem(config.clusters[0]?.cluster['certificate-authority-data'])
-    const transport = new HttpsTransport({
-      server: plane.cluster.connection.server,
-      ca,
-      certificate: pem(config.users[0]?.user['client-certificate-data']),
-      key: pem(config.users[0]?.user['client-key-data']),
-    })
-    stops.push(() => transport.close())
     return new Ground(plane, new Client(patient(transport)), processes, stops, { ca, folder })
   }
 

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { until } from '../../services/common/testing/processes.ts'
 import type { ApiProxy, Passing } from '../../services/platform/operator/testing/api-proxy.ts'
 import { seed } from '../../services/platform/operator/testing/fixtures.ts'
-import { Ground } from './ground.ts'
+import { Ground, written } from './ground.ts'
 
 // Some hundred starts of the operator before a real API server: minutes, so it stands with the tests of the profile full.
 let ground: Ground
@@ -15,7 +15,6 @@ before(async () => {
 })
 after(() => ground?.stop())
 
-const written = ({ method, url }: Passing) => method !== 'GET' && !url.includes('/leases') && !url.includes('/events')
 const step = (passing: Passing) => !passing.watch && !/\/leases|[?&]limit=/.test(passing.url)
 
 test('kill -9 at every step of a run ends in the same state as an undisturbed one', async (t) => {

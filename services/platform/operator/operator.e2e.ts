@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { definitionsOf, Ground } from '../../../tools/operator/ground.ts'
+import { Ground, written } from '../../../tools/operator/ground.ts'
+import { definitionsOf } from '../../../tools/operator/plane.ts'
 import { define } from '../../../tools/schemas/testing/dry-run.ts'
 import { until } from '../../common/testing/processes.ts'
 import type { Ref } from './api/object.ts'
-import type { ApiProxy, Passing } from './testing/api-proxy.ts'
+import type { ApiProxy } from './testing/api-proxy.ts'
 import { model, seed } from './testing/fixtures.ts'
 
 // The operator as a process, with the rights of its chart, before a real API server.
@@ -18,7 +19,6 @@ before(async () => {
 after(() => ground?.stop())
 
 const resource: Ref = { kind: 'MLInference', namespace: 'ngfw', name: 'threat-detection' }
-const written = ({ method, url }: Passing) => method !== 'GET' && !url.includes('/leases') && !url.includes('/events')
 
 async function leads(name: string): Promise<void> {
   await until(`${name} leads: ${ground.processes.output.slice(-2_000)}`, async () => (await ground.holder()) === name)

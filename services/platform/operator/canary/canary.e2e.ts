@@ -1,23 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { mlInferenceDefinition } from '../../../../infra/kubernetes/crds/ml-inference.ts'
-import type { Manifest } from '../../../../infra/kubernetes/synthesize.ts'
 import { traffic } from '../../../../policies/traffic.ts'
-import { ensure } from '../../../../tools/engine/ensure.ts'
-import { readKubeconfig } from '../../../../tools/engine/pulumi/kubernetes/kubeconfig.ts'
-import {
-  type ControlPlane,
-  playKubelet,
-  startControlPlane,
-} from '../../../../tools/engine/pulumi/testing/control-plane.ts'
-import { define } from '../../../../tools/schemas/testing/dry-run.ts'
+import { type InferencePlane, inferencePlane } from '../../../../tools/operator/plane.ts'
 import { Client } from '../api/client.ts'
 import { systemClock } from '../api/clock.ts'
 import { ApiError } from '../api/errors.ts'
 import type { KubeObject } from '../api/object.ts'
-import { HttpsTransport } from '../api/transport.ts'
 import type { Inference } from '../inference.ts'
 import { reconcile } from '../reconcile.ts'
 import { candidate, model, region, seed } from '../testing/fixtures.ts'
@@ -28,57 +17,17 @@ import { type Behaviour, both, Callers, sound } from './testing/traffic.ts'
 import type { Evidence } from './walk/seen.ts'
 
 // The operator's runs and the canary's before a real API server with its controllers; pods run on paper, and figures are drawn.
-let plane: ControlPlane
+let ground: InferencePlane
 let api: Client
-const stops: (() => unknown)[] = []
-
-/** A kind of others, as far as the server keeps what it is given. */
-const loose = (group: string, kind: string, plural: string): Manifest =>
-  ({
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-        },
-      ],
-    },
-  }) as unknown as Manifest
 
 before(async () => {
-  const tools = await ensure(['kubernetes', 'etcd'])
-  plane = await startControlPlane((name) => tools.bin(name))
-  stops.push(() => plane.stop(), await playKubelet(plane.cluster))
-  await define(plane.cluster, [
-    {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: 'mlinferences.neurodefender.io' },
-      spec: mlInferenceDefinition,
-    } as unknown as Manifest,
-    loose('networking.istio.io', 'VirtualService', 'virtualservices'),
-    loose('networking.istio.io', 'DestinationRule', 'destinationrules'),
-  ])
-  const { connection } = plane.cluster
-  await connection.send({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: 'ngfw' } } })
+  ground = await inferencePlane()
   const account = { metadata: { name: region.account } }
-  await connection.send({ method: 'POST', path: '/api/v1/namespaces/ngfw/serviceaccounts', body: account })
-  const { server, ca = '', certificate = '', key = '' } = readKubeconfig(readFileSync(plane.kubeconfig, 'utf8'))
-  const transport = new HttpsTransport({ server, ca, certificate, key })
-  stops.push(() => transport.close())
-  api = new Client(transport)
+  const path = '/api/v1/namespaces/ngfw/serviceaccounts'
+  await ground.plane.cluster.connection.send({ method: 'POST', path, body: account })
+  api = new Client(ground.transport)
 })
-after(async () => {
-  for (const stop of stops.toReversed()) await stop()
-})
+after(() => ground?.stop())
 
 const ref = { kind: 'MLInference', namespace: 'ngfw', name: 'threat-detection' } as const
 const key = 'ngfw/threat-detection'
