@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { services } from '../../../policies/services.ts'
+import { type Credentials, podCredentials } from '../../common/aws/credentials.ts'
 import type { EnvReader } from '../../common/config/reader.ts'
 import { modelListFile } from '../../common/inference/model-list.ts'
 import type { ProviderChoice } from './engine/engine.ts'
-import type { Credentials, S3Access } from './serving/s3.ts'
+import type { S3Access } from './serving/s3.ts'
 
 export interface InferenceConfig {
   readonly modelsFile: string
@@ -41,9 +42,5 @@ export function inferenceConfig(env: EnvReader): InferenceConfig {
 /** Those of a file (for stores that are not AWS's), those of the pod's role where it has one, or none. */
 function credentials(file: string): S3Access['credentials'] {
   if (file !== 'none') return async () => JSON.parse(readFileSync(file, 'utf8')) as Credentials
-  if (process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI === undefined) return undefined
-  return async () => {
-    const { fromHttp } = await import('@aws-sdk/credential-provider-http')
-    return fromHttp({ timeout: 2_000, maxRetries: 3 })()
-  }
+  return process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI === undefined ? undefined : podCredentials
 }

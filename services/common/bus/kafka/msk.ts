@@ -1,12 +1,6 @@
+import { type Credentials, podCredentials } from '../../aws/credentials.ts'
 import type { Log } from '../../log/log.ts'
 import { CachedTokens, type Token, type TokenProvider } from './tokens.ts'
-
-interface Credentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string
-  readonly expiration?: Date
-}
 
 export interface MskTokensOptions {
   /** Of AWS. */
@@ -30,9 +24,4 @@ async function mint(region: string, credentials = podCredentials): Promise<Token
     awsCredentialsProvider: async () => identity,
   })
   return { value: token, expiresAt: Math.min(expiryTime, expiration?.getTime() ?? Number.POSITIVE_INFINITY) }
-}
-
-async function podCredentials(): Promise<Credentials> {
-  const { fromHttp } = await import('@aws-sdk/credential-provider-http')
-  return fromHttp({ timeout: 2_000, maxRetries: 3 })()
 }

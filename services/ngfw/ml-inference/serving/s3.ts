@@ -1,10 +1,6 @@
-import { createHash, createHmac } from 'node:crypto'
-
-export interface Credentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string | undefined
-}
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
+import type { SourceData } from '@smithy/types'
+import type { Credentials } from '../../../common/aws/credentials.ts'
 
 export interface S3Access {
   /** Of AWS. */
@@ -16,8 +12,29 @@ export interface S3Access {
   readonly now?: () => Date
 }
 
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
-const empty = createHash('sha256').digest('hex')
+/** SHA-256, or its HMAC under a key, as the signer asks for it. */
+class Sha256 {
+  readonly #hash: Hash | Hmac
+
+  constructor(key?: SourceData) {
+    this.#hash =
+      key === undefined ? createHash('sha256') : createHmac('sha256', typeof key === 'string' ? key : bytesOf(key))
+  }
+
+  update(data: Uint8Array): void {
+    this.#hash.update(data)
+  }
+
+  digest(): Promise<Uint8Array> {
+    return Promise.resolve(this.#hash.digest())
+  }
+
+  /** Nobody goes on with one that has given its digest. */
+  reset(): void {}
+}
+
+const bytesOf = (data: Exclude<SourceData, string>): Uint8Array =>
+  ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data)
 
 /** RFC 3986's unreserved characters stay, and the slash. */
 const encoded = (path: string): string =>
@@ -37,31 +54,15 @@ export async function signedGet(uri: URL, access: S3Access): Promise<{ url: URL;
     : new URL(`https://${uri.host}.s3.${region}.amazonaws.com/${key}`)
   const credentials = await access.credentials?.()
   if (!credentials) return { url, headers: {} }
-  const time = now()
-    .toISOString()
-    .replace(/[-:]|\.\d{3}/g, '')
-  const signed: Record<string, string> = {
-    host: url.host,
-    'x-amz-content-sha256': empty,
-    'x-amz-date': time,
-    ...(credentials.sessionToken ? { 'x-amz-security-token': credentials.sessionToken } : {}),
-  }
-  const names = Object.keys(signed).join(';')
-  const lines = Object.entries(signed).map(([name, value]) => `${name}:${value}\n`)
-  const canonical = ['GET', url.pathname, '', lines.join(''), names, empty].join('\n')
-  const scope = `${time.slice(0, 8)}/${region}/s3/aws4_request`
-  const text = ['AWS4-HMAC-SHA256', time, scope, createHash('sha256').update(canonical).digest('hex')].join('\n')
-  const signing = [region, 's3', 'aws4_request'].reduce<Buffer>(
-    (last, part) => hmac(last, part),
-    hmac(`AWS4${credentials.secretAccessKey}`, time.slice(0, 8)),
+  // Loaded when needed: most models come from the image.
+  const { SignatureV4 } = await import('@smithy/signature-v4')
+  // The path is encoded already.
+  const signer = new SignatureV4({ service: 's3', region, credentials, sha256: Sha256, uriEscapePath: false })
+  const { host, hostname, protocol, pathname: path } = url
+  const signed = await signer.sign(
+    { method: 'GET', protocol, hostname, path, headers: { host } },
+    { signingDate: now() },
   )
-  const signature = hmac(signing, text).toString('hex')
-  const { host: _, ...headers } = signed
-  return {
-    url,
-    headers: {
-      ...headers,
-      authorization: `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
-    },
-  }
+  const { host: _, ...headers } = signed.headers
+  return { url, headers }
 }

@@ -117,7 +117,8 @@ test('a signature is the one that botocore makes', async () => {
   const now = () => new Date('2013-05-24T00:00:00Z')
   const signature = async (uri: string, sessionToken?: string) => {
     const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
-    const credentials = async () => ({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey, sessionToken })
+    const identity = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey }
+    const credentials = async () => (sessionToken === undefined ? identity : { ...identity, sessionToken })
     const { url, headers } = await signedGet(new URL(uri), { region: 'us-east-1', credentials, now })
     return [url.pathname, headers.authorization?.split('Signature=')[1]]
   }
