@@ -6,8 +6,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { writeModelList } from '../../../services/common/inference/model-list.ts'
 import { echoModel } from '../../../services/common/inference/testing/models.ts'
 import { TestAuthority } from '../../../services/common/testing/certificates.ts'
+import { freePorts } from '../../../services/common/testing/processes.ts'
 import { datatypes } from '../conformance/tensors.ts'
-import { freePorts, type RunningServer, startServer } from './server.ts'
+import { type RunningServer, startServer } from './server.ts'
 
 /** A version of a model and its ONNX file. */
 export interface OursModel {

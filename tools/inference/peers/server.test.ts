@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
-import { until } from '../../../services/common/testing/processes.ts'
-import { freePorts, startServer } from './server.ts'
+import { freePorts, until } from '../../../services/common/testing/processes.ts'
+import { startServer } from './server.ts'
 
 const serve = (port: number): string =>
   `require('node:http').createServer((_, answer) => answer.end('{}')).listen(${port}, '127.0.0.1')`

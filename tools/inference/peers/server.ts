@@ -1,6 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Rest } from '../conformance/rest.ts'
 
@@ -52,15 +50,6 @@ function watchEnd(): void {
   })
   // By themselves these end a process without its exit being heard.
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130))
-}
-
-/** Ports of the loopback interface that nobody listens at now. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
 }
 
 /** Starts a server in a process group of its own and waits until it is ready. Throws with the end of what it said where it is not. */

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAuthority, issue, type KeyPair } from '../../../../infra/local/pki/authority.ts'
+import { freePorts } from '../../../../services/common/testing/processes.ts'
 import { Cluster } from '../kubernetes/cluster.ts'
 import { Connection, pause } from '../kubernetes/connection.ts'
 import { readKubeconfig } from '../kubernetes/kubeconfig.ts'
@@ -20,20 +20,6 @@ export interface ControlPlane {
 
 /** What Services get their addresses from. */
 export const clusterIps = '10.99.0.0/24'
-
-/** Ports that were free a moment ago. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
-}
 
 export interface ControlPlaneOptions {
   /** An AdmissionConfiguration. Default: none, and the server's own. */

@@ -2,9 +2,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePorts } from '../../../../services/common/testing/processes.ts'
 import { pythonWith, withoutTelemetry } from '../../../python/environment.ts'
 import { datatypes } from '../../conformance/tensors.ts'
-import { freePorts, type RunningServer, startServer } from '../server.ts'
+import { type RunningServer, startServer } from '../server.ts'
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
+import { freePorts } from '../../../../services/common/testing/processes.ts'
 import { pythonWith, withoutTelemetry } from '../../../python/environment.ts'
-import { freePorts, type RunningServer, startServer } from '../server.ts'
+import { type RunningServer, startServer } from '../server.ts'
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
