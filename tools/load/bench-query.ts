@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { objectives } from '../../policies/objectives.ts'
+import { storage } from '../../policies/storage.ts'
 import { alertsTable, createAlertStatements } from '../../services/common/hot-tier/alerts.ts'
 import { createStatements, eventsTable } from '../../services/common/hot-tier/schema.ts'
 import { seeded } from '../../services/common/testing/random.ts'
@@ -27,7 +28,8 @@ filled table for the next run.`
 
 const hours = 48
 const knownQuestions = 60
-const rowsPerInsert = 250_000
+/** As the sink inserts: how many parts there are, and how many of them merges have not met yet, follows from it. */
+const rowsPerInsert = storage.block.maxRows
 
 /** The statement that the service makes of a question. */
 function statementOf({ path, body, tenant }: Asked): Statement {
@@ -159,7 +161,7 @@ export const main = (args: string[]): Promise<number> =>
       let asked = 0
       const random = seeded(1)
       const fresh = (): Asked => anyQuestion(random, place, ++asked)
-      await phase('warm-up', fresh, 5)
+      await phase('warm-up', fresh, 15)
       phases.length = 0
       await phase('uncached', fresh)
       const known = Array.from({ length: knownQuestions }, () => fresh())

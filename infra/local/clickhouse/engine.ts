@@ -81,12 +81,14 @@ export class Engine {
     try {
       const session = new this.#chdb.Session(join(this.#options.dataDirectory, 'db'))
       try {
-        const prefix = [
-          ...Object.entries(query.settings).map(([name, value]) => `SET ${name} = ${literal(value)}; `),
-          ...Object.entries(query.params).map(([name, value]) => `SET param_${name} = ${literal(value)}; `),
+        const set = [
+          ...Object.entries(query.settings).map(([name, value]) => `${name} = ${literal(value)}`),
+          ...Object.entries(query.params).map(([name, value]) => `param_${name} = ${literal(value)}`),
           // Last, because nothing can be set after it; 2 still lets the statement carry its own limits.
-          query.readonly ? 'SET readonly = 2; ' : '',
-        ].join('')
+          ...(query.readonly ? ['readonly = 2'] : []),
+        ].join(', ')
+        // One statement for all of them: each costs a tenth of a millisecond.
+        const prefix = set === '' ? '' : `SET ${set}; `
         const result = await session.queryAsync(prefix + query.sql, { format: query.format })
         return { bytes: result.bytes(), seconds: result.elapsed, rows: result.rowsRead, read: result.bytesRead }
       } finally {

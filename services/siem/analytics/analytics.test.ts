@@ -73,7 +73,18 @@ const replica = (count = own.cacheRequest) =>
           count,
           now: clock,
         }),
-        versions: new Versions({ look: () => version(), ttlMs: 1_000, keepMs: 60_000, maxEntries: 100, now: clock }),
+        versions: new Versions({
+          look: async (_, names) => {
+            const text = await version()
+            return new Map(names.map((name) => [name, text]))
+          },
+          ttlMs: 1_000,
+          keepMs: 60_000,
+          maxEntries: 100,
+          maxRunning: 2,
+          maxAlong: 0,
+          now: clock,
+        }),
         claims: new Claims({ far, ttlMs: 10_000, waitMs: 5_000, everyMs: 1 }),
         refusals: new Lru<HttpError>({ ttlMs: 5_000, maxEntries: 100, maxSize: 100, now: clock }),
         gate,

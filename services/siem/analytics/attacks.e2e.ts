@@ -63,10 +63,12 @@ const answers = new Answers({
     count: () => {},
   }),
   versions: new Versions({
-    look: (source, tenant, signal) => hotTier.version(source, tenant, signal),
+    look: (source, names) => hotTier.versions(source, names, AbortSignal.timeout(60_000)),
     ttlMs: 0,
     keepMs: 60_000,
     maxEntries: 10,
+    maxRunning: 2,
+    maxAlong: 10,
   }),
   claims: { wait: async () => ({ done: () => {} }) },
   refusals: new Lru<HttpError>({ ttlMs: 1, maxEntries: 1, maxSize: 1 }),

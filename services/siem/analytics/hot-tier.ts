@@ -17,6 +17,7 @@ export interface HotTierOptions {
 }
 
 const versionColumns = [
+  { name: 'tenant', kind: 'text' },
   { name: 'rows', kind: 'count' },
   { name: 'latest', kind: 'instant' },
 ] as const
@@ -33,12 +34,22 @@ export class HotTier {
   }
 
   /** Rejects with the HttpError that the caller gets, or with the signal's reason. The statement ends with the signal. */
-  async run({ sql, params, columns }: Statement, signal: AbortSignal): Promise<Answer> {
+  async run({ sql, params, columns, pieces }: Statement, signal: AbortSignal): Promise<Answer> {
     const { metrics, timeoutMs, log } = this.#options
     const deadline = AbortSignal.timeout(timeoutMs + timeoutSlackMs)
     const stop = metrics.statements.startTimer()
     try {
-      return readAnswer(await this.#query(sql, params, AbortSignal.any([signal, deadline])), columns)
+      const either = AbortSignal.any([signal, deadline])
+      if (pieces === undefined) return readAnswer(await this.#query(sql, params, either), columns)
+      const answers: Answer[] = []
+      let left = pieces.rows
+      for (const piece of pieces.of) {
+        if (left <= 0) break
+        const answer = readAnswer(await this.#query(piece.sql, piece.params, either), columns)
+        answers.push({ ...answer, rows: answer.rows.slice(0, left) })
+        left -= answer.rows.length
+      }
+      return { ...answers[0]!, rows: answers.flatMap(({ rows }) => rows) }
     } catch (error) {
       if (signal.aborted) throw signal.reason
       const { refusal, code } = deadline.aborted ? ({ refusal: 'timeout', code: 'DEADLINE' } as const) : diagnose(error)
@@ -49,13 +60,17 @@ export class HotTier {
     }
   }
 
-  /** What tells a state of a tenant's rows from another: their number and the latest. Rejects with whatever the engine or the way to it says. */
-  async version(source: SourceName, tenant: string, signal: AbortSignal): Promise<string> {
+  /** What tells a state of each tenant's rows from another: their number and the latest. Rejects with whatever the engine or the way to it says. */
+  async versions(source: SourceName, tenants: readonly string[], signal: AbortSignal): Promise<Map<string, string>> {
     const { table, freshness } = sources[source]
-    const sql = `SELECT count() AS rows, toUnixTimestamp64Milli(max(${freshness})) AS latest FROM ${table} WHERE tenant = {tenant:String}`
-    const { rows } = readAnswer(await this.#query(sql, { tenant }, signal), versionColumns)
-    const [[count, latest] = []] = rows
-    return `${count}-${latest}`
+    const sql = [
+      `SELECT tenant, count() AS rows, toUnixTimestamp64Milli(max(${freshness})) AS latest FROM ${table}`,
+      'WHERE tenant IN {tenants:Array(String)} GROUP BY tenant',
+    ].join(' ')
+    const { rows } = readAnswer(await this.#query(sql, { tenants }, signal), versionColumns)
+    const versions = new Map(tenants.map((tenant) => [tenant, 'none']))
+    for (const [tenant, count, latest] of rows) versions.set(String(tenant), `${count}-${latest}`)
+    return versions
   }
 
   /** Why no question can be answered now: a code, or undefined when the table is there. */

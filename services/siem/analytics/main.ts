@@ -24,7 +24,7 @@ import { Audit } from './operators/audit.ts'
 import { Budget } from './operators/budget.ts'
 import { Operators } from './operators/operators.ts'
 import { Probe } from './probe.ts'
-import { sourceNames } from './sources.ts'
+import { type SourceName, sourceNames } from './sources.ts'
 
 const { query } = objectives
 const timeoutMs = milliseconds(query.timeout)
@@ -34,8 +34,8 @@ const maxWaiting = 64
 /** Who waits half as long as an answer may take gets none in time. */
 const waitMs = timeoutMs / 2
 const probeEveryMs = 2_000
-/** Looking up a version is a small statement, and an answer from the shared cache waits for it: it does not stand in line with questions. */
-const versionGate = { maxRunning: 2, maxWaiting: 1_000, waitMs: milliseconds(caching.l1.ttl) }
+/** Looking up versions is a small statement, and an answer from the shared cache waits for it: it does not stand in line with questions. */
+const versionLine = { maxRunning: 2, maxAlong: 500, timeoutMs: milliseconds(caching.l1.ttl) }
 /** How often a replica looks whether another has the answer that both need. */
 const claimEveryMs = 25
 /** Audit records that wait for Kafka, bytes. */
@@ -66,8 +66,8 @@ await boot(
       application: `analytics.${config.region}`,
       // Later than a statement's own deadline, which says what it means.
       timeoutMs: 1.5 * timeoutMs,
-      // One more for the probe.
-      maxConnections: maxRunning + versionGate.maxRunning + 1,
+      // One more for the probe; versions of each source.
+      maxConnections: maxRunning + sourceNames.length * versionLine.maxRunning + 1,
     })
     lifecycle.onStop('hot tier client', () => client.close())
     const redis = new RedisCache({ config: config.redis, tls, log, timeoutMs: milliseconds(caching.l2.timeout) })
@@ -79,7 +79,14 @@ await boot(
     lifecycle.check('hot tier', () => probe.reason)
     lifecycle.onStop('probe', () => probe.stop())
     const nearTtlMs = milliseconds(caching.l1.ttl)
-    const versionLine = new Gate(versionGate)
+    const versions = new Versions<SourceName>({
+      ...versionLine,
+      look: (source, names) => hotTier.versions(source, names, AbortSignal.timeout(versionLine.timeoutMs)),
+      ttlMs: nearTtlMs,
+      keepMs: milliseconds(caching.l2.ttl),
+      maxEntries: caching.l1.maxEntries,
+    })
+    lifecycle.onStop('versions', () => versions.close())
     const answers = new Answers({
       caches: new CacheLevels({
         near: new Lru({ ttlMs: nearTtlMs, maxEntries: caching.l1.maxEntries, maxSize: memory * nearShare }),
@@ -89,13 +96,7 @@ await boot(
         maxFarLength,
         count: own.cacheRequest,
       }),
-      versions: new Versions({
-        look: (source, tenant, signal) =>
-          versionLine.pass(tenant, signal, () => hotTier.version(source, tenant, signal)),
-        ttlMs: nearTtlMs,
-        keepMs: milliseconds(caching.l2.ttl),
-        maxEntries: caching.l1.maxEntries * sourceNames.length,
-      }),
+      versions,
       claims: new Claims({ far: redis, ttlMs: timeoutMs, waitMs: nearTtlMs, everyMs: claimEveryMs }),
       refusals: new Lru({
         ttlMs: milliseconds(caching.refusals.ttl),

@@ -3,7 +3,7 @@ import type { Cursors, Position } from './cursor.ts'
 import { isOneOf } from './fields.ts'
 import { defaultLimit, Members, wholeWithin, word } from './question.ts'
 import { type Source, type SourceName, sourceNames, sources } from './sources.ts'
-import { type AnswerColumn, ownRows, type Statement } from './statement.ts'
+import { type AnswerColumn, ownRows, type Sql, type Statement } from './statement.ts'
 import { type Parsed, shown } from './values.ts'
 import { instant, instantType, Params, where } from './where.ts'
 
@@ -70,14 +70,56 @@ const keyOf = (source: Source): readonly { readonly name: string; readonly type:
 /** How many cells of a row are its sort key. */
 export const keyLength = (search: Search): number => keyOf(sources[search.source]).length
 
+/** How far from where a page begins its first looks go, milliseconds: most pages end there, and what is not looked at costs nothing. */
+const looks = [3_600_000, 24 * 3_600_000] as const
+
+type Span = Pick<Search, 'from' | 'to'>
+
+/** The span of a page from where it begins, in pieces that touch; one when it is short, filtered, or begins nobody knows where. */
+export function piecesOf({ search: { from, to, order, filter }, after }: Page, now: number): readonly Span[] {
+  // How far rows of a filter lie apart is not known: looking again and again could cost more than it saves.
+  if (filter.length > 0) return [{ from, to }]
+  const passed = after === null ? null : Date.parse(after[0] as string)
+  const [newest, oldest] = order === 'desc' ? [passed === null ? to : passed + 1, from] : [to, passed ?? from]
+  const begin = order === 'desc' ? (newest ?? now) : oldest
+  if (begin === null) return [{ from: oldest, to: newest }]
+  const away = order === 'desc' ? -1 : 1
+  const inside = (at: number) => (oldest === null || at > oldest) && (newest === null || at < newest)
+  const cuts = looks.map((look) => begin + away * look).filter(inside)
+  const marks = [order === 'desc' ? newest : oldest, ...cuts, order === 'desc' ? oldest : newest]
+  return marks.slice(1).map((mark, i) => {
+    const last = marks[i]!
+    return order === 'desc' ? { from: mark!, to: last } : { from: last, to: mark! }
+  })
+}
+
 /**
  * The statement for a page: one row more than asked for, which says whether there is another page. It goes on from a row's sort key and not from
- * a count of rows: what is added or removed meanwhile neither repeats nor hides a row.
+ * a count of rows: what is added or removed meanwhile neither repeats nor hides a row. It looks where the page begins first, then further away.
  */
-export function searchStatement({ search, after }: Page, tenant: string): Statement {
+export function searchStatement(page: Page, tenant: string, now = Date.now()): Statement {
+  const { search } = page
+  const spans = piecesOf(page, now)
+  const statements = spans.map((span) => spanStatement(page, tenant, span))
+  const whole = statements.length === 1 ? statements[0]! : spanStatement(page, tenant, search)
+  const columns = cellsOf(search).map((name): AnswerColumn => ({ name, kind: cellKind(search, name) }))
+  return { ...whole, columns, ...(statements.length > 1 ? { pieces: { of: statements, rows: search.limit + 1 } } : {}) }
+}
+
+const cellsOf = (search: Search): readonly string[] => [
+  ...keyOf(sources[search.source]).map(({ name }) => name),
+  ...search.columns,
+]
+
+function cellKind({ source }: Search, name: string): AnswerColumn['kind'] {
+  const { shown }: Source = sources[source]
+  return name === 'time' ? 'instant' : (shown[name] ?? (name === 'line' ? 'count' : 'text'))
+}
+
+function spanStatement({ search, after }: Page, tenant: string, { from, to }: Span): Sql {
   const source: Source = sources[search.source]
   const params = new Params()
-  const { filter, from, to, order, limit } = search
+  const { filter, order, limit } = search
   const key = keyOf(source)
   const conditions = filter.map((condition) => where(condition, source, params))
   if (from !== null) conditions.push(`time >= ${params.add(instantType, instant(from), 'from')}`)
@@ -93,15 +135,12 @@ export function searchStatement({ search, after }: Page, tenant: string): Statem
     )
   }
   const direction = order === 'desc' ? ' DESC' : ''
-  const cells = [...key.map(({ name }) => name), ...search.columns]
-  const kind = (name: string): AnswerColumn['kind'] =>
-    name === 'time' ? 'instant' : (source.shown[name] ?? (name === 'line' ? 'count' : 'text'))
-  const columns = cells.map((name): AnswerColumn => ({ name, kind: kind(name) }))
+  const cells = cellsOf(search)
   const sql = [
-    `SELECT ${columns.map(({ name, kind }) => (kind === 'instant' ? `toUnixTimestamp64Milli(${name}) AS at_${name}` : name)).join(', ')}`,
+    `SELECT ${cells.map((name) => (cellKind(search, name) === 'instant' ? `toUnixTimestamp64Milli(${name}) AS at_${name}` : name)).join(', ')}`,
     `FROM ${source.table} WHERE ${ownRows(tenant, conditions, params)}`,
     `ORDER BY ${key.map(({ name }) => `${name}${direction}`).join(', ')}`,
     `LIMIT ${params.add('UInt32', limit + 1, 'limit')}`,
   ].join(' ')
-  return { sql, params: params.values, columns }
+  return { sql, params: params.values }
 }

@@ -10,10 +10,15 @@ export interface AnswerColumn {
   readonly kind: 'text' | 'texts' | 'instant' | 'count' | 'real'
 }
 
-export interface Statement {
+export interface Sql {
   readonly sql: string
   readonly params: Readonly<Record<string, unknown>>
+}
+
+export interface Statement extends Sql {
   readonly columns: readonly AnswerColumn[]
+  /** The same rows from several statements: those of a later one follow those of an earlier, and it is run while there are fewer than `rows`. */
+  readonly pieces?: { readonly of: readonly Sql[]; readonly rows: number }
 }
 
 const hourMs = 3_600_000
