@@ -14,6 +14,7 @@ export type ArtefactId =
   | 'istiod'
   | 'envoy'
   | 'actionlint'
+  | 'hpa'
   | 'kubeconform'
   | 'rsyslog'
 

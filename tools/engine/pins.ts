@@ -359,6 +359,15 @@ export const pins: Readonly<Record<ArtefactId, Pin>> = {
       },
     ],
   },
+  // The controller that scales pods, in a program that gives it virtual time.
+  hpa: {
+    version: kubernetes,
+    usual: '2m',
+    size: '60Mi',
+    revision: 1,
+    programs: { hpa: 'hpa' },
+    sources: [{ kind: 'go', module: 'hpa', packages: ['.'] }],
+  },
   rsyslog: {
     version: '8.2302.0',
     usual: '10s',
@@ -395,7 +404,7 @@ export const pins: Readonly<Record<ArtefactId, Pin>> = {
 export const artefactIds = Object.keys(pins) as ArtefactId[]
 
 /** Tools for working on the code, made when they are asked for. */
-const workArtefacts: ReadonlySet<ArtefactId> = new Set(['actionlint', 'kubeconform', 'rsyslog'])
+const workArtefacts: ReadonlySet<ArtefactId> = new Set(['actionlint', 'hpa', 'kubeconform', 'rsyslog'])
 
 /** What the profile `full` of a region needs beside the others. */
 export const fullArtefacts: ReadonlySet<ArtefactId> = new Set(['istiod', 'envoy'])

@@ -1,5 +1,5 @@
 import { Autoscaler } from '../../services/common/autoscaling/autoscaler.ts'
-import type { Decision } from '../../services/common/autoscaling/decision.ts'
+import type { Decision, MetricValue, Observation } from '../../services/common/autoscaling/decision.ts'
 import { milli } from '../../services/common/autoscaling/spec.ts'
 import { type Foresight, foresight, type Mode } from './foresight.ts'
 import { Load, type Trace } from './load.ts'
@@ -12,8 +12,8 @@ export interface SimulationOptions {
   readonly capacity: number
   /** Seconds until a new pod is ready. */
   readonly startup: number
-  /** Called with every decision of the HPA; times are milliseconds from the trace's first minute. */
-  readonly onDecision?: (decision: Decision) => void
+  /** Called with every decision of the HPA and what it saw; times are milliseconds from the trace's first minute. */
+  readonly onDecision?: (decision: Decision, seen: Observation) => void
 }
 
 /** What a policy did with a trace; the names are those that the command prints. */
@@ -60,19 +60,20 @@ export function simulate(
 
   const look = (now: number): void => {
     const seen = now - plan.scrape
-    const values = plan.windows.map((window) => {
+    const values = plan.windows.map((window): MetricValue => {
       const mean = load.mean(seen - window, seen)
       return mean === undefined ? { missing: 'nothing was recorded' } : milli(mean)
     })
     if (coming) values.push(milli(coming.at(now, seen)))
-    const decision = autoscaler.decide({
+    const observation = {
       at: now * 1_000,
       replicas: pods.count,
       existing: pods.count,
       ready: pods.ready(now),
       values,
-    })
-    onDecision?.(decision)
+    }
+    const decision = autoscaler.decide(observation)
+    onDecision?.(decision, observation)
     if (decision.desired === pods.count) return
     pods.scale(decision.desired, now)
     total.events++

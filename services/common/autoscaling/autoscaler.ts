@@ -1,6 +1,6 @@
 import type { Conditions, Decision, Limit, Observation, Outcome, Proposal, Stabilization } from './decision.ts'
 import { propose } from './proposal.ts'
-import { rateLimit, type ScaleEvents } from './rate.ts'
+import { keep, rateLimit, type ScaleEvents } from './rate.ts'
 import { type AutoscalerSpec, type CompleteBehavior, type ControllerOptions, completeBehavior } from './spec.ts'
 
 type Computed = Extract<Outcome, { kind: 'computed' }>
@@ -14,7 +14,7 @@ export class Autoscaler {
   readonly #tolerance: number
   readonly #downscaleStabilization: number
   readonly #behavior: CompleteBehavior | undefined
-  /** For how long recommendations and changes are of use, in milliseconds. */
+  /** For how long recommendations are of use, in milliseconds. */
   readonly #memory: number
   readonly #recommendations: { at: number; replicas: number }[] = []
   readonly #events: ScaleEvents = { up: [], down: [] }
@@ -25,12 +25,10 @@ export class Autoscaler {
     this.#tolerance = tolerance
     this.#downscaleStabilization = downscaleStabilization
     this.#behavior = spec.behavior && completeBehavior(spec.behavior, downscaleStabilization)
-    const rules = this.#behavior ? [this.#behavior.up, this.#behavior.down] : []
-    const spans = rules.flatMap(({ stabilizationWindowSeconds, policies }) => [
-      stabilizationWindowSeconds,
-      ...policies.map(({ periodSeconds }) => periodSeconds),
-    ])
-    this.#memory = 1_000 * Math.max(downscaleStabilization, ...spans)
+    const windows = this.#behavior
+      ? [this.#behavior.up.stabilizationWindowSeconds, this.#behavior.down.stabilizationWindowSeconds]
+      : [downscaleStabilization]
+    this.#memory = 1_000 * Math.max(...windows)
   }
 
   decide(seen: Observation): Decision {
@@ -143,9 +141,9 @@ export class Autoscaler {
     const { at, replicas: current } = seen
     if (desired !== current) {
       this.#set({ AbleToScale: 'SucceededRescale' })
-      const [events, pods] =
-        desired > current ? [this.#events.up, desired - current] : [this.#events.down, current - desired]
-      events.push({ at, pods })
+      const direction = desired > current ? 'up' : 'down'
+      if (this.#behavior)
+        keep(this.#events[direction], { at, pods: Math.abs(desired - current) }, this.#behavior[direction])
     }
     return { at, current, desired, proposals, outcome, conditions: this.#conditions }
   }
@@ -155,10 +153,8 @@ export class Autoscaler {
   }
 
   #forget(now: number): void {
-    for (const list of [this.#recommendations, this.#events.up, this.#events.down]) {
-      const first = list[0]
-      // The newest stays: the initial recommendation is recorded once in a lifetime.
-      if (first && list.length > 1 && first.at < now - this.#memory) list.shift()
-    }
+    const [first] = this.#recommendations
+    // The newest stays: the initial recommendation is recorded once in a lifetime.
+    if (first && this.#recommendations.length > 1 && first.at < now - this.#memory) this.#recommendations.shift()
   }
 }

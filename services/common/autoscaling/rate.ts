@@ -7,10 +7,21 @@ export interface ScaleEvent {
   readonly pods: number
 }
 
-/** Changes up and down, oldest first. */
+/** Changes up and down. */
 export interface ScaleEvents {
   readonly up: ScaleEvent[]
   readonly down: ScaleEvent[]
+}
+
+/**
+ * Keeps a change. As the controller does it, it takes the place of the last one that is older than every period of its own direction, so
+ * that the other direction, whose periods may be longer, forgets that one too (storeScaleEvent).
+ */
+export function keep(events: ScaleEvent[], event: ScaleEvent, { policies }: Pick<CompleteRules, 'policies'>): void {
+  const longest = 1_000 * Math.max(0, ...policies.map(({ periodSeconds }) => periodSeconds))
+  const place = events.findLastIndex(({ at }) => at < event.at - longest)
+  if (place < 0) events.push(event)
+  else events[place] = event
 }
 
 /** How far the count may go, and by which policy. */

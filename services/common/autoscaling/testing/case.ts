@@ -15,6 +15,8 @@ export interface Case {
   /** Seconds until a pod runs. */
   readonly startup: number
   readonly steps: readonly Step[]
+  /** Absent: the values were made up. */
+  readonly trace?: CaseTrace
 }
 
 export interface Step {
@@ -47,6 +49,15 @@ export interface RecordedDecision {
 
 export interface RecordedCase extends Case {
   readonly decisions: readonly RecordedDecision[]
+}
+
+/** The trace of which a case's values were taken. */
+export interface CaseTrace {
+  /** The rate of each minute; null where nobody recorded it. */
+  readonly perSecond: readonly (number | null)[]
+  /** Of each metric, in seconds. */
+  readonly windows: readonly number[]
+  readonly mode: 'reactive' | 'oracle'
 }
 
 /** A step as the autoscaler sees it, beside what the controller did. */
