@@ -1,15 +1,35 @@
-import type { ScalingMetric, ScalingPolicy } from './model/scaling.ts'
+import type { ScaleToZero, ScalingMetric, ScalingPolicy } from './model/scaling.ts'
 import type { MetricSource } from './model/service.ts'
 import { type Duration, seconds } from './model/units.ts'
 
-/** PromQL for a metric of a service, measured over the policy's window; every pod's series carries the service as its job. */
+/** The loop that Kubernetes and KEDA run, in their own numbers: a managed control plane lets nobody change them. */
+export const loop = {
+  /** Between two looks of the HPA, and so the period of one step. `--horizontal-pod-autoscaler-sync-period`. */
+  syncSeconds: 15,
+  /** A ratio so near to 1 changes nothing. `--horizontal-pod-autoscaler-tolerance`. */
+  tolerance: 0.1,
+  /** Between two looks of KEDA itself, which decide about none or some. While there are pods the HPA's looks count, which KEDA passes on. */
+  pollingSeconds: 15,
+  /** A trigger has failed after so many looks without an answer. */
+  failures: 3,
+} as const
+
+const percent = (share: number): number => Math.round(share * 100)
+
+/** The most pods after one step up: rounded up, as the HPA rounds its percent policies, or one pod would stay one for ever. */
+export const stepUp = (pods: number, factor: number): number => Math.ceil(pods * (1 + percent(factor - 1) / 100))
+
+/** The fewest pods after one step down: rounded down, or two pods would stay two for ever. */
+export const stepDown = (pods: number, factor: number): number => Math.floor(pods * (1 - percent(1 - factor) / 100))
+
+/** PromQL for a metric of a service, measured over the policy's window; every series carries the service that measures it as its job. */
 export function metricQuery(
   service: string,
   source: MetricSource,
   window: Duration,
   only: Readonly<Record<string, string>> = {},
 ): string {
-  const labels = Object.entries({ job: service, ...only }).map(([name, value]) => `${name}="${value}"`)
+  const labels = Object.entries({ job: source.job ?? service, ...only }).map(([name, value]) => `${name}="${value}"`)
   const series = `${source.series}{${labels.join(',')}}`
   switch (source.kind) {
     case 'rate':
@@ -19,7 +39,7 @@ export function metricQuery(
     case 'sum':
       return `sum(avg_over_time(${series}[${window}]))`
     default:
-      return source satisfies never
+      return source.kind satisfies never
   }
 }
 
@@ -45,13 +65,11 @@ export function trigger(
     case 'average':
       return { kind: 'level', query, threshold: metric.threshold }
     default:
-      return source satisfies never
+      return source.kind satisfies never
   }
 }
 
 const metricTypes = { share: 'AverageValue', level: 'Value' } as const satisfies Record<Trigger['kind'], string>
-
-const percent = (share: number): number => Math.round(share * 100)
 
 /** What is scaled: a Deployment, or any kind with a scale subresource. */
 export interface ScaleTarget {
@@ -63,45 +81,99 @@ export interface ScaleTarget {
 /** The object by whose name KEDA knows how to ask Prometheus: a user, a password and whom to trust. */
 export const prometheusAuthentication = { kind: 'ClusterTriggerAuthentication', name: 'prometheus' } as const
 
+/** The forecaster's series of a metric, in the metric's unit: how much there will be when a pod that is asked for now answers. */
+export const forecastSeries = 'nd_forecast_value'
+
+/**
+ * The trigger of a forecast: one more of the same metric, and the highest wins, so it never scales in below what is observed. Read from
+ * Prometheus: a forecaster that is dead, or that has shut its gate, says 0 there and changes nothing, while a trigger that fails would hold
+ * the pods by its fallback.
+ */
+export function forecastTrigger(service: string, { name, threshold }: ScalingMetric): Trigger {
+  const series = `${forecastSeries}{service="${service}",metric="${name}"}`
+  return { kind: 'share', query: `max(${series}) or vector(0)`, threshold }
+}
+
+/** Whether a metric is forecast: counts of work that comes. A queue is what was not foreseen, and a level follows the pods. */
+export const isForecast = (source: MetricSource): boolean => source.kind === 'rate'
+
+/** The triggers of a row: of each metric that is measured, and where forecasts scale, of each forecast. */
+export function triggers(
+  service: string,
+  metrics: readonly ScalingMetric[],
+  sources: Readonly<Partial<Record<string, MetricSource>>>,
+  options: { readonly forecast: boolean; readonly only?: (source: MetricSource) => Readonly<Record<string, string>> },
+): readonly Trigger[] {
+  const measured = metrics.flatMap((metric) => {
+    const source = sources[metric.name]
+    return source ? [{ metric, source }] : []
+  })
+  return [
+    ...measured.map(({ metric, source }) => trigger(service, source, metric, options.only?.(source))),
+    ...(options.forecast ? measured : [])
+      .filter(({ source }) => isForecast(source))
+      .map(({ metric }) => forecastTrigger(service, metric)),
+  ]
+}
+
 export interface ScaledObjectOptions {
   readonly target: ScaleTarget
   readonly triggers: readonly Trigger[]
   readonly min: number
   readonly max: number
-  readonly actions: Pick<ScalingPolicy['actions'], 'scale_up_factor' | 'scale_down_factor'>
-  /** The longest window of the metrics. */
-  readonly period: number
+  readonly actions: Pick<ScalingPolicy['actions'], 'scale_up_factor' | 'scale_down_factor' | 'fallback_replicas'>
+  /** Whether there may be no pod at all. */
+  readonly zero?: ScaleToZero | undefined
+  /** For how long the highest proposal counts before pods are taken away, in seconds: `stabilisationOf`. */
+  readonly stabilisation: number
   /** Where Prometheus answers: 'https://host:port'. */
   readonly prometheus: string
 }
 
-/**
- * The specification of a KEDA ScaledObject. One step changes at most the share that the policy's factors allow, once per the longest window
- * that it looks at.
- */
-export function scaledObjectSpec({ target, triggers, min, max, actions, period, prometheus }: ScaledObjectOptions) {
-  const { scale_up_factor, scale_down_factor } = actions
+/** How the HPA steps: one step at each look by at most the factors; up at once, down once no proposal of the stabilisation is higher. */
+export function behavior(
+  { scale_up_factor, scale_down_factor }: Pick<ScalingPolicy['actions'], 'scale_up_factor' | 'scale_down_factor'>,
+  stabilisation: number,
+) {
+  const step = (share: number) => ({
+    selectPolicy: 'Max',
+    policies: [{ type: 'Percent', value: percent(share), periodSeconds: loop.syncSeconds }],
+  })
+  return {
+    scaleUp: { stabilizationWindowSeconds: 0, ...step(scale_up_factor - 1) },
+    scaleDown: { stabilizationWindowSeconds: stabilisation, ...step(1 - scale_down_factor) },
+  }
+}
+
+/** The specification of a KEDA ScaledObject. */
+export function scaledObjectSpec(options: ScaledObjectOptions) {
+  const { target, min, max, actions, zero, stabilisation, prometheus } = options
   return {
     scaleTargetRef: target,
+    pollingInterval: loop.pollingSeconds,
+    // KEDA counts 0 or some; from `min` on the HPA counts.
+    ...(zero ? { idleReplicaCount: 0, cooldownPeriod: seconds(zero.idle) } : {}),
     minReplicaCount: min,
     maxReplicaCount: max,
-    advanced: {
-      horizontalPodAutoscalerConfig: {
-        behavior: {
-          scaleUp: { policies: [{ type: 'Percent', value: percent(scale_up_factor - 1), periodSeconds: period }] },
-          scaleDown: { policies: [{ type: 'Percent', value: percent(1 - scale_down_factor), periodSeconds: period }] },
-        },
-      },
+    advanced: { horizontalPodAutoscalerConfig: { behavior: behavior(actions, stabilisation) } },
+    // Each trigger that fails asks for so many, and the highest wins: a blind one never takes pods away, and never hides one that sees.
+    fallback: {
+      failureThreshold: loop.failures,
+      replicas: Math.min(max, Math.max(min, actions.fallback_replicas)),
+      behavior: 'currentReplicasIfHigher',
     },
-    triggers: triggers.map(({ kind, query, threshold }) => ({
+    triggers: options.triggers.map(({ kind, query, threshold }) => ({
       type: 'prometheus',
       metricType: metricTypes[kind],
-      metadata: { serverAddress: prometheus, query, threshold: `${threshold}`, authModes: 'basic,tls' },
+      metadata: {
+        serverAddress: prometheus,
+        query,
+        threshold: `${threshold}`,
+        // An empty answer is a metric that is missing, not one that is zero.
+        ignoreNullValues: 'false',
+        authModes: 'basic,tls',
+      },
       authenticationRef: prometheusAuthentication,
     })),
   }
 }
-
-/** The longest window of a policy's metrics, in seconds. */
-export const longestWindow = (metrics: readonly Pick<ScalingMetric, 'window'>[]): number =>
-  Math.max(...metrics.map(({ window }) => seconds(window)))

@@ -27,7 +27,7 @@ test('the largest step is the most that one decision adds, and never leads beyon
 })
 
 test('a new GPU machine is later than the promise, which is why headroom is demanded', () => {
-  assert.equal(reaction(policies, 'ml-inference', 240), 60 + 5 + 240 + 45)
+  assert.equal(reaction(policies, 'ml-inference', 240), 30 + 5 + 240 + 30)
 })
 
 test('a cloud runs no Kafka and no cache of ours, and a laptop has no pools', () => {

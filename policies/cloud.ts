@@ -26,7 +26,7 @@ const pools = {
 
 const headroom = {
   'ml-inference': { pods: 3 },
-  'event-collector': { pods: 5 },
+  'event-collector': { pods: 6 },
   'hot-sink': { pods: 3 },
   analytics: { pods: 3 },
 } as const satisfies CloudPolicy['kubernetes']['headroom']

@@ -15,7 +15,7 @@ export const services = {
     },
     metrics: {
       qps: { kind: 'rate', series: 'nd_http_requests_total' },
-      queue_depth: { kind: 'average', series: 'nd_queue_depth' },
+      queue_depth: { kind: 'sum', series: 'nd_queue_depth' },
       utilization: { kind: 'average', series: 'nd_utilization_ratio' },
     },
     startup: '30s',
@@ -159,10 +159,11 @@ export const services = {
     ports: { https: 8443, grpc: 8444, admin: 9443 },
     calls: [],
     metrics: {
-      qps: { kind: 'rate', series: 'nd_inference_requests_total' },
+      qps: { kind: 'rate', series: 'nd_inference_requests_total', by: 'model' },
+      queue_depth: { kind: 'sum', series: 'nv_inference_pending_request_count', by: 'model' },
       gpu_utilization: { kind: 'average', series: 'nd_gpu_utilization_percent' },
     },
-    startup: '45s',
+    startup: '30s',
     grace: '60s',
   },
 } as const satisfies Record<string, ServicePolicy>

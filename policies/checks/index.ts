@@ -25,6 +25,7 @@ import { replay } from './replay.ts'
 import { replication } from './replication.ts'
 import { retention } from './retention.ts'
 import { scalingRow } from './scaling-row.ts'
+import { scalingSignal } from './scaling-signal.ts'
 import { scalingTime } from './scaling-time.ts'
 import { serviceGraph } from './service-graph.ts'
 import { sizes } from './sizes.ts'
@@ -42,6 +43,7 @@ export const checks: readonly Check[] = [
   ports,
   metrics,
   scalingRow,
+  scalingSignal,
   scalingTime,
   consumers,
   sizes,

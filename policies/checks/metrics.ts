@@ -8,14 +8,21 @@ export const metrics: Check = {
       services.prometheus?.calls.filter(({ port }) => port === 'admin').map(({ service }) => service),
     )
     return Object.entries(services).flatMap(([name, { metrics: own, ports }]): Broken[] => [
-      ...Object.entries(own).flatMap(([metric, { kind, series }]) => {
+      ...Object.entries(own).flatMap(([metric, { kind, series, job = name }]) => {
         const path = `services.${name}.metrics.${metric}.series`
         return [
+          // Models are measured in Triton's words too.
           ...unless(
-            /^nd_[a-z0-9_]+$/.test(series),
+            /^(nd|nv_inference)_[a-z0-9_]+$/.test(series),
             path,
             series,
             "must begin with 'nd_' and hold only lower case letters, digits and '_'.",
+          ),
+          ...unless(
+            job === name || (services[job] !== undefined && scraped.has(job)),
+            `services.${name}.metrics.${metric}.job`,
+            job,
+            'must be a service that Prometheus asks.',
           ),
           ...unless(
             (kind === 'rate') === series.endsWith('_total'),

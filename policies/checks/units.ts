@@ -37,6 +37,7 @@ export const quantities: readonly (readonly [RegExp, Parser])[] = [
   [/^operators\.sidecar\.memory$/, bytes],
   [/^operators\.certificates\.(duration|renewBefore)$/, milliseconds],
   [/^scaling\.[^.]+\.metrics\.\d+\.window$/, milliseconds],
+  [/^scaling\.[^.]+\.actions\.scale_to_zero\.(idle|cold_start)$/, milliseconds],
   [/^services\.[^.]+\.(startup|grace)$/, milliseconds],
   [/^sharding\.moves\.(stalled|report)$/, milliseconds],
   [/^storage\.block\.maxBytes$/, bytes],

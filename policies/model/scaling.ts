@@ -18,5 +18,28 @@ export interface ScalingPolicy {
     readonly scale_up_factor: number
     /** At least this share of the current replicas after one step down. */
     readonly scale_down_factor: number
+    /** While a metric cannot be read there are at least so many; more, if there are more: what nobody sees is no reason to shrink. */
+    readonly fallback_replicas: number
+    /** Whether it has no pod at all while there is nothing to do. Default: no, `min_replicas` stay. */
+    readonly scale_to_zero?: ScaleToZero
   }
+  /** Default: no forecast is made of it. */
+  readonly prediction?: PredictionPolicy
+}
+
+/** A service without a pod while its metrics, which others measure, are zero. */
+export interface ScaleToZero {
+  /** How long there must have been nothing to do. */
+  readonly idle: Duration
+  /** What whoever comes first waits at most: until its work is seen, a pod is started and answers. */
+  readonly cold_start: Duration
+}
+
+/** What forecasts may do: nothing is made; they are recorded and shown; they scale, and never below what is observed. */
+export const predictionModes = ['off', 'preview', 'on'] as const
+
+export interface PredictionPolicy {
+  readonly mode: (typeof predictionModes)[number]
+  /** Pods are made for this quantile of the forecast: the chance that the load stays below, between 0.5 and 1. */
+  readonly quantile: number
 }

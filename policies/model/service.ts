@@ -10,14 +10,25 @@ export type MetricName =
   | 'error_rate'
   | 'lag'
 
+/** Metrics that are shares of a whole, and the whole: more load does not make them more. */
+const wholes: Readonly<Partial<Record<MetricName, number>>> = { utilization: 1, gpu_utilization: 100, error_rate: 1 }
+
+/** The highest value that a metric can have. One that has an end cannot say how much is missing. */
+export const highestOf = (name: MetricName): number => wholes[name] ?? Number.POSITIVE_INFINITY
+
 /** How a metric's value is read from Prometheus over a policy's window. */
-export type MetricSource =
-  /** A counter: its rate per second, summed over all pods. */
-  | { readonly kind: 'rate'; readonly series: string }
-  /** A gauge: its average over the window and all pods. */
-  | { readonly kind: 'average'; readonly series: string }
-  /** A gauge that is one amount for the whole service: its sum over all pods, averaged over the window. */
-  | { readonly kind: 'sum'; readonly series: string }
+export interface MetricSource {
+  /**
+   * rate: a counter's rate per second, summed over all pods. average: a gauge's average over the window and all pods.
+   * sum: a gauge that is one amount for the whole service, its sum over all pods averaged over the window.
+   */
+  readonly kind: 'rate' | 'average' | 'sum'
+  readonly series: string
+  /** The label that says of which model a series is, where pods serve several. */
+  readonly by?: string
+  /** The service whose pods measure it. Default: its own, so that nobody measures it while there is no pod. */
+  readonly job?: string
+}
 
 export type PortName =
   | 'https'

@@ -51,6 +51,7 @@ export function threatDetection(scope: ChartScope): MLInferenceSpec {
       minReplicas: min,
       maxReplicas: max,
     },
+    prediction: row.prediction?.mode ?? 'off',
     resources: { requests },
     traffic: { stableWeight, canaryWeight },
     canary: { steps: [canaryWeight, ...further], interval, deadline, ...limits },

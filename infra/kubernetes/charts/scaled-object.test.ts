@@ -15,13 +15,31 @@ test('KEDA gets the row of a service as shares and levels', () => {
     ]),
     [
       ['AverageValue', '400', 'sum(rate(nd_http_requests_total{job="event-collector"}[60s]))'],
-      ['Value', '5000', 'avg(avg_over_time(nd_queue_depth{job="event-collector"}[60s]))'],
+      ['AverageValue', '5000', 'sum(avg_over_time(nd_queue_depth{job="event-collector"}[60s]))'],
       ['Value', '0.7', 'avg(avg_over_time(nd_utilization_ratio{job="event-collector"}[60s]))'],
     ],
   )
   const { behavior } = spec.advanced.horizontalPodAutoscalerConfig
-  assert.deepEqual(behavior.scaleUp.policies, [{ type: 'Percent', value: 50, periodSeconds: 60 }])
-  assert.deepEqual(behavior.scaleDown.policies, [{ type: 'Percent', value: 30, periodSeconds: 60 }])
+  assert.deepEqual(behavior.scaleUp, {
+    stabilizationWindowSeconds: 0,
+    selectPolicy: 'Max',
+    policies: [{ type: 'Percent', value: 60, periodSeconds: 15 }],
+  })
+  assert.deepEqual(behavior.scaleDown, {
+    stabilizationWindowSeconds: 150,
+    selectPolicy: 'Max',
+    policies: [{ type: 'Percent', value: 30, periodSeconds: 15 }],
+  })
+})
+
+test('a metric that is missing is no zero, and a trigger that fails takes no pod away', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
+  const { spec } = find(manifestsOf('prod'), 'ScaledObject siem/event-collector') as any
+  assert.ok(
+    spec.triggers.every((one: { metadata: Record<string, string> }) => one.metadata.ignoreNullValues === 'false'),
+  )
+  assert.deepEqual(spec.fallback, { failureThreshold: 3, replicas: 2, behavior: 'currentReplicasIfHigher' })
+  assert.equal(spec.idleReplicaCount, undefined)
 })
 
 test('where nobody scales there is no such object', () => {

@@ -1,6 +1,8 @@
 import { ApiObject } from 'cdk8s'
 import type { Construct } from 'constructs'
-import { longestWindow, type ScaleTarget, scaledObjectSpec, trigger } from '../../../policies/autoscaling.ts'
+import { type ScaleTarget, scaledObjectSpec, triggers } from '../../../policies/autoscaling.ts'
+import { seconds } from '../../../policies/model/units.ts'
+import { scalingLoop, stabilisationOf } from '../../../policies/scaling-times.ts'
 import type { ChartScope } from '../context.ts'
 import { address, nodeOf } from '../names.ts'
 import { bounds, scalingOf } from '../replicas.ts'
@@ -17,23 +19,26 @@ export function scaledObject(
 ): ApiObject | undefined {
   const row = scalingOf(scope, service)
   if (scope.policy.autoscaler !== 'keda' || !row) return undefined
-  const { namespace, metrics } = nodeOf(scope, service)
+  const { namespace, metrics, startup } = nodeOf(scope, service)
   const { min, max } = bounds(scope, service)
-  const triggers = row.metrics.flatMap((metric) => {
-    const source = metrics[metric.name]
-    return source ? [trigger(service, source, metric)] : []
-  })
+  const { downWithin } = scope.policies.objectives.scaling
+  // Where a zone may fail, the last pod stays.
+  const zero = scope.policy.binding.includes('high-availability') ? undefined : row.actions.scale_to_zero
   return new ApiObject(construct, 'scaled-object', {
     apiVersion: 'keda.sh/v1alpha1',
     kind: 'ScaledObject',
     metadata: { name: service, namespace },
     spec: scaledObjectSpec({
       target,
-      triggers,
+      triggers: triggers(service, row.metrics, metrics, { forecast: row.prediction?.mode === 'on' }),
       min,
       max,
       actions: row.actions,
-      period: longestWindow(row.metrics),
+      zero,
+      stabilisation: stabilisationOf(
+        scalingLoop(scope.policies, row, { metrics, startup }, { min, max }),
+        seconds(downWithin),
+      ),
       prometheus: prometheusAddress(scope),
     }),
   })

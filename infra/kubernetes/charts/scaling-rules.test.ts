@@ -17,23 +17,34 @@ import { scalingRuleFile, scalingRules } from './scaling-rules.ts'
 const scope = chartScope('local', testContext, policies)
 
 test('the seed’s row becomes these rules', () => {
-  const rules = scalingRules('ml_inference', scaling.ml_inference, services['ml-inference'].metrics)
+  const rules = scalingRules('ml_inference', scaling.ml_inference, services['ml-inference'].metrics, 45)
   const pods = 'nd:scaling_pods{service="ml-inference"}'
+  const qps = '{service="ml-inference",metric="qps"}'
+  const expressions = rules.map(({ record, expr, labels }) => [
+    [record, labels.metric, labels.by].filter((one) => one !== undefined).join(' '),
+    expr,
+  ])
   assert.deepEqual(
-    rules.map(({ record, expr }) => [record, expr]),
+    expressions.map(([name]) => name),
     [
-      ['nd:scaling_pods', 'sum(up{job="ml-inference"})'],
-      ['nd:scaling_metric', 'sum(rate(nd_inference_requests_total{job="ml-inference"}[60s]))'],
-      [
-        'nd:scaling_ratio',
-        `nd:scaling_metric{service="ml-inference",metric="qps"} / on (service) (${pods} > 0) / 1000`,
-      ],
-      ['nd:scaling_metric', 'avg(avg_over_time(nd_gpu_utilization_percent{job="ml-inference"}[300s]))'],
-      ['nd:scaling_ratio', 'nd:scaling_metric{service="ml-inference",metric="gpu_utilization"} / 80'],
-      ['nd:scaling_desired_replicas', rules.at(-1)?.expr],
+      'nd:scaling_pods',
+      ...['qps', 'queue_depth', 'gpu_utilization'].flatMap((metric) => [
+        `nd:scaling_metric ${metric}`,
+        `nd:scaling_ratio ${metric}`,
+        `nd:scaling_proposal ${metric}`,
+      ]),
+      'nd:scaling_forecast_proposal qps forecast',
+      'nd:scaling_recommendation',
+      'nd:scaling_desired_replicas',
     ],
   )
-  assert.match(rules.at(-1)?.expr ?? '', /^clamp\(.*, 1\.5\)\).*\* 0\.7\).*, 2, 10\)$/)
+  assert.deepEqual(Object.fromEntries(expressions.slice(0, 4)), {
+    'nd:scaling_pods': 'sum(up{job="ml-inference"})',
+    'nd:scaling_metric qps': 'sum(rate(nd_inference_requests_total{job="ml-inference"}[60s]))',
+    'nd:scaling_ratio qps': `nd:scaling_metric${qps} / on (service) (${pods} > 0) / 1000`,
+    'nd:scaling_proposal qps': `(${pods} and on (service) abs(nd:scaling_ratio${qps} - 1) <= 0.1) or on (service) ceil(nd:scaling_metric${qps} / 1000)`,
+  })
+  assert.match(rules.at(-1)?.expr ?? '', /max_over_time\(.*\[45s\]\).*, 2, 10\)$/)
 })
 
 test('each kind of metric has its query', () => {
@@ -83,12 +94,15 @@ const labelled = (name: string, labels: Readonly<Record<string, string>>): strin
     .map(([key, value]) => `${key}="${value}"`)
     .join(',')}}`
 
-const series = ({ pods, qps, utilization }: Situation) =>
+const series = ({ pods, qps, utilization = qps === undefined ? undefined : 0.01 }: Situation) =>
   Array.from({ length: pods }, (_, i) => ({ ...collector, instance: `${i}` })).flatMap((labels) => [
     { series: labelled('up', labels), values: '1x20' },
     ...(qps === undefined
       ? []
       : [{ series: labelled('nd_http_requests_total', labels), values: `0+${(qps / pods) * 15}x20` }]),
+    ...(qps === undefined && utilization === undefined
+      ? []
+      : [{ series: labelled('nd_queue_depth', labels), values: '0x20' }]),
     ...(utilization === undefined
       ? []
       : [{ series: labelled('nd_utilization_ratio', labels), values: `${utilization}x20` }]),
@@ -96,13 +110,17 @@ const series = ({ pods, qps, utilization }: Situation) =>
 
 const situations: Record<string, Situation> = {
   'at the threshold nothing changes': { pods: 4, qps: 1_600, desired: 4 },
-  'a little above it a pod is added': { pods: 4, qps: 1_700, desired: 5 },
-  'far above it one step is at most half as many again': { pods: 4, qps: 100_000, desired: 6 },
+  'within a tenth of it nothing changes': { pods: 4, qps: 1_750, desired: 4 },
+  'beyond that a pod is added': { pods: 4, qps: 1_800, desired: 5 },
+  'far above it one step is at most the factor': { pods: 4, qps: 100_000, desired: 7 },
+  'and two pods gain two': { pods: 2, qps: 100_000, desired: 4 },
   'far below it one step keeps at least 0.7': { pods: 10, qps: 10, desired: 7 },
   'two pods can become one': { pods: 2, qps: 10, desired: 1 },
   'never below the least': { pods: 1, qps: 0, desired: 1 },
   'never above the most': { pods: 14, qps: 100_000, desired: 16 },
   'the highest dimension wins': { pods: 4, qps: 10, utilization: 0.84, desired: 5 },
+  'where one is missing the others take nothing away': { pods: 4, utilization: 0.07, desired: 4 },
+  'but they add': { pods: 4, utilization: 0.84, desired: 5 },
   'what is not measured stays as it is': { pods: 3, desired: 3 },
 }
 

@@ -1,7 +1,10 @@
-import { metricQuery } from '../../../policies/autoscaling.ts'
+import { forecastSeries, isForecast, loop, metricQuery } from '../../../policies/autoscaling.ts'
 import type { ScalingPolicy } from '../../../policies/model/scaling.ts'
 import type { MetricSource } from '../../../policies/model/service.ts'
+import { seconds } from '../../../policies/model/units.ts'
+import { scalingLoop, stabilisationOf } from '../../../policies/scaling-times.ts'
 import type { ChartScope } from '../context.ts'
+import { nodeOf } from '../names.ts'
 import { bounds } from '../replicas.ts'
 
 /** One recording rule of Prometheus. */
@@ -11,54 +14,94 @@ export interface RecordingRule {
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** Whether each pod has its share of the metric, so that twice the pods have half of it each. */
-const shared = ({ kind }: MetricSource): boolean => kind !== 'average'
+/** The smaller and the larger of two series with the same labels: an operator of PromQL keeps its left side where it holds. */
+const least = (a: string, b: string): string => `((${a}) < (${b}) or (${b}))`
+const most = (a: string, b: string): string => `((${a}) > (${b}) or (${b}))`
 
 /**
- * The rules of one row of the scaling matrix: every metric, its ratio to what the present pods may have, and the replicas that follow.
- * One step goes up to at most ceil(pods × scale_up_factor) and down to at least floor(pods × scale_down_factor): rounded as the
- * HPA rounds its percent policies, or two pods could never become one. What nobody measures stays as it is.
+ * The rules of one row of the scaling matrix, by the HPA's own arithmetic: every metric, its ratio to what the present pods may have, the
+ * pods that it proposes (none other while the ratio is within the tolerance), the highest of them, and the count that the HPA would set at
+ * its next look. A metric that nobody measures never takes pods away. `stabilisation` is in seconds.
  */
 export function scalingRules(
   row: string,
   policy: ScalingPolicy,
   metrics: Readonly<Partial<Record<string, MetricSource>>>,
+  stabilisation: number,
 ): RecordingRule[] {
   const service = row.replaceAll('_', '-')
   const of = (record: string): string => `${record}{service="${service}"}`
   const pods = of('nd:scaling_pods')
   const { min_replicas, max_replicas, scale_up_factor, scale_down_factor } = policy.actions
-  const up = `ceil(${pods} * on (service) clamp_max(max by (service) (${of('nd:scaling_ratio')}), ${scale_up_factor}))`
-  const down = `floor(${pods} * ${scale_down_factor})`
+  const measured = policy.metrics.filter(({ name }) => metrics[name])
+  const proposals = of('nd:scaling_proposal')
+  const highest = `max by (service) (${proposals})`
+  const blind = `(count by (service) (${proposals}) < ${measured.length}) and ${highest} < ${pods}`
+  const recommended = of('nd:scaling_recommendation')
+  const stable = `max_over_time(${recommended}[${stabilisation}s])`
+  const wanted = most(recommended, least(pods, stable))
+  const bounded = most(`floor(${pods} * ${scale_down_factor})`, least(wanted, `ceil(${pods} * ${scale_up_factor})`))
   return [
     { record: 'nd:scaling_pods', expr: `sum(up{job="${service}"})`, labels: { service } },
-    ...policy.metrics.flatMap(({ name, threshold, window }): RecordingRule[] => {
-      const source = metrics[name]
-      if (!source) return []
+    ...measured.flatMap(({ name, threshold, window }): RecordingRule[] => {
+      const source = metrics[name] as MetricSource
       const labels = { service, metric: name }
-      const value = `nd:scaling_metric{service="${service}",metric="${name}"}`
-      const share = shared(source) ? `${value} / on (service) (${pods} > 0) / ${threshold}` : `${value} / ${threshold}`
+      const selector = `{service="${service}",metric="${name}"}`
+      const [value, ratio] = [`nd:scaling_metric${selector}`, `nd:scaling_ratio${selector}`]
+      // Each pod has its share of an amount, so that twice the pods have half of it each; of a level they do not.
+      const level = source.kind === 'average'
+      const share = level ? `${value} / ${threshold}` : `${value} / on (service) (${pods} > 0) / ${threshold}`
+      const needs = level ? `ceil(${ratio} * on (service) ${pods})` : `ceil(${value} / ${threshold})`
+      const near = `abs(${ratio} - 1) <= ${loop.tolerance}`
       return [
         { record: 'nd:scaling_metric', expr: metricQuery(service, source, window), labels },
         { record: 'nd:scaling_ratio', expr: share, labels },
+        { record: 'nd:scaling_proposal', expr: `(${pods} and on (service) ${near}) or on (service) ${needs}`, labels },
       ]
     }),
+    ...forecasts(service, policy, metrics),
+    {
+      record: 'nd:scaling_recommendation',
+      expr: `(${highest} unless on (service) (${blind})) or ${pods}`,
+      labels: { service },
+    },
     {
       record: 'nd:scaling_desired_replicas',
-      expr: `clamp((${up} > ${down}) or (${down} and ${up}) or ${pods}, ${min_replicas}, ${max_replicas})`,
+      expr: `clamp(${bounded}, ${min_replicas}, ${max_replicas})`,
       labels: { service },
     },
   ]
 }
 
+/** What forecasts propose: one more proposal where they scale, a series to look at where they are only shown. */
+function forecasts(
+  service: string,
+  { metrics, prediction }: ScalingPolicy,
+  sources: Readonly<Partial<Record<string, MetricSource>>>,
+): RecordingRule[] {
+  if (!prediction || prediction.mode === 'off') return []
+  const record = prediction.mode === 'on' ? 'nd:scaling_proposal' : 'nd:scaling_forecast_proposal'
+  return metrics
+    .filter(({ name }) => sources[name] && isForecast(sources[name]))
+    .map(({ name, threshold }) => ({
+      record,
+      expr: `ceil(max(${forecastSeries}{service="${service}",metric="${name}"}) / ${threshold})`,
+      labels: { service, metric: name, by: 'forecast' },
+    }))
+}
+
 /** The rule file of the whole matrix, as Prometheus reads it: JSON is YAML. */
 export function scalingRuleFile(scope: ChartScope): string {
-  const { scaling, services } = scope.policies
-  const groups = Object.entries(scaling).map(([row, policy]) => {
+  const groups = Object.entries(scope.policies.scaling).map(([row, policy]) => {
     const service = row.replaceAll('_', '-')
-    const { min: min_replicas, max: max_replicas } = bounds(scope, service)
-    const bounded = { ...policy, actions: { ...policy.actions, min_replicas, max_replicas } }
-    return { name: `scaling_${row}`, rules: scalingRules(row, bounded, services[service]?.metrics ?? {}) }
+    const of = nodeOf(scope, service)
+    const own = bounds(scope, service)
+    const bounded = { ...policy, actions: { ...policy.actions, min_replicas: own.min, max_replicas: own.max } }
+    const stabilisation = stabilisationOf(
+      scalingLoop(scope.policies, policy, of, own),
+      seconds(scope.policies.objectives.scaling.downWithin),
+    )
+    return { name: `scaling_${row}`, rules: scalingRules(row, bounded, of.metrics, stabilisation) }
   })
   return `${JSON.stringify({ groups }, null, 2)}\n`
 }

@@ -62,7 +62,7 @@ export const badCloud: readonly BadFixture[] = [
     says: [
       'cloud.staging.kubernetes.headroom.hot-sink.pods (2.5) must be a whole number from 1.',
       'cloud.staging.kubernetes.headroom.zookeeper (zookeeper) must be a service with a size.',
-      "cloud.staging.kubernetes.headroom.event-collector.pods (4) must be at least 5, the largest step of scaling.event_collector: a new machine of the pool 'general' takes 90s, and with metric, scrape and pod that is beyond objectives.scaling.upWithin (2m).",
+      "cloud.staging.kubernetes.headroom.event-collector.pods (4) must be at least 6, the largest step of scaling.event_collector: a new machine of the pool 'general' takes 90s, and with metric, scrape and pod that is beyond objectives.scaling.upWithin (2m).",
       "cloud.staging.kubernetes.headroom.hot-sink.pods (2.5) must be at least 3, the largest step of scaling.hot_sink: a new machine of the pool 'general' takes 90s, and with metric, scrape and pod that is beyond objectives.scaling.upWithin (2m).",
       "cloud.prod.kubernetes.headroom.ml-inference.pods (undefined) must be at least 3, the largest step of scaling.ml_inference: a new machine of the pool 'gpu' takes 4m, and with metric, scrape and pod that is beyond objectives.scaling.upWithin (2m).",
     ],

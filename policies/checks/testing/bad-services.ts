@@ -73,7 +73,7 @@ export const badServices: readonly BadFixture[] = [
       "services.hot-sink.metrics.lag.series (lag records) must begin with 'nd_' and hold only lower case letters, digits and '_'.",
       'services.hot-sink.metrics (["lag","utilization"]) must be scraped: add { service, port: \'admin\' } to services.prometheus.calls.',
       "services.analytics.metrics.qps.series (nd_http_requests) must end with '_total': a rate is taken of a counter.",
-      'services.ml-inference.metrics (["qps","gpu_utilization"]) must be scraped: add { service, port: \'admin\' } to services.prometheus.calls.',
+      'services.ml-inference.metrics (["qps","queue_depth","gpu_utilization"]) must be scraped: add { service, port: \'admin\' } to services.prometheus.calls.',
     ],
   },
   {
@@ -82,6 +82,11 @@ export const badServices: readonly BadFixture[] = [
     says: [
       "services.hot-sink.metrics.lag.series (nd_lag_total) must not end with '_total': that is a counter, and only a rate of it can be compared.",
     ],
+  },
+  {
+    rule: 'metrics',
+    change: { 'services.hot-sink.metrics.lag.job': 'kafka' },
+    says: ['services.hot-sink.metrics.lag.job (kafka) must be a service that Prometheus asks.'],
   },
   {
     rule: 'scaling-row',
@@ -94,8 +99,10 @@ export const badServices: readonly BadFixture[] = [
         max_replicas: 2,
         scale_up_factor: 1,
         scale_down_factor: 1.1,
+        fallback_replicas: 3,
       },
       'scaling.analytics.metrics': [],
+      'scaling.analytics.prediction': { mode: 'preview', quantile: 0.5 },
     },
     says: [
       'scaling.ml_inference.actions.min_replicas (1.5) must be a whole number from 1.',
@@ -105,6 +112,20 @@ export const badServices: readonly BadFixture[] = [
       'scaling.hot_sink.metrics.0.name (qps) must be a metric of hot-sink: lag, utilization.',
       'scaling.hot_sink.metrics.1.window (9s) must be at least 10s, two scrapes: a rate needs two samples.',
       'scaling.analytics.metrics ([]) must list at least one metric.',
+      'scaling.analytics.prediction.quantile (0.5) must lie between 0.5 and 1: below the middle of what is expected, more often too little than enough.',
+    ],
+  },
+  {
+    rule: 'scaling-row',
+    change: {
+      'scaling.hot_sink.actions.fallback_replicas': 9,
+      'scaling.hot_sink.actions.scale_up_factor': 1.505,
+      'scaling.hot_sink.actions.scale_to_zero': { idle: '5m', cold_start: '1m' },
+    },
+    says: [
+      'scaling.hot_sink.actions.scale_up_factor (1.505) must be a whole number of per cent: finer steps cannot be said to Kubernetes.',
+      'scaling.hot_sink.actions.fallback_replicas (9) must be a whole number from min_replicas (1) to max_replicas (8).',
+      'scaling.hot_sink.actions.scale_to_zero ({"idle":"5m","cold_start":"1m"}) must not be given while its own pods measure lag, utilization: without a pod nobody would see that one is needed.',
     ],
   },
   {
@@ -112,7 +133,13 @@ export const badServices: readonly BadFixture[] = [
     change: {
       'scaling.threat_hunter': {
         metrics: [],
-        actions: { min_replicas: 1, max_replicas: 2, scale_up_factor: 1.5, scale_down_factor: 0.7 },
+        actions: {
+          min_replicas: 1,
+          max_replicas: 2,
+          scale_up_factor: 1.5,
+          scale_down_factor: 0.7,
+          fallback_replicas: 1,
+        },
       },
     },
     says: [
@@ -120,11 +147,45 @@ export const badServices: readonly BadFixture[] = [
     ],
   },
   {
+    rule: 'scaling-signal',
+    change: {
+      'scaling.ml_inference.metrics': [
+        { name: 'qps', threshold: 1000, window: '60s' },
+        { name: 'gpu_utilization', threshold: 100, window: '300s' },
+      ],
+      'scaling.analytics.metrics': [{ name: 'utilization', threshold: 0.7, window: '60s' }],
+      'scaling.hot_sink.prediction': { mode: 'on', quantile: 0.9 },
+    },
+    says: [
+      'scaling.ml_inference.metrics.1.name (gpu_utilization) must stand beside queue_depth or lag: one request that is always there keeps a GPU busy.',
+      'scaling.ml_inference.metrics.1.threshold (100) must be less than 100, the most that gpu_utilization can be.',
+      "scaling.hot_sink.prediction.mode (on) must be 'off': only a rate is forecast, and there is none.",
+      `scaling.analytics.metrics (["utilization"]) must hold one that counts work ('rate' or 'sum'): a level says that pods are too few, not how many.`,
+    ],
+  },
+  {
     rule: 'scaling-time',
-    change: { 'services.analytics.startup': '60s', 'services.ml-inference.grace': '6m' },
+    change: {
+      'services.analytics.startup': '60s',
+      'services.ml-inference.grace': '6m',
+      'scaling.hot_sink.metrics.1.window': '10m',
+    },
     says: [
       'services.ml-inference.grace (6m) must be less than objectives.scaling.downWithin (5m).',
-      'services.analytics.startup (60s) must be at most 55s: with the fastest metric (60s) and a scrape (5s) a pod helps within objectives.scaling.upWithin (2m).',
+      'scaling.hot_sink (60s, 10m) must be back within objectives.scaling.downWithin (5m), and may take 451s: window 401s, scrape 5s, sync 15s, stabilisation 30s.',
+      'scaling.analytics (qps) must bring the last pod within objectives.scaling.upWithin (2m), and may take 140s: window 60s, scrape 5s, sync 15s, startup 60s.',
+    ],
+  },
+  {
+    rule: 'scaling-time',
+    change: {
+      'services.hot-sink.metrics.lag.job': 'event-collector',
+      'scaling.hot_sink.actions.scale_to_zero': { idle: '5m', cold_start: '40s' },
+      'scaling.event_collector.actions.scale_up_factor': 1.5,
+    },
+    says: [
+      'scaling.event_collector (qps) must bring the last pod within objectives.scaling.upWithin (2m), and may take 130s: window 60s, scrape 5s, sync 15s, steps 20s, startup 30s.',
+      'scaling.hot_sink.actions.scale_to_zero.cold_start (40s) must be at least what it may take, 50s: scrape 5s, polling 15s, startup 30s.',
     ],
   },
   {

@@ -21,6 +21,7 @@ const words: readonly (readonly [RegExp, readonly string[]])[] = [
   [/\.dataClass$/, ['events', 'audit', 'models']],
   [/\.storageClass$/, ['STANDARD_IA', 'GLACIER_IR']],
   [/\.namespace$/, ['siem', 'data', 'monitoring', 'ngfw']],
+  [/^scaling\..*\.mode$/, ['off', 'preview', 'on']],
   [/\.kind$/, ['rate', 'average', 'sum']],
   [/\.autoscaler$/, ['none', 'keda']],
   [/\.binding\.\d+$/, ['high-availability', 'autoscaling-within-quota']],

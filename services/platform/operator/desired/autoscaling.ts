@@ -1,8 +1,11 @@
-import { longestWindow, scaledObjectSpec, type Trigger, trigger } from '../../../../policies/autoscaling.ts'
+import { scaledObjectSpec, triggers } from '../../../../policies/autoscaling.ts'
 import type { InferenceRegion } from '../../../../policies/model/inference-region.ts'
 import type { ScalingMetric, ScalingPolicy } from '../../../../policies/model/scaling.ts'
 import type { MetricName, MetricSource } from '../../../../policies/model/service.ts'
+import { seconds } from '../../../../policies/model/units.ts'
+import { objectives } from '../../../../policies/objectives.ts'
 import { scaling as matrix } from '../../../../policies/scaling.ts'
+import { scalingLoop, stabilisationOf, worstDown } from '../../../../policies/scaling-times.ts'
 import { services } from '../../../../policies/services.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { Inference } from '../inference.ts'
@@ -28,7 +31,7 @@ interface Scaling {
   readonly metrics: readonly ScalingMetric[]
   readonly min: number
   readonly max: number
-  readonly actions: Pick<ScalingPolicy['actions'], 'scale_up_factor' | 'scale_down_factor'>
+  readonly actions: ScalingPolicy['actions']
 }
 
 /** What the resource and its row of the matrix say together. */
@@ -65,15 +68,14 @@ export function autoscaling(
   if (!scaling) return no('NotAsked', 'The resource has no scaling: spec.replicas counts the pods.')
   if (!region.autoscaler) return no('NoAutoscaler', 'This region has no autoscaler: spec.replicas counts the pods.')
   if (!has.keda) return no('NotInstalled', 'KEDA is not installed here: its ScaledObject is made once it is.')
-  const measured = scaling.metrics.flatMap((metric): { metric: ScalingMetric; trigger: Trigger }[] => {
-    const source = sources[metric.name]
-    if (!source) return []
-    const only = source.kind === 'rate' ? { model: has.model } : undefined
-    return [{ metric, trigger: trigger(service, source, metric, only) }]
-  })
   const blind = scaling.metrics.filter(({ name }) => !sources[name]).map(({ name }) => name)
-  if (measured.length === 0) return no('NotMeasured', `Nobody measures ${blind.join(', ')} of it.`)
+  if (blind.length === scaling.metrics.length) return no('NotMeasured', `Nobody measures ${blind.join(', ')} of it.`)
   const { apiVersion, kind, metadata } = inference
+  const { min, max, actions, metrics } = scaling
+  const within = seconds(objectives.scaling.downWithin)
+  const loop = scalingLoop({ objectives }, { metrics, actions }, services[service], { min, max })
+  const stabilisation = stabilisationOf(loop, within)
+  const down = worstDown(loop, stabilisation).seconds
   const object = objectOf(
     inference,
     region,
@@ -81,15 +83,22 @@ export function autoscaling(
     {
       spec: scaledObjectSpec({
         target: { apiVersion, kind, name: metadata.name },
-        triggers: measured.map((one) => one.trigger),
-        min: scaling.min,
-        max: scaling.max,
-        actions: scaling.actions,
-        period: longestWindow(measured.map(({ metric }) => metric)),
+        triggers: triggers(service, metrics, sources, {
+          forecast: inference.spec.prediction === 'on',
+          only: ({ by }) => (by ? { [by]: has.model } : {}),
+        }),
+        min,
+        max,
+        actions,
+        stabilisation,
         prometheus: region.autoscaler.prometheus,
       }),
     },
   )
-  const message = blind.length > 0 ? `Nobody measures ${blind.join(', ')}; the rest counts.` : 'KEDA counts the pods.'
+  const says = [
+    blind.length > 0 ? `Nobody measures ${blind.join(', ')}; the rest counts.` : 'KEDA counts the pods.',
+    ...(down > within ? [`Their windows are long: ${down}s may pass until idle pods are gone.`] : []),
+  ]
+  const message = says.join(' ')
   return { object, said: { status: 'True', reason: 'Scaled', message } }
 }

@@ -156,7 +156,7 @@ test('a row of the matrix by name gives metrics and bounds, and what the resourc
   const scaling = { policy: 'ml_inference', maxReplicas: 4 }
   const { objects } = desired(inference({ scaling }), cloudRegion, observed())
   const { spec } = find(objects, 'ScaledObject', 'threat-detection')
-  assert.deepEqual([spec.minReplicaCount, spec.maxReplicaCount, spec.triggers.length], [2, 4, 2])
+  assert.deepEqual([spec.minReplicaCount, spec.maxReplicaCount, spec.triggers.length], [2, 4, 3])
 })
 
 test('metrics that nobody measures are named, and scale nothing', () => {
