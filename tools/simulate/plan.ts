@@ -1,7 +1,8 @@
-import { longestWindow, scaledObjectSpec, trigger } from '../../policies/autoscaling.ts'
+import { scaledObjectSpec, trigger } from '../../policies/autoscaling.ts'
 import type { Policies } from '../../policies/bundle.ts'
 import type { MetricName } from '../../policies/model/service.ts'
 import { seconds } from '../../policies/model/units.ts'
+import { scalingLoop, stabilisationOf } from '../../policies/scaling-times.ts'
 import { type AutoscalerSpec, type MetricSpec, milli } from '../../services/common/autoscaling/spec.ts'
 import { SimulateError } from './error.ts'
 
@@ -46,7 +47,7 @@ export function planOf({ scaling, services, objectives }: Policies, policy: stri
     min: row.actions.min_replicas,
     max: row.actions.max_replicas,
     actions: row.actions,
-    period: longestWindow(row.metrics),
+    stabilisation: stabilisationOf(scalingLoop({ objectives }, row, service), seconds(objectives.scaling.downWithin)),
     prometheus: 'https://prometheus',
   })
   const { behavior } = object.advanced.horizontalPodAutoscalerConfig
@@ -68,7 +69,7 @@ export function planOf({ scaling, services, objectives }: Policies, policy: stri
     unknown: row.metrics.map(({ name }) => name).filter((name) => !known.some((metric) => metric.name === name)),
     startup: seconds(service.startup),
     scrape: seconds(objectives.monitoring.scrapeInterval),
-    quantile: 0.9,
+    quantile: row.prediction?.quantile ?? 0.9,
   }
 }
 
