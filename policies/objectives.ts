@@ -45,7 +45,11 @@ export const objectives = {
     maxModel: '1Gi',
     fetchTimeout: '5m',
   },
-  scaling: { upWithin: '2m', downWithin: '5m' },
+  scaling: {
+    upWithin: '2m',
+    downWithin: '5m',
+    prediction: { budget: 0.018, trial: 0.008, proven: 0.45, useful: 0.15, spread: 0.13 },
+  },
   dataClasses: {
     events: { rpo: '15m', rto: '1h', jurisdictions: ['local', 'us'] },
     audit: { rpo: '15m', rto: '4h', jurisdictions: ['local', 'us'], lock: '400d' },

@@ -100,10 +100,28 @@ export interface ObjectivesPolicy {
     readonly fetchTimeout: Duration
   }
   /** The seed's performance targets: from the moment that load changes until the pods fit it. */
-  readonly scaling: { readonly upWithin: Duration; readonly downWithin: Duration }
+  readonly scaling: {
+    readonly upWithin: Duration
+    readonly downWithin: Duration
+    /** What a forecast may cost and must be worth; all are shares. */
+    readonly prediction: PredictionLimits
+  }
   readonly dataClasses: Readonly<Record<string, DataClassPolicy>>
   readonly monitoring: {
     /** How often Prometheus asks each pod. Whatever is measured over a window needs two of them. */
     readonly scrapeInterval: Duration
   }
+}
+
+/** A forecast adds pods only as long as its own record, judged beside an autoscaler without it, stays within these. */
+export interface PredictionLimits {
+  /** More pods at most than without it, while it prevents at least `proven` of the overload. */
+  readonly budget: number
+  /** More pods at most while it prevents less. */
+  readonly trial: number
+  readonly proven: number
+  /** Below this share of the overload prevented it adds nothing. */
+  readonly useful: number
+  /** Above this spread of its errors against the load it adds nothing: covering them would cost more than it is worth. */
+  readonly spread: number
 }

@@ -1,87 +1,147 @@
-import { History } from './history.ts'
-import { Residuals } from './residuals.ts'
+import { objectives } from '../../../../policies/objectives.ts'
+import { Candidate } from './candidate.ts'
+import { Gate, type Verdict } from './gate.ts'
+import { checked, type ForecasterOptions } from './options.ts'
+import { persistence, trend } from './predictor.ts'
+import { replicasFor } from './shadow.ts'
 
-export interface ForecasterOptions {
-  /** Seconds from one observation to the next. */
-  readonly stepSeconds: number
-  /** How far ahead: what a new pod needs to start, and the delay of the loop (window, polling, synchronisation). */
-  readonly horizonSeconds: number
-  /** The share of futures that the forecast shall cover: the higher, the less risk and the more pods. */
-  readonly quantile: number
-  /** What one pod shall carry, in the metric's unit: the policy's threshold. Without it the forecast is the quantile itself. */
-  readonly target?: number
-  /** By how much the autoscaler lets a pod's share exceed its target before it adds one. Default: Kubernetes's 0.1. */
-  readonly tolerance?: number
-}
+export type { ForecasterOptions } from './options.ts'
 
 /** What is served for the next decision. */
 export interface Forecast {
   /** False: the gate is shut, and nothing may be added because of this forecast. */
   readonly active: boolean
-  /** In the metric's unit: what the autoscaler shall provide for. The last value observed while the gate is shut. */
+  /**
+   * In the metric's unit: what the autoscaler shall provide for. With a target, as much as keeps exactly the replicas that carry the quantile. The last
+   * value observed while the gate is shut.
+   */
   readonly value: number
   /** Why the gate is open or shut, as one sentence. */
   readonly reason: string
+  /** The forecast itself at the horizon, in the metric's unit, and the quantile of it that is provided for; undefined without enough history. */
+  readonly mean?: number
+  readonly quantile?: number
+  /** Mean pinball loss of the last day at the policy's quantile, in the metric's unit: the best candidate's, and persistence's. */
+  readonly loss: { readonly best: number; readonly persistence: number; readonly candidate: string }
 }
 
-/** Steps of a candidate's record before it may be believed. */
+/** The policy's quantile and lower ones, down to which a budget of pods may press it: risks as multiples of the policy's. */
+const risks = [8, 6, 5, 4, 3, 2, 1.5, 1]
+
+/** Steps judged before a forecast may be served. */
 const enough = 60
 
+/** Steps that the spread of errors against the load looks back on. */
+const spreadMemory = 720
+
+const daySeconds = 86_400
+
 /**
- * Forecasts one metric from its past, one observation a step: at each step the level now, or the level times what the same time of
- * yesterday became, whichever has the lower recent pinball loss; the gate is open while that is not persistence. Knows nothing but what it observed.
+ * Forecasts one metric from its past, one observation a step. Candidates (the last value; level and trend; both with day and week) are chosen by their recent pinball
+ * loss. A gate serves a forecast only while it is sharp, better than the last value, and prevents overload at few pods. Cost and memory per step are constant, and it knows
+ * nothing but what it observed.
  */
 export class Forecaster {
-  readonly #horizon: number
-  readonly #quantile: number
-  readonly #history: History
-  readonly #persistence: Residuals
-  readonly #seasonal: Residuals
+  readonly #options: ForecasterOptions
+  readonly #limits: NonNullable<ForecasterOptions['limits']>
+  readonly #quantiles: readonly number[]
+  readonly #candidates: readonly Candidate[]
+  readonly #persistence: Candidate
+  readonly #gate: Gate | undefined
+  #last = Number.NaN
+  #verdict: Verdict | undefined
+  #load = 0
+  #spread = 0
+  #sharp = true
 
-  constructor({ stepSeconds, horizonSeconds, quantile }: ForecasterOptions) {
-    if (!(stepSeconds > 0)) throw new RangeError(`stepSeconds (${stepSeconds}) should be above 0.`)
-    if (!(horizonSeconds > 0)) throw new RangeError(`horizonSeconds (${horizonSeconds}) should be above 0.`)
-    if (!(quantile > 0 && quantile < 1)) throw new RangeError(`quantile (${quantile}) should be between 0 and 1.`)
-    const day = Math.round(86_400 / stepSeconds)
-    this.#horizon = Math.ceil(horizonSeconds / stepSeconds)
-    this.#quantile = quantile
-    this.#history = new History(day + this.#horizon + 2)
-    this.#persistence = new Residuals(quantile)
-    this.#seasonal = new Residuals(quantile)
+  /** Throws RangeError for options that make no sense. */
+  constructor(options: ForecasterOptions) {
+    this.#options = checked(options)
+    const { stepSeconds, horizonSeconds, quantile, target } = options
+    const { min = 1, max = 100, tolerance = 0.1, stabilisationSeconds = 300 } = options
+    this.#limits = options.limits ?? objectives.scaling.prediction
+    const ahead = Math.ceil(horizonSeconds / stepSeconds)
+    const day = Math.round(daySeconds / stepSeconds)
+    const seasonal = { ...trend, seasons: [day, 7 * day] }
+    this.#persistence = new Candidate('persistence', ahead, persistence, quantile)
+    this.#candidates = [
+      new Candidate('trend', ahead, trend, quantile),
+      new Candidate('trend and season', ahead, seasonal, quantile),
+    ]
+    this.#quantiles = risks.map((risk) => Math.max(0.5, 1 - (1 - quantile) * risk))
+    if (target === undefined) return
+    const stabilisation = Math.ceil(stabilisationSeconds / stepSeconds)
+    const shadow = { target, tolerance, min, max, startup: ahead, stabilisation }
+    this.#gate = new Gate(risks.length, shadow, 1 - 1 / (7 * day), this.#limits)
   }
 
   /** The next step's value; undefined or no number: a gap. Below zero counts as zero. */
   observe(value: number | undefined): void {
-    this.#history.push(value !== undefined && Number.isFinite(value) ? Math.max(0, value) : undefined)
-    const seen = this.#history.at(0)
-    const then = this.#history.at(this.#horizon)
-    if (seen === undefined || then === undefined) return
-    this.#persistence.learn(then, seen)
-    const ratio = this.#ratio(this.#horizon)
-    if (ratio !== undefined) this.#seasonal.learn(then * ratio, seen)
+    this.#last = value !== undefined && Number.isFinite(value) ? Math.max(0, value) : Number.NaN
+    this.#persistence.observe(this.#last)
+    for (const candidate of this.#candidates) candidate.observe(this.#last)
+    const best = this.#best
+    const prediction = best.prediction
+    if (prediction) {
+      this.#load = this.#load * (1 - 1 / spreadMemory) + prediction.mean
+      this.#spread = this.#spread * (1 - 1 / spreadMemory) + prediction.spread
+      const limit = this.#limits.spread * (this.#sharp ? 1.1 : 0.9)
+      this.#sharp = this.#spread <= limit * this.#load
+    }
+    if (!this.#gate || Number.isNaN(this.#last)) return
+    const wanted = this.#quantiles.map((quantile) => this.#replicas(best.at(quantile) ?? 0))
+    this.#verdict = this.#gate.observe(this.#last, wanted, this.#shut() === undefined)
   }
 
-  /** What to provide for at now + horizon, as far as the observations until now say. */
+  /** What to provide for at the horizon, as far as the observations until now say. */
   forecast(): Forecast {
-    const now = this.#history.at(0)
-    if (now === undefined) return { active: false, value: 0, reason: 'The last step has no value.' }
-    const ratio = this.#ratio(0)
-    if (ratio === undefined || this.#seasonal.count < enough)
-      return { active: false, value: now, reason: 'There is not enough history yet.' }
-    if (this.#seasonal.loss >= this.#persistence.loss)
-      return { active: false, value: now, reason: 'Yesterday did not foretell more than the level now.' }
+    const best = this.#best
+    const loss = { best: best.loss, persistence: this.#persistence.loss, candidate: best.name }
+    const shut = this.#shut()
+    const level = this.#verdict?.level
+    if (shut !== undefined || (this.#gate && level === undefined)) {
+      const value = Number.isNaN(this.#last) ? 0 : this.#last
+      const mean = best.prediction?.mean
+      return {
+        active: false,
+        value,
+        reason: shut ?? this.#verdict?.reason ?? '',
+        loss,
+        ...(mean !== undefined && { mean }),
+      }
+    }
+    const quantile = this.#quantiles[level ?? risks.length - 1]!
+    const covered = best.at(quantile) ?? 0
+    const { target } = this.#options
     return {
       active: true,
-      value: this.#seasonal.cover(now * ratio, this.#quantile),
-      reason: 'Yesterday foretold more than the level now.',
+      value: target === undefined ? covered : this.#replicas(covered) * target,
+      reason: this.#verdict?.reason ?? `${best.name} foretold more than the last value did.`,
+      mean: best.prediction?.mean ?? 0,
+      quantile,
+      loss,
     }
   }
 
-  /** What became of the level within the horizon, a day before the step `ago` steps back. */
-  #ratio(ago: number): number | undefined {
-    const day = this.#history.capacity - this.#horizon - 2
-    const before = this.#history.at(day + ago)
-    const after = this.#history.at(day + ago - this.#horizon)
-    return before === undefined || after === undefined || before === 0 ? undefined : after / before
+  get #best(): Candidate {
+    return this.#candidates.reduce((best, next) => (next.loss < best.loss ? next : best))
+  }
+
+  #replicas(value: number): number {
+    const { target = 1, tolerance = 0.1, max = 100 } = this.#options
+    return Math.min(max, replicasFor(value, target, tolerance))
+  }
+
+  /** Why nothing may be served whatever it would prevent. */
+  #shut(): string | undefined {
+    const best = this.#best
+    if (Number.isNaN(this.#last)) return 'The last step has no value.'
+    if (best.judged < enough || best.prediction === undefined) return 'There is not enough history yet.'
+    if (!this.#sharp) {
+      const share = (this.#spread / this.#load) * 100
+      return `Its errors spread over ${share.toFixed(0)} % of the load: covering them would cost more pods than it is worth.`
+    }
+    if (best.loss > this.#persistence.loss) return 'The last value foretold more than it did.'
+    return undefined
   }
 }
