@@ -31,6 +31,9 @@ const risks = [8, 6, 5, 4, 3, 2, 1.5, 1]
 /** Steps judged before a forecast may be served. */
 const enough = 60
 
+/** A forecast this much worse than the last value, by pinball loss, is not worth judging by what it prevents. */
+const worse = 1.1
+
 /** Steps that the spread of errors against the load looks back on. */
 const spreadMemory = 720
 
@@ -141,7 +144,7 @@ export class Forecaster {
       const share = (this.#spread / this.#load) * 100
       return `Its errors spread over ${share.toFixed(0)} % of the load: covering them would cost more pods than it is worth.`
     }
-    if (best.loss > this.#persistence.loss) return 'The last value foretold more than it did.'
+    if (best.loss > worse * this.#persistence.loss) return 'The last value foretold more than it did.'
     return undefined
   }
 }

@@ -20,7 +20,7 @@ const hysteresis = 0.1
 const credit = { overloaded: 8, prevented: 6 }
 
 /** Steps with the fewest pods that a new forecaster is taken to have behind it. */
-const creditSteps = 3_240
+const creditSteps = 2_880
 
 export interface Verdict {
   /** Index of the quantile that may be served; undefined: none. */
