@@ -81,7 +81,10 @@ export interface ScaleTarget {
 /** The object by whose name KEDA knows how to ask Prometheus: a user, a password and whom to trust. */
 export const prometheusAuthentication = { kind: 'ClusterTriggerAuthentication', name: 'prometheus' } as const
 
-/** The forecaster's series of a metric, in the metric's unit: how much there will be when a pod that is asked for now answers. */
+/**
+ * The forecaster's series of a metric, in the metric's unit: what there shall be pods for when one that is asked for now answers. Absent while
+ * the forecaster does not trust itself. Labels: service, metric, and mode: 'on' scales, 'preview' is only shown.
+ */
 export const forecastSeries = 'nd_forecast_value'
 
 /**
@@ -90,7 +93,7 @@ export const forecastSeries = 'nd_forecast_value'
  * the pods by its fallback.
  */
 export function forecastTrigger(service: string, { name, threshold }: ScalingMetric): Trigger {
-  const series = `${forecastSeries}{service="${service}",metric="${name}"}`
+  const series = `${forecastSeries}{service="${service}",metric="${name}",mode="on"}`
   return { kind: 'share', query: `max(${series}) or vector(0)`, threshold }
 }
 

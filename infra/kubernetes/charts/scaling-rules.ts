@@ -80,12 +80,13 @@ function forecasts(
   sources: Readonly<Partial<Record<string, MetricSource>>>,
 ): RecordingRule[] {
   if (!prediction || prediction.mode === 'off') return []
-  const record = prediction.mode === 'on' ? 'nd:scaling_proposal' : 'nd:scaling_forecast_proposal'
+  const { mode } = prediction
+  const record = mode === 'on' ? 'nd:scaling_proposal' : 'nd:scaling_forecast_proposal'
   return metrics
     .filter(({ name }) => sources[name] && isForecast(sources[name]))
     .map(({ name, threshold }) => ({
       record,
-      expr: `ceil(max(${forecastSeries}{service="${service}",metric="${name}"}) / ${threshold})`,
+      expr: `ceil(max(${forecastSeries}{service="${service}",metric="${name}",mode="${mode}"}) / ${threshold})`,
       labels: { service, metric: name, by: 'forecast' },
     }))
 }

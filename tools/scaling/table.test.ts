@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { scalingTable } from './scaling.ts'
+import { scalingTable } from './table.ts'
 
 test('the documentation has the worst cases that follow from the policies', () => {
   const page = readFileSync(new URL('../../docs/autoscaling.md', import.meta.url), 'utf8')
