@@ -6,7 +6,6 @@ import { services } from '../../../policies/services.ts'
 import { sharding } from '../../../policies/sharding.ts'
 import type { TopicName } from '../../../policies/storage.ts'
 import { kafkaAccess, kafkaConfig } from '../../common/bus/kafka/config.ts'
-import { KafkaConsumer } from '../../common/bus/kafka/consumer.ts'
 import { KafkaProducer } from '../../common/bus/kafka/producer.ts'
 import { KafkaReader } from '../../common/bus/kafka/reader.ts'
 import { KafkaSoleConsumer } from '../../common/bus/kafka/sole-consumer.ts'
@@ -18,15 +17,13 @@ import { correlatorOptions } from './correlation/index.ts'
 import { CostWatch } from './cost-watch.ts'
 import { Detector } from './detector.ts'
 import { Engine } from './engine.ts'
-import { engineMetrics, webhookCounter } from './metrics.ts'
+import { engineMetrics } from './metrics.ts'
 import { RuleBook } from './rule-book.ts'
 import { rulesRoutes } from './rules-report.ts'
 import { shardOf } from './shard.ts'
 import { shippedRules } from './shipped.ts'
 import { windows } from './sigma/index.ts'
-import { guardedLookup, isPublicAddress } from './webhooks/addresses.ts'
-import { WebhookDispatcher } from './webhooks/dispatcher.ts'
-import { WebhookRegistry } from './webhooks/registry.ts'
+import { startWebhooks, webhooksConfig } from './webhooks/start.ts'
 
 const { ingest, correlation } = objectives
 const rulesPollMs = 5_000
@@ -37,16 +34,12 @@ await boot(
     kafka: kafkaConfig(env),
     pod: env.text('ND_POD'),
     rules: env.oneOf('ND_RULES_PACK', ['shipped', 'none'], 'shipped'),
-    tenantsFile: env.text('ND_TENANTS_FILE', '/etc/neurodefender/tenants/tenants.json'),
-    webhookSecrets: env.text('ND_WEBHOOK_SECRETS_DIR', '/etc/neurodefender/webhooks'),
-    webhookTargets: env.oneOf('ND_WEBHOOK_TARGETS', ['public', 'any'], 'public'),
+    webhooks: webhooksConfig(env),
     rulesFolder: env.text('ND_RULES_DIR', '/etc/neurodefender/rules'),
   }),
   async ({ config, log, metrics, lifecycle, tls, adminRoutes }) => {
     const { region } = config
     const { kafka: topics } = environments[config.environment]
-    // An operator may let tenants call into the operator's own network: a test bed, a bridge to a ticket system.
-    const allowed = (address: string): boolean => config.webhookTargets === 'any' || isPublicAddress(address)
     const shard = shardOf(config.pod, sharding.shards[config.environment])
     const kafka = {
       ...kafkaAccess({ config: config.kafka, region, tls, log }),
@@ -123,27 +116,8 @@ await boot(
     lifecycle.onStop('engine', () => engine.stop(milliseconds(services['correlation-engine'].grace) / 3))
     const maps = new ShardMapReader({ reader: reader('shards.map'), log })
     lifecycle.onStop('map', () => maps.close())
-    const registry = new WebhookRegistry({
-      file: config.tenantsFile,
-      secrets: config.webhookSecrets,
-      rules: { allowed, ports: (port) => config.webhookTargets === 'any' || port === 443 },
-      log,
-    })
-    lifecycle.onStop('webhook registry', () => registry.close())
-    const { webhooks } = alerting
-    const dispatcher: WebhookDispatcher = new WebhookDispatcher({
-      consumer: new KafkaConsumer({ ...kafka, group: 'correlation-engine.webhooks', topic: 'alerts' }),
-      producer,
-      registry,
-      deliver: { timeoutMs: milliseconds(webhooks.timeout), lookup: guardedLookup(allowed) },
-      limits: { queue: webhooks.queue, concurrency: webhooks.concurrency, giveUpMs: milliseconds(webhooks.giveUp) },
-      mostOpen: alerting.waiting,
-      counted: webhookCounter(metrics, () => dispatcher.depth),
-      log,
-    })
-    lifecycle.onStop('webhooks', () => dispatcher.stop())
     void engine.start()
-    void dispatcher.start()
+    startWebhooks({ config: config.webhooks, kafka, producer, policy: alerting, lifecycle, metrics, log })
     maps.onChange((map) => void engine.obey(map.version, dutiesOf(map, shard)))
     void maps.start()
   },

@@ -27,6 +27,8 @@ interface Open {
   next: bigint
   committed: bigint
   paused: boolean
+  /** One commit after the other. */
+  commits: Promise<void>
 }
 
 const retryMs = 1_000
@@ -56,17 +58,24 @@ export class WebhookDispatcher implements ConsumerHandler {
     return this.#options.consumer.run(this)
   }
 
-  /** Lets go of what is under way: it is sent again by who comes next. */
+  /** Commits what is settled and lets go of what is under way: it is sent again by who comes next. */
   async stop(): Promise<void> {
     this.#stopped = true
     for (const receiver of this.#receivers.values()) receiver.end()
+    await Promise.all([...this.#open].map(([partition, open]) => this.#commit(partition, open)))
     await this.#options.consumer.close()
   }
 
   assigned(assignments: readonly Assignment[]): void {
     for (const { partition, committed } of assignments) {
       const at = committed?.offset ?? 0n
-      this.#open.set(partition, { offsets: new Set(), next: at, committed: at, paused: false })
+      this.#open.set(partition, {
+        offsets: new Set(),
+        next: at,
+        committed: at,
+        paused: false,
+        commits: Promise.resolve(),
+      })
     }
   }
 
@@ -163,17 +172,21 @@ export class WebhookDispatcher implements ConsumerHandler {
     else consumer.resume(partition)
   }
 
-  async #commit(partition: number, open: Open): Promise<void> {
+  /** Commits what is settled now, after commits under way. */
+  #commit(partition: number, open: Open): Promise<void> {
+    open.commits = open.commits.then(() => this.#commitNow(partition, open))
+    return open.commits
+  }
+
+  async #commitNow(partition: number, open: Open): Promise<void> {
     let offset = open.next
     for (const one of open.offsets) if (one < offset) offset = one
     if (offset <= open.committed || this.#open.get(partition) !== open) return
-    const before = open.committed
-    open.committed = offset
     try {
       await this.#options.consumer.commit(partition, offset)
+      open.committed = offset
     } catch (error) {
       // The next one that is settled commits both; another member goes on from the last commit.
-      if (open.committed === offset) open.committed = before
       this.#options.log.debug('A place of the webhooks was not committed.', { error })
     }
   }

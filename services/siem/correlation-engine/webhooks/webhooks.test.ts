@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -10,6 +8,7 @@ import { MemoryBus } from '../../../common/bus/memory.ts'
 import { silentLog } from '../../../common/log/log.ts'
 import { until } from '../../../common/testing/processes.ts'
 import { testTls } from '../../../common/testing/server.ts'
+import { type WebhookCall, WebhookReceiver } from '../testing/webhook-receiver.ts'
 import { guardedLookup, isPublicAddress } from './addresses.ts'
 import { signature } from './deliver.ts'
 import { WebhookDispatcher } from './dispatcher.ts'
@@ -21,28 +20,11 @@ const dir = mkdtempSync(join(tmpdir(), 'nd-webhooks-'))
 writeFileSync(join(dir, 'acme'), 'a key of acme\n')
 after(() => rmSync(dir, { recursive: true }))
 
-interface Call {
-  readonly path: string
-  readonly headers: Readonly<Record<string, unknown>>
-  readonly body: string
-}
-
 /** A receiver over TLS that answers with the statuses given, then 204. */
 async function receiver(...statuses: number[]) {
-  const calls: Call[] = []
-  const server = createServer({ cert: tls.current.cert, key: tls.current.key }, (request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      calls.push({ path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() })
-      const status = statuses.shift() ?? 204
-      response.writeHead(status, status >= 300 && status < 400 ? { location: '/elsewhere' } : {}).end()
-    })
-  })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  after(() => server.close())
-  const { port } = server.address() as AddressInfo
-  return { calls, url: `https://localhost:${port}/hook`, server }
+  const made = await new WebhookReceiver(tls.current, () => statuses.shift() ?? 204).listen()
+  after(() => made.close())
+  return made
 }
 
 const alert = (tenant: string, number: number, more: Partial<Alert> = {}): Alert => ({
@@ -110,7 +92,7 @@ test('an alert reaches its own tenant’s receiver, signed, and nobody else’s'
   await consumer.poll()
   await until('it is committed', async () => (await committed(consumer)) === 3n)
   assert.deepEqual([acme.calls.length, globex.calls.length], [1, 0])
-  const [{ path, headers, body }] = acme.calls as [Call]
+  const [{ path, headers, body }] = acme.calls as [WebhookCall]
   assert.equal(path, '/hook')
   assert.equal(body, encodeAlert(alert('acme', 1)).toString())
   assert.equal(headers['nd-alert'], alert('acme', 1).id)
