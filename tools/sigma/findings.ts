@@ -56,6 +56,9 @@ export class Findings {
   readonly #kept: Kept[] = []
   readonly #timeField: string | undefined
   readonly #hits: number[] = []
+  /** Time of the newest event, matched or not; read where a correlation asks what did not happen. */
+  #newest: number | undefined
+  readonly #asksAbsence: boolean
 
   /** @param mapping reads all events by it; without it Windows events are read by `windows`, others by `any` */
   constructor(loaded: LoadedRules, options: { readonly mapping?: Mapping; readonly timeField?: string } = {}) {
@@ -65,6 +68,7 @@ export class Findings {
     this.#timeField = options.timeField
     const { correlations, problems, silenced } = parseCorrelations(loaded.correlations, rules, Number.POSITIVE_INFINITY)
     this.#correlations = correlations
+    this.#asksAbsence = correlations.some(({ condition }) => condition.kind === 'absences')
     this.#silenced = silenced
     this.problems = [...loaded.problems, ...problems]
     this.rules = rules.length + correlations.length
@@ -79,6 +83,10 @@ export class Findings {
   /** What rules find in the next event; its index is the number of those before. */
   take(event: Event): Finding[] {
     const index = this.events++
+    if (this.#asksAbsence) {
+      const time = eventTime(event, this.#timeField)
+      if (time !== undefined) this.#newest = Math.max(time, this.#newest ?? time)
+    }
     const set = isWindows(event) ? this.#windows : this.#any
     this.#hits.length = 0
     set.match(event, this.#hits)
@@ -112,7 +120,7 @@ export class Findings {
     const found = this.#kept.flatMap(({ rule, time, event, values }) =>
       correlator.observe({ rule, tenant: '', time, ref: String(event), field: (name) => values[name] }),
     )
-    return [...found, ...correlator.finish()].map(({ rule, group, events }) => ({
+    return [...found, ...correlator.finish(this.#newest)].map(({ rule, group, events }) => ({
       rule: rule.id,
       group,
       events: events.map(Number).sort((a, b) => a - b),

@@ -16,7 +16,7 @@ export interface StreamDifference {
 export interface StreamComparison {
   readonly correlations: number
   readonly detections: number
-  /** Of what types, with how many detections. */
+  /** Of what types, with how many detections; `not`: of those whose condition says so, whatever their type. */
   readonly types: Readonly<Record<string, number>>
   readonly differences: readonly StreamDifference[]
 }
@@ -53,14 +53,17 @@ export async function compareStreams(seeds: readonly number[]): Promise<StreamCo
     const ours = Map.groupBy(findings.correlations(), ({ rule }) => rule)
     for (const { content } of loaded.correlations) {
       const title = content.title as string
-      const { type, timespan } = content.correlation as { type: string; timespan: string }
+      const { type, timespan, condition } = content.correlation as Record<'type' | 'timespan', string> & {
+        condition?: unknown
+      }
       const own = (ours.get(title) ?? []).map((one) => ('group' in one ? shape(one.group, one.events) : '')).sort()
       const theirs = reported(answers[at]?.[title] ?? [], timespanOf(timespan) as number)
         .map((one) => shape(one.group, one.events))
         .sort()
       correlations++
       detections += own.length
-      types[type] = (types[type] ?? 0) + own.length
+      const kinds = typeof condition === 'string' && /\bnot\b/.test(condition) ? [type, 'not'] : [type]
+      for (const kind of kinds) types[kind] = (types[kind] ?? 0) + own.length
       if (JSON.stringify(own) !== JSON.stringify(theirs))
         differences.push({
           seed: seeds[at] as number,

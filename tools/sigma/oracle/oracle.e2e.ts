@@ -66,6 +66,7 @@ test('over generated streams, correlations of all types find the same groups at 
     'value_avg',
     'value_percentile',
     'value_median',
+    'not',
   ])
     assert.ok((types[type] ?? 0) > 10, `${type}: ${types[type]}`)
 })

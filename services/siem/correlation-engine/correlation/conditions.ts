@@ -1,4 +1,4 @@
-import { clausesOf, combinations } from './expression.ts'
+import { absencesOf, combinations } from './expression.ts'
 import { type Comparison, type Condition, type CorrelationType, type Operator, operators } from './rule.ts'
 
 /** What is wrong with a rule; the message is the reason that people read. */
@@ -98,9 +98,12 @@ export function conditionOf(
       const slot = slotNames.findIndex((names) => names.includes(name))
       return slot < 0 ? undefined : slot
     }
-    const clauses = clausesOf(given, slotOf)
-    const unused = slotNames.findIndex((_, slot) => !clauses.some((clause) => clause.includes(slot)))
+    const { absences, named } = absencesOf(given, slotOf)
+    const unused = slotNames.findIndex((_, slot) => !named.has(slot))
     if (unused >= 0) throw new CorrelationError(`the condition leaves '${slotNames[unused]?.[0]}' of 'rules' out`)
+    if (absences.some(({ lacks }) => lacks.length > 0))
+      return { condition: { kind: 'absences', absences }, fields: [], monotone: false }
+    const clauses = absences.map(({ needs }) => needs)
     return { condition: { kind: 'clauses', clauses }, fields: [], monotone: true }
   }
   const map = record(given)

@@ -29,8 +29,8 @@ const shape = ({ rule, tenant, group, end }: Detection): string =>
   JSON.stringify([rule.id, tenant, joinedKey(Object.values(group).map(valueKey)), end])
 const sorted = (lines: readonly string[]): string[] => [...lines].sort()
 
-const expected = (rules: readonly CorrelationRule[], all: readonly PlainMatch[]): string[] => {
-  const occurrences = occurrencesOf(rules, all)
+const expected = (rules: readonly CorrelationRule[], all: readonly PlainMatch[], end?: number): string[] => {
+  const occurrences = occurrencesOf(rules, all, end)
   return sorted(
     rules.flatMap((rule, at) =>
       rule.reported
@@ -51,6 +51,43 @@ test('settled in order of time, it finds what the slow reference finds, in whate
       const found = run(rules, delayed(all, of, lateness - 1_000), false)
       assert.deepEqual(sorted(found.map(shape)), expected(rules, all))
     }),
+    runs,
+  )
+})
+
+test('by the arrival clock too, with snapshots in between, and windows end in which nothing more happens', () => {
+  fc.assert(
+    fc.property(
+      correlations,
+      matches,
+      delays,
+      fc.nat(lateness - 1_000),
+      fc.array(fc.nat(100), { maxLength: 3 }),
+      (rules, all, of, slow, cuts) => {
+        let correlator = new Correlator(rules, options(false))
+        const found: Detection[] = []
+        const arriving = delayed(all, of, slow)
+        let clock = 1_000_000
+        for (const [at, match] of arriving.entries()) {
+          // As late as the latest of those before it, so that the order stays.
+          for (const arrival = Math.max(clock, match.time + slow); clock < arrival; clock += 500)
+            found.push(...correlator.advance(clock))
+          found.push(...correlator.advance(clock), ...observe(correlator, match))
+          if (!cuts.includes(at)) continue
+          const snapshot = correlator.snapshot()
+          correlator = new Correlator(rules, options(false))
+          assert.deepEqual(correlator.restore(snapshot), [])
+          assert.deepEqual(correlator.snapshot(), snapshot)
+        }
+        // Longer than two windows, one after the other, and what may come late.
+        for (const last = clock + 100_000; clock < last; clock += 500) found.push(...correlator.advance(clock))
+        const told = found.length
+        found.push(...correlator.finish(Number.POSITIVE_INFINITY))
+        assert.deepEqual(sorted(found.map(shape)), expected(rules, all, Number.POSITIVE_INFINITY))
+        for (const { rule } of found.slice(told))
+          assert.notEqual(rule.condition.kind, 'absences', 'it was told at the end alone')
+      },
+    ),
     runs,
   )
 })

@@ -1,41 +1,17 @@
-import { type Detection, detectionOf, eventsOf, evidenceOf } from './detection.ts'
-import type { Entry } from './entry.ts'
+import { type Detection, detectionOf } from './detection.ts'
+import { type Entry, openedAt } from './entry.ts'
 import type { Group } from './group.ts'
 import { measureOf } from './measure.ts'
 import { type CorrelatorCounters, type CorrelatorOptions, noCounts } from './options.ts'
 import { Room } from './room.ts'
-import type { CorrelationInput, CorrelationRule } from './rule.ts'
+import { type CorrelationRule, opensOf } from './rule.ts'
 import { readSnapshot, writeSnapshot } from './snapshot.ts'
-import { Table } from './table.ts'
-import { groupOf, measured, type Taken } from './taken.ts'
-import { newTenant, type Tenant } from './tenant.ts'
+import { type Due, Table } from './table.ts'
+import { groupOf, type Match, measured, type Taken } from './taken.ts'
+import { dropIdle, firstDue, newTenant, type Tenant } from './tenant.ts'
+import { type Occurrence, takenOf, type Use, usesOf } from './uses.ts'
 import { groupValue, joinedKey, valueKey } from './values.ts'
 import { View } from './view.ts'
-
-/** An event matched a detection rule. */
-export interface Match {
-  /** Index of the rule in the list that the correlations were parsed with. */
-  readonly rule: number
-  readonly tenant: string
-  /** Event time, whole ms since 1970. */
-  readonly time: number
-  /** The event's id, unique within its tenant. */
-  readonly ref: string
-  /** A field of the event by its Sigma name; undefined or null where there is none. */
-  readonly field: (name: string) => unknown
-}
-
-/** Where matches of a rule, or occurrences of a correlation, go. */
-interface Use {
-  readonly correlation: number
-  readonly slot: number
-  readonly input: CorrelationInput
-}
-
-interface Occurrence {
-  readonly group: Group
-  readonly time: number
-}
 
 const nothing: readonly Detection[] = []
 
@@ -48,8 +24,10 @@ export class Correlator {
   readonly #rules: readonly CorrelationRule[]
   readonly #options: CorrelatorOptions
   readonly #room: Room
-  readonly #ofRule = new Map<number, Use[]>()
-  readonly #ofCorrelation: Use[][]
+  readonly #ofRule: ReadonlyMap<number, readonly Use[]>
+  readonly #ofCorrelation: readonly (readonly Use[])[]
+  /** Correlations whose windows are asked when they are over, whatever came meanwhile. */
+  readonly #absences: readonly number[]
   readonly #tenants = new Map<string, Tenant>()
   /** The arrival clock; Infinity while nobody tells it. */
   #clock = Number.POSITIVE_INFINITY
@@ -60,14 +38,10 @@ export class Correlator {
     this.#rules = rules
     this.#options = options
     this.#room = new Room(options, this.counters)
-    this.#ofCorrelation = rules.map(() => [])
-    for (const [correlation, { inputs, type }] of rules.entries())
-      for (const [position, input] of inputs.entries()) {
-        const use = { correlation, slot: type.startsWith('temporal') ? position : 0, input }
-        const { kind, index } = input.from
-        if (kind === 'correlation') this.#ofCorrelation[index]?.push(use)
-        else this.#ofRule.set(index, [...(this.#ofRule.get(index) ?? []), use])
-      }
+    const { ofRule, ofCorrelation } = usesOf(rules)
+    this.#ofRule = ofRule
+    this.#ofCorrelation = ofCorrelation
+    this.#absences = [...rules.keys()].filter((at) => opensOf((rules[at] as CorrelationRule).condition) !== 0)
   }
 
   /** Whether matches of a rule are of use here. */
@@ -125,21 +99,19 @@ export class Correlator {
       if (silence < 0) continue
       tenant.newest = Math.max(tenant.newest, Math.min(tenant.latest, arrival))
       if (tenant.settled <= tenant.newest) this.#settle(tenant, tenant.newest + 1)
+      // In silence a tenant's time goes on as the arrival clock does: so windows are over in which nothing more happens.
+      this.#close(tenant, Math.min(tenant.newest + silence, arrival - lateness) + 1)
       if (silence < idle) continue
-      for (const [index, table] of tenant.tables.entries())
-        if (table && silence >= Math.max(idle, table.rule.timespan)) {
-          tenant.entries -= table.entries
-          tenant.tables[index] = undefined
-          this.#changes++
-        }
+      if (dropIdle(tenant, silence, idle)) this.#changes++
       if (tenant.tables.every((table) => table === undefined)) this.#tenants.delete(name)
     }
     return this.#drain()
   }
 
-  /** No more events come: everything is settled. */
-  finish(): readonly Detection[] {
-    for (const tenant of this.#tenants.values()) this.#settle(tenant, Number.POSITIVE_INFINITY)
+  /** No more events come: everything is settled. Windows that go beyond `end`, the time of the newest event of any kind, are never over. Default: a tenant's newest match. */
+  finish(end?: number): readonly Detection[] {
+    for (const tenant of this.#tenants.values())
+      this.#settle(tenant, Number.POSITIVE_INFINITY, (end ?? tenant.latest) + 1)
     return this.#drain()
   }
 
@@ -212,7 +184,7 @@ export class Correlator {
         return
       }
       known.mask |= more
-      const at = group.front ? group.entries.lastIndexOf(known) : -1
+      const at = group.front || group.opens !== 0 ? group.entries.lastIndexOf(known) : -1
       const holds = group.front?.merged(group.entries, at, more) ?? false
       this.#entered(tenant, table, correlation, group, known, at, holds)
       return
@@ -235,6 +207,12 @@ export class Correlator {
     at: number,
     holds: boolean,
   ): void {
+    if (group.opens !== 0) {
+      if ((entry.mask & group.opens) !== 0) table.owe(group, entry.time + group.rule.timespan)
+      // After a silence an event may come for windows that are over.
+      if (at < (group.sweep?.next ?? 0)) group.sweep = undefined
+      return
+    }
     if (!group.front) {
       table.owe(group, entry.time)
       return
@@ -259,9 +237,11 @@ export class Correlator {
 
   /** Tells that the condition holds at `time`, once; the occurrence, where correlations of this one exist. */
   #occur(tenant: Tenant, correlation: number, group: Group, time: number, value: number): Occurrence | undefined {
-    const last = group.lastOf(time)
-    if (!last || last.occurred) return undefined
-    last.occurred = true
+    if (group.opens === 0) {
+      const last = group.lastOf(time)
+      if (!last || last.occurred) return undefined
+      last.occurred = true
+    }
     const { rule } = group
     if (rule.reported) {
       if (group.silent(time)) this.counters.suppressed++
@@ -274,26 +254,17 @@ export class Correlator {
     return (this.#ofCorrelation[correlation] as Use[]).length > 0 ? { group, time } : undefined
   }
 
-  /** Gives an occurrence to the correlations of this one: one event for each different set of the fields that they ask for. */
+  /** Gives an occurrence to the correlations of this one. */
   #hand(tenant: Tenant, correlation: number, { group, time }: Occurrence): void {
-    const { rule, key, values } = group
-    const entries = evidenceOf(group, time).slice(-this.#options.limits.chained)
-    const evidence = eventsOf(entries, this.#options.limits.chained)
-    const ref = `${rule.id}\u0000${key}\u0000${time}`
-    const rows = new Map<string, Entry>()
-    for (const entry of entries) rows.set(rule.carry.length > 0 ? JSON.stringify(entry.carry) : '', entry)
-    for (const { carry } of rows.values()) {
-      const field = (name: string): unknown => {
-        const grouped = rule.groupBy.indexOf(name)
-        return grouped >= 0 ? values[grouped] : carry?.[rule.carry.indexOf(name)]
-      }
-      for (const use of this.#ofCorrelation[correlation] as Use[])
-        this.#take(tenant, use, { time, ref, field, evidence })
-    }
+    for (const taken of takenOf(group, time, this.#options.limits.chained))
+      for (const use of this.#ofCorrelation[correlation] as Use[]) this.#take(tenant, use, taken)
   }
 
-  /** No event before `watermark` counts any more. Children before parents, and what a parent gets is in order of time and group. */
-  #settle(tenant: Tenant, watermark: number): void {
+  /**
+   * No event before `watermark` counts any more, and windows that end before `over` are asked. Children before parents, and what a parent gets is in
+   * order of time and group.
+   */
+  #settle(tenant: Tenant, watermark: number, over = watermark): void {
     this.#changes++
     const found = this.#found
     this.#found = []
@@ -301,8 +272,10 @@ export class Correlator {
       const table = tenant.tables[correlation]
       if (!table) continue
       const occurrences: Occurrence[] = []
-      for (let group = table.nextDue(watermark); group; group = table.nextDue(watermark))
-        this.#sweep(tenant, table, correlation, group, watermark, occurrences)
+      const until = this.#absences.includes(correlation) ? over : watermark
+      for (let due = table.nextDue(until); due; due = table.nextDue(until))
+        if (due.group.opens !== 0) this.#over(tenant, table, correlation, due, occurrences)
+        else this.#sweep(tenant, table, correlation, due.group, watermark, occurrences)
       occurrences.sort((a, b) => a.time - b.time || (a.group.key < b.group.key ? -1 : 1))
       for (const occurrence of occurrences) this.#hand(tenant, correlation, occurrence)
     }
@@ -312,6 +285,33 @@ export class Correlator {
     this.#found = [...found, ...this.#found]
     tenant.settled = watermark
     for (const table of tenant.tables) if (table) this.#room.forget(tenant, table)
+  }
+
+  /** Asks windows that are over before `until`, in the order of their ends, children before parents. */
+  #close(tenant: Tenant, until: number): void {
+    for (;;) {
+      const correlation = firstDue(tenant, this.#absences, until)
+      const table = tenant.tables[correlation]
+      const due = table?.nextDue(until)
+      if (!table || !due) return
+      this.#changes++
+      const occurrences: Occurrence[] = []
+      this.#over(tenant, table, correlation, due, occurrences)
+      for (const occurrence of occurrences) this.#hand(tenant, correlation, occurrence)
+    }
+  }
+
+  /** Asks the window of a group that is over at a time, and owes the next. */
+  #over(tenant: Tenant, table: Table, correlation: number, { group, time }: Due, occurrences: Occurrence[]): void {
+    const { entries, rule, opens } = group
+    group.sweep ??= new View(measureOf(rule), rule.timespan)
+    const { measure } = group.sweep
+    const start = group.sweep.reach(entries, time)
+    const { opened, next } = openedAt(entries, start, opens)
+    if (next !== undefined) table.owe(group, next + rule.timespan)
+    if (!measure.holds(start, opened) || !this.#interesting(correlation, group, time)) return
+    const occurred = this.#occur(tenant, correlation, group, time, measure.value() ?? 0)
+    if (occurred) occurrences.push(occurred)
   }
 
   #sweep(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { earliestChain } from './chain.ts'
 import { type Entry, firstAt } from './entry.ts'
 import type { Group } from './group.ts'
-import type { CorrelationRule } from './rule.ts'
+import { absencesIn, type CorrelationRule, maskOf } from './rule.ts'
 import type { GroupValue } from './values.ts'
 
 /** A correlation's condition held for a group. */
@@ -13,7 +13,7 @@ export interface Detection {
   readonly tenant: string
   /** group-by field → value, spelt as in the group's first event. */
   readonly group: Readonly<Record<string, GroupValue>>
-  /** Event time of the first and the last event of the evidence, ms since 1970. The condition holds at `end`. */
+  /** Event time of the first event of the evidence, and the time at which the condition holds: of the last event, or where the window ends that the first one opened. */
   readonly start: number
   readonly end: number
   /** What the condition measured at `end`. */
@@ -32,9 +32,13 @@ export function evidenceOf(group: Group, time: number): Entry[] {
   const window = entries.slice(low, high)
   const { type, condition } = rule
   if (type.startsWith('value_') && type !== 'value_count') return window.filter(({ value }) => value !== undefined)
-  if (condition.kind !== 'clauses') return window
+  if (condition.kind === 'compare') return window
   const kept = new Set<Entry>()
-  for (const clause of condition.clauses) {
+  const present = window.reduce((bits, entry) => bits | entry.mask, 0)
+  const opened = window.reduce((bits, entry) => (entry.time === time - rule.timespan ? bits | entry.mask : bits), 0)
+  for (const { needs: clause, lacks } of absencesIn(condition)) {
+    const mask = maskOf(clause)
+    if ((present & maskOf(lacks)) !== 0 || (condition.kind === 'absences' && (opened & mask) === 0)) continue
     if (type === 'temporal_ordered') {
       const chain = earliestChain(entries, low, high, clause)
       for (const [position, at] of (chain ?? []).entries()) {
@@ -45,8 +49,6 @@ export function evidenceOf(group: Group, time: number): Entry[] {
       }
       continue
     }
-    const mask = clause.reduce((bits, slot) => bits | (1 << slot), 0)
-    const present = window.reduce((bits, entry) => bits | entry.mask, 0)
     if ((present & mask) === mask) for (const entry of window) if ((entry.mask & mask) !== 0) kept.add(entry)
   }
   return window.filter((entry) => kept.has(entry))

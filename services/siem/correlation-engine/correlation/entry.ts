@@ -27,3 +27,19 @@ export function firstAt(entries: readonly Entry[], time: number, from = 0): numb
   }
   return low
 }
+
+/** Of sorted entries: the slots among `opens` that occurred at `start`, and the next time at which one of `opens` did. */
+export function openedAt(
+  entries: readonly Entry[],
+  start: number,
+  opens: number,
+): { readonly opened: number; readonly next: number | undefined } {
+  let opened = 0
+  for (let at = firstAt(entries, start); ; at++) {
+    const entry = entries[at]
+    if (!entry) return { opened, next: undefined }
+    if ((entry.mask & opens) === 0) continue
+    if (entry.time > start) return { opened, next: entry.time }
+    opened |= entry.mask & opens
+  }
+}

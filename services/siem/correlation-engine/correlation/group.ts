@@ -1,6 +1,6 @@
 import { type Entry, firstAt } from './entry.ts'
 import { measureOf } from './measure.ts'
-import type { CorrelationRule } from './rule.ts'
+import { type CorrelationRule, opensOf } from './rule.ts'
 import type { GroupValue } from './values.ts'
 import { View } from './view.ts'
 
@@ -17,6 +17,8 @@ export class Group {
   /** Values of the group-by fields, spelt as in the first event. */
   readonly values: readonly GroupValue[]
   readonly entries: Entry[] = []
+  /** Slots whose events open windows that are asked when they are over; 0 for rules whose windows end with an event. */
+  readonly opens: number
   /** Stands at the newest entry; of rules that fire at once. */
   readonly front: View | undefined
   /** Goes through the times that are settled; of rules that fire at once only while events that came late are to be settled. */
@@ -36,6 +38,7 @@ export class Group {
     this.rule = rule
     this.key = key
     this.values = values
+    this.opens = opensOf(rule.condition)
     if (eager) this.front = new View(measureOf(rule), rule.timespan)
     else this.sweep = new View(measureOf(rule), rule.timespan)
   }

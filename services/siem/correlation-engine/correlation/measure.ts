@@ -2,7 +2,7 @@ import { Chain } from './chain.ts'
 import { passes } from './conditions.ts'
 import type { Entry } from './entry.ts'
 import { ExactSum } from './exact-sum.ts'
-import type { Clause, Comparison, CorrelationRule } from './rule.ts'
+import { type Absence, absencesIn, type Comparison, type CorrelationRule, maskOf } from './rule.ts'
 
 /** What a window measures, kept up to date as entries come into it and leave it. */
 export interface Measure {
@@ -12,8 +12,8 @@ export interface Measure {
   merge(entry: Entry, mask: number, latest: boolean): void
   remove(entry: Entry): void
   reset(): void
-  /** The condition holds in the window that begins at `start`. */
-  holds(start: number): boolean
+  /** The condition holds in the window that begins at `start`. `opened`: slots that occurred at `start`, where the window is one that an event opened. */
+  holds(start: number, opened?: number): boolean
   /** The measured number; undefined where there is nothing to measure. */
   value(): number | undefined
   /** What cannot be made from the entries again, for a snapshot. */
@@ -149,13 +149,13 @@ class Percentile extends Plain {
 class Slots implements Measure {
   readonly #counts: number[]
   readonly #comparisons: readonly Comparison[]
-  readonly #clauses: readonly number[]
-  #present = 0
+  protected readonly masks: readonly { readonly needs: number; readonly lacks: number }[]
+  protected present = 0
   #distinct = 0
-  constructor(slots: number, comparisons: readonly Comparison[], clauses: readonly Clause[]) {
+  constructor(slots: number, comparisons: readonly Comparison[], absences: readonly Absence[]) {
     this.#counts = new Array<number>(slots).fill(0)
     this.#comparisons = comparisons
-    this.#clauses = clauses.map((clause) => clause.reduce((mask, slot) => mask | (1 << slot), 0))
+    this.masks = absences.map(({ needs, lacks }) => ({ needs: maskOf(needs), lacks: maskOf(lacks) }))
   }
   #bits(mask: number, by: 1 | -1): void {
     for (let slot = 0; slot < this.#counts.length; slot++) {
@@ -164,10 +164,10 @@ class Slots implements Measure {
       const count = ((this.#counts[slot] as number) + by) as number
       this.#counts[slot] = count
       if (by === 1 && count === 1) {
-        this.#present |= bit
+        this.present |= bit
         this.#distinct++
       } else if (count === 0) {
-        this.#present &= ~bit
+        this.present &= ~bit
         this.#distinct--
       }
     }
@@ -183,12 +183,13 @@ class Slots implements Measure {
   }
   reset(): void {
     this.#counts.fill(0)
-    this.#present = 0
+    this.present = 0
     this.#distinct = 0
   }
-  holds(_start: number): boolean {
-    if (this.#clauses.length === 0) return passes(this.#comparisons, this.#distinct)
-    for (const clause of this.#clauses) if ((this.#present & clause) === clause) return true
+  holds(_start: number, opened = -1): boolean {
+    if (this.masks.length === 0) return passes(this.#comparisons, this.#distinct)
+    for (const { needs, lacks } of this.masks)
+      if ((this.present & needs) === needs && (this.present & lacks) === 0 && (opened & needs) !== 0) return true
     return false
   }
   value(): number {
@@ -206,9 +207,9 @@ class Slots implements Measure {
  */
 class Ordered extends Slots {
   readonly #chains: readonly Chain[]
-  constructor(slots: number, clauses: readonly Clause[]) {
-    super(slots, [], clauses)
-    this.#chains = clauses.map((clause) => new Chain(clause))
+  constructor(slots: number, absences: readonly Absence[]) {
+    super(slots, [], absences)
+    this.#chains = absences.map(({ needs }) => new Chain(needs))
   }
   override add(entry: Entry, latest: boolean): void {
     super.add(entry, latest)
@@ -222,8 +223,9 @@ class Ordered extends Slots {
     super.reset()
     for (const chain of this.#chains) chain.reset()
   }
-  override holds(start: number): boolean {
-    for (const chain of this.#chains) if (chain.holds(start)) return true
+  override holds(start: number, opened = -1): boolean {
+    for (const [at, { needs, lacks }] of this.masks.entries())
+      if ((this.present & lacks) === 0 && (opened & needs) !== 0 && this.#chains[at]?.holds(start)) return true
     return false
   }
   override save(): (number | null)[][] {
@@ -237,7 +239,7 @@ class Ordered extends Slots {
 /** A fresh measure of a rule's windows. */
 export function measureOf({ type, condition, inputs, percentile }: CorrelationRule): Measure {
   const comparisons = condition.kind === 'compare' ? condition.comparisons : []
-  const clauses = condition.kind === 'clauses' ? condition.clauses : []
+  const absences = absencesIn(condition)
   switch (type) {
     case 'event_count':
       return new Count(comparisons)
@@ -251,9 +253,9 @@ export function measureOf({ type, condition, inputs, percentile }: CorrelationRu
     case 'value_median':
       return new Percentile(comparisons, percentile ?? 50)
     case 'temporal':
-      return new Slots(inputs.length, comparisons, clauses)
+      return new Slots(inputs.length, comparisons, absences)
     case 'temporal_ordered':
-      return new Ordered(inputs.length, clauses)
+      return new Ordered(inputs.length, absences)
     default:
       return type satisfies never
   }

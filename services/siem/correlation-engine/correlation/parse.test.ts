@@ -103,6 +103,26 @@ test('a condition in words names the rules', () => {
   })
 })
 
+test('not binds closest, and is carried to the rules', () => {
+  const condition = (words: string) => {
+    const { correlations, problems } = parse(
+      section(`type: temporal\nrules: [failed_login, successful_login, plain]\ntimespan: 5m\ncondition: ${words}`),
+    )
+    assert.deepEqual(problems, [])
+    return correlations[0]?.condition
+  }
+  const [a, b, c] = ['failed_login', 'successful_login', 'plain']
+  const absences = (...of: readonly (readonly [needs: number[], lacks: number[]])[]) => ({
+    kind: 'absences',
+    absences: of.map(([needs, lacks]) => ({ needs, lacks })),
+  })
+  assert.deepEqual(condition(`${a} and not ${b} and ${c}`), absences([[0, 2], [1]]))
+  assert.deepEqual(condition(`${a} and NOT (${b} or ${c})`), absences([[0], [1, 2]]))
+  assert.deepEqual(condition(`${a} and not (${b} and not ${c})`), absences([[0], [1]], [[0, 2], []]))
+  assert.deepEqual(condition(`${a} or ${c} and not ${b}`), absences([[0], []], [[2], [1]]))
+  assert.deepEqual(condition(`not not ${a} and ${b} and ${c}`), { kind: 'clauses', clauses: [[0, 1, 2]] })
+})
+
 test('timespans', () => {
   for (const [text, ms] of [
     ['30s', 30_000],
@@ -191,9 +211,14 @@ const bad: readonly (readonly [string, string, string])[] = [
     'The condition needs 1001 events in a window, and a window keeps 1000.',
   ],
   [
-    'not',
-    section('type: temporal\nrules: [plain, failed_login]\ntimespan: 1m\ncondition: plain and not failed_login'),
-    "The condition uses 'not': that something does not happen is not supported.",
+    'nothing that must occur',
+    section('type: temporal\nrules: [plain, failed_login]\ntimespan: 1m\ncondition: plain or not failed_login'),
+    "The condition can hold where no rule occurs: beside 'not', each alternative must name a rule whose event begins the timespan.",
+  ],
+  [
+    'a contradiction',
+    section('type: temporal\nrules: [plain]\ntimespan: 1m\ncondition: plain and not (plain)'),
+    'The condition can never hold: it contradicts itself.',
   ],
   [
     'left out',

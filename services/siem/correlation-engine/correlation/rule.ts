@@ -24,11 +24,33 @@ export interface Comparison {
 /** Slots (positions in `rules`) that must all occur; for temporal_ordered in this order. */
 export type Clause = readonly number[]
 
+/** What must occur, and what must not, in a window that one of `needs` opens. */
+export interface Absence {
+  readonly needs: Clause
+  /** Sorted; may be empty where another alternative of the condition lacks something. */
+  readonly lacks: readonly number[]
+}
+
 export type Condition =
   /** The measured number passes all comparisons. */
   | { readonly kind: 'compare'; readonly comparisons: readonly Comparison[] }
   /** At least one clause is met. */
   | { readonly kind: 'clauses'; readonly clauses: readonly Clause[] }
+  /** At least one is met in a window that is over: the condition says 'not'. */
+  | { readonly kind: 'absences'; readonly absences: readonly Absence[] }
+
+/** Slots as bits. */
+export const maskOf = (slots: readonly number[]): number => slots.reduce((mask, slot) => mask | (1 << slot), 0)
+
+/** The alternatives of a condition over slots; none of one that compares a number. */
+export function absencesIn(condition: Condition): readonly Absence[] {
+  if (condition.kind === 'absences') return condition.absences
+  return condition.kind === 'clauses' ? condition.clauses.map((needs) => ({ needs, lacks: [] })) : []
+}
+
+/** Slots whose events open a window that is asked when it is over, as bits; 0 where windows end with an event. */
+export const opensOf = (condition: Condition): number =>
+  condition.kind === 'absences' ? maskOf(condition.absences.flatMap(({ needs }) => needs)) : 0
 
 /** One entry of `rules`: where its events come from and which of their fields are read, aliases applied. */
 export interface CorrelationInput {

@@ -29,6 +29,8 @@ interface GroupImage {
   occurred?: number[]
   reported?: number[]
   late?: [number, number]
+  /** When the first window is over that is still to be asked. */
+  due?: number
   front?: (number | null)[][]
 }
 
@@ -69,6 +71,7 @@ function imageOf(group: Group): GroupImage {
   if (occurred.length > 0) image.occurred = occurred
   if (reported.length > 0) image.reported = reported
   if (Number.isFinite(late.from)) image.late = [late.from, late.to]
+  if (group.opens !== 0 && Number.isFinite(group.due)) image.due = group.due
   const saved = front?.measure.save()
   if (saved) image.front = saved
   return image
@@ -122,6 +125,8 @@ function fill(table: Table, image: GroupImage, settled: number): number {
       const due = group.entries.find((entry) => entry.time >= Math.max(group.late.from, settled))
       if (due) table.owe(group, due.time)
     }
+  } else if (group.opens !== 0) {
+    if (image.due !== undefined) table.owe(group, image.due)
   } else if (group.sweep) {
     group.sweep.seek(group.entries, settled)
     const due = group.entries[group.sweep.next]

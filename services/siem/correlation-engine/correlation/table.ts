@@ -2,7 +2,8 @@ import { Group } from './group.ts'
 import type { CorrelationRule } from './rule.ts'
 import type { GroupValue } from './values.ts'
 
-interface Due {
+/** A time of a group that is to be settled. */
+export interface Due {
   readonly time: number
   readonly group: Group
 }
@@ -96,17 +97,28 @@ export class Table {
     heap[at] = item
   }
 
-  /** The next group with a time before `until` to settle; it owes nothing then until it is told again. */
-  nextDue(until: number): Group | undefined {
+  /** The first time that a group has to settle; Infinity for none. */
+  get due(): number {
     const heap = this.#due
-    for (let first = heap[0]; first && first.time < until; first = heap[0]) {
-      const last = heap.pop() as Due
-      if (heap.length > 0) this.#sink(last)
-      if (first.group.due !== first.time) continue
-      first.group.due = Number.POSITIVE_INFINITY
-      return first.group
+    for (let first = heap[0]; first; first = heap[0]) {
+      if (first.group.due === first.time) return first.time
+      this.#pop()
     }
-    return undefined
+    return Number.POSITIVE_INFINITY
+  }
+
+  /** The next group with a time before `until` to settle; it owes nothing then until it is told again. */
+  nextDue(until: number): Due | undefined {
+    if (this.due >= until) return undefined
+    const due = this.#due[0] as Due
+    this.#pop()
+    due.group.due = Number.POSITIVE_INFINITY
+    return due
+  }
+
+  #pop(): void {
+    const last = this.#due.pop() as Due
+    if (this.#due.length > 0) this.#sink(last)
   }
 
   #sink(item: Due): void {

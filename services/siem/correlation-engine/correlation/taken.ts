@@ -1,6 +1,19 @@
 import type { CorrelationInput, CorrelationRule } from './rule.ts'
 import { type GroupValue, groupValue, joinedKey, numberOf, valueKey } from './values.ts'
 
+/** An event matched a detection rule. */
+export interface Match {
+  /** Index of the rule in the list that the correlations were parsed with. */
+  readonly rule: number
+  readonly tenant: string
+  /** Event time, whole ms since 1970. */
+  readonly time: number
+  /** The event's id, unique within its tenant. */
+  readonly ref: string
+  /** A field of the event by its Sigma name; undefined or null where there is none. */
+  readonly field: (name: string) => unknown
+}
+
 /** What a correlation takes in: an event that matched, or an occurrence of another correlation. */
 export interface Taken {
   readonly time: number

@@ -1,3 +1,4 @@
+import { opensOf } from './rule.ts'
 import type { Table } from './table.ts'
 
 /** What is remembered of a tenant: its watermark, and its groups by correlation. */
@@ -27,3 +28,26 @@ export const newTenant = (name: string, arrival: number): Tenant => ({
   entries: 0,
   tables: [],
 })
+
+/** Of correlations that have a time before `until` to settle the one with the first, the earlier in the list where they tie; -1 for none. */
+export function firstDue({ tables }: Tenant, correlations: readonly number[], until: number): number {
+  let [first, end] = [-1, until]
+  for (const correlation of correlations) {
+    const due = tables[correlation]?.due ?? Number.POSITIVE_INFINITY
+    if (due < end) [first, end] = [correlation, due]
+  }
+  return first
+}
+
+/** Drops the windows of a tenant that was silent for so long beyond the allowed lateness; such that are still to be asked stay. Whether there were any. */
+export function dropIdle(tenant: Tenant, silence: number, idle: number): boolean {
+  let dropped = false
+  for (const [index, table] of tenant.tables.entries()) {
+    if (!table || silence < Math.max(idle, table.rule.timespan)) continue
+    if (opensOf(table.rule.condition) !== 0 && Number.isFinite(table.due)) continue
+    tenant.entries -= table.entries
+    tenant.tables[index] = undefined
+    dropped = true
+  }
+  return dropped
+}

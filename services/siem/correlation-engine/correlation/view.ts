@@ -38,13 +38,19 @@ export class View {
     for (; this.#next < entries.length; this.#next++) this.measure.add(entries[this.#next] as Entry, true)
   }
 
-  /** Takes the entries of the next time in and lets those go that are too old for it; the time, and whether the condition holds. */
-  step(entries: readonly Entry[]): { readonly time: number; readonly holds: boolean } {
-    const { time } = entries[this.#next] as Entry
-    for (; entries[this.#next]?.time === time; this.#next++) this.measure.add(entries[this.#next] as Entry, true)
+  /** Takes entries up to `time` in and lets those go that are too old for it; when the window begins. */
+  reach(entries: readonly Entry[], time: number): number {
+    for (let next = entries[this.#next]; next && next.time <= time; next = entries[++this.#next])
+      this.measure.add(next, true)
     const start = time - this.#timespan
     this.#leave(entries, start)
-    return { time, holds: this.measure.holds(start) }
+    return start
+  }
+
+  /** Goes to the next time that has an entry; that time, and whether the condition holds. */
+  step(entries: readonly Entry[]): { readonly time: number; readonly holds: boolean } {
+    const { time } = entries[this.#next] as Entry
+    return { time, holds: this.measure.holds(this.reach(entries, time)) }
   }
 
   #leave(entries: readonly Entry[], start: number): void {

@@ -55,6 +55,19 @@ const one = fc.oneof(
     condition: fc.constant('c or a and b'),
   }),
   fc.record({
+    type: fc.constantFrom('temporal', 'temporal_ordered'),
+    rules: fc.constant(['a', 'b', 'c']),
+    condition: fc.constantFrom(
+      'a and not b and not c',
+      'not (b or c) and a',
+      'a and b and not c',
+      'a or b and not c',
+      'a and not b or c and b and not a',
+      'a and not (b and c)',
+      'not b and (a or c)',
+    ),
+  }),
+  fc.record({
     type: fc.constantFrom('value_sum', 'value_avg', 'value_median'),
     rules: references,
     condition: anyBounds.map((bounds) => ({ ...bounds, field: 'port' })),
@@ -90,6 +103,13 @@ const parent = fc.oneof(
     'group-by': fc.constantFrom([], ['host']),
     timespan,
     condition: anyBounds.map((bounds) => ({ ...bounds, field: 'port' })),
+  }),
+  fc.record({
+    type: fc.constantFrom('temporal', 'temporal_ordered'),
+    rules: fc.constant(['child', 'b']),
+    condition: fc.constantFrom('child and not b', 'b and not child'),
+    'group-by': groupBy,
+    timespan,
   }),
   fc.record({
     type: fc.constant('temporal'),

@@ -68,27 +68,38 @@ function measured(rule: CorrelationRule, window: readonly Item[]): number | unde
   }
 }
 
-function holds(rule: CorrelationRule, window: readonly Item[]): boolean {
-  const { condition, type } = rule
+function holds(rule: CorrelationRule, window: readonly Item[], opened: readonly number[]): boolean {
+  const { condition } = rule
   if (condition.kind === 'compare') {
     const value = measured(rule, window)
     return value !== undefined && passes(condition.comparisons, value)
   }
-  if (type === 'temporal_ordered') return condition.clauses.some((clause) => inOrder(window, clause))
-  return condition.clauses.some((clause) => clause.every((slot) => window.some((item) => item.slot === slot)))
+  return alternativesThatHold(rule, window, opened).length > 0
+}
+
+/** What must occur by the alternatives of a condition that hold. `opened`: slots that occurred when the window began, where one that is over is asked. */
+function alternativesThatHold(
+  { condition, type }: CorrelationRule,
+  window: readonly Item[],
+  opened: readonly number[],
+): readonly (readonly number[])[] {
+  const occurs = (slot: number): boolean => window.some((item) => item.slot === slot)
+  const met = (needs: readonly number[]): boolean =>
+    type === 'temporal_ordered' ? inOrder(window, needs) : needs.every(occurs)
+  if (condition.kind === 'compare') return []
+  if (condition.kind === 'clauses') return condition.clauses.filter(met)
+  return condition.absences
+    .filter(({ needs, lacks }) => met(needs) && !lacks.some(occurs) && needs.some((slot) => opened.includes(slot)))
+    .map(({ needs }) => needs)
 }
 
 /** The items that speak for it: in order, for each rule those of the first time that comes after the rule before. */
-function evidence(rule: CorrelationRule, window: readonly Item[]): Item[] {
+function evidence(rule: CorrelationRule, window: readonly Item[], opened: readonly number[]): Item[] {
   const { condition, type } = rule
   if (condition.kind === 'compare')
     return window.filter(({ value }) => value !== undefined || !/^value_(?!count)/.test(type))
-  const of = condition.clauses.flatMap((clause) => {
-    if (type !== 'temporal_ordered')
-      return clause.every((slot) => window.some((item) => item.slot === slot))
-        ? window.filter(({ slot }) => clause.includes(slot))
-        : []
-    if (!inOrder(window, clause)) return []
+  const of = alternativesThatHold(rule, window, opened).flatMap((clause) => {
+    if (type !== 'temporal_ordered') return window.filter(({ slot }) => clause.includes(slot))
     let after = Number.NEGATIVE_INFINITY
     return clause.flatMap((slot) => {
       after = Math.min(...window.filter((item) => item.slot === slot && item.time > after).map(({ time }) => time))
@@ -98,6 +109,14 @@ function evidence(rule: CorrelationRule, window: readonly Item[]): Item[] {
   return window.filter((item) =>
     of.some(({ ref, time, field }) => ref === item.ref && time === item.time && field === item.field),
   )
+}
+
+/** Times at which a condition is asked: of each event; one that says 'not' where the windows end that its events open, up to `end`. */
+function timesOf({ condition, timespan }: CorrelationRule, items: readonly Item[], end: number): number[] {
+  if (condition.kind !== 'absences') return distinct(items.map(({ time }) => time)).sort((a, b) => a - b)
+  const opening = new Set(condition.absences.flatMap(({ needs }) => needs))
+  const ends = items.filter(({ slot }) => opening.has(slot)).map(({ time }) => time + timespan)
+  return distinct(ends.filter((time) => time <= end)).sort((a, b) => a - b)
 }
 
 function itemsOf(
@@ -145,21 +164,29 @@ function itemsOf(
   })
 }
 
-/** Every time at which a rule's condition holds, by rule: as the specification says, with nothing suppressed. */
+/** Every time at which a rule's condition holds, by rule: as the specification says, with nothing suppressed. Windows that go beyond `end` (a tenant's last match that some rule takes in) are never over. */
 export function occurrencesOf(
   rules: readonly CorrelationRule[],
   matches: readonly PlainMatch[],
+  end?: number,
 ): (readonly PlainOccurrence[])[] {
   const byRule: (readonly PlainOccurrence[])[] = []
+  const ends = new Map<string, number>()
+  const used = new Set(
+    rules.flatMap(({ inputs }) => inputs.map(({ from }) => (from.kind === 'rule' ? from.index : -1))),
+  )
+  for (const { tenant, time } of matches.filter(({ rule }) => used.has(rule)))
+    ends.set(tenant, Math.max(time, ends.get(tenant) ?? Number.NEGATIVE_INFINITY))
   for (const rule of rules) {
     const groups = Map.groupBy(itemsOf(rule, matches, byRule), ({ tenant, key }) => JSON.stringify([tenant, key]))
     const found: PlainOccurrence[] = []
     for (const items of groups.values())
-      for (const time of distinct(items.map((item) => item.time)).sort((a, b) => a - b)) {
+      for (const time of timesOf(rule, items, end ?? ends.get((items[0] as Item).tenant) ?? Number.NEGATIVE_INFINITY)) {
         const window = items.filter((item) => item.time >= time - rule.timespan && item.time <= time)
-        if (!holds(rule, window)) continue
+        const opened = window.filter((item) => item.time === time - rule.timespan).map(({ slot }) => slot)
+        if (!holds(rule, window, opened)) continue
         const { tenant, key } = window[0] as Item
-        const kept = evidence(rule, window)
+        const kept = evidence(rule, window, opened)
         found.push({
           rule: rule.id,
           tenant,
