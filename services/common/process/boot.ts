@@ -2,6 +2,7 @@ import { milliseconds } from '../../../policies/model/units.ts'
 import { type ServiceName, services } from '../../../policies/services.ts'
 import { type ListenConfig, listenConfig, type ProcessConfig, processConfig } from '../config/process.ts'
 import { type EnvReader, readConfig } from '../config/reader.ts'
+import { FileCounts } from '../files/watched-file.ts'
 import { adminServer } from '../http/admin.ts'
 import type { Routes } from '../http/server.ts'
 import { Lifecycle } from '../lifecycle/lifecycle.ts'
@@ -15,6 +16,8 @@ export interface Booted<Config> {
   readonly metrics: Metrics
   readonly lifecycle: Lifecycle
   readonly tls: TlsFiles
+  /** Where watched files are counted. */
+  readonly fileCounts: FileCounts
   /** Adds routes to the admin port. */
   readonly adminRoutes: (routes: Routes) => void
 }
@@ -51,7 +54,9 @@ export async function boot<Config>(
     const admin = adminServer({ host: config.host, port: config.adminPort, tls, log, lifecycle, metrics, routes })
     await admin.listen()
     lifecycle.onStop('admin server', () => admin.stop(1_000))
-    await start({ config, log, metrics, lifecycle, tls, adminRoutes: (more) => void Object.assign(routes, more) })
+    const fileCounts = new FileCounts(metrics)
+    const adminRoutes = (more: Routes) => void Object.assign(routes, more)
+    await start({ config, log, metrics, lifecycle, tls, fileCounts, adminRoutes })
     lifecycle.started()
     log.info('Started.')
   } catch (error) {

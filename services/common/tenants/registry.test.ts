@@ -22,7 +22,7 @@ const file = (name: string, ...tenants: unknown[]) => {
 }
 
 test('finds a tenant by its token and nobody by another', () => {
-  const registry = new TenantRegistry(file('a', acme, globex), silentLog)
+  const registry = new TenantRegistry({ file: file('a', acme, globex), log: silentLog })
   assert.deepEqual(registry.find('nd_a'), { name: 'acme', homeRegion: 'local', quota: undefined })
   assert.deepEqual(registry.find('nd_g')?.quota, { eventsPerSecond: 10, burst: 5 })
   for (const token of ['', 'nd_', 'nd_a ', sha('nd_a')]) assert.equal(registry.find(token), undefined)
@@ -35,7 +35,7 @@ test('senders without a token are known by certificate or network', () => {
     certificates: [print.toUpperCase().match(/../g)!.join(':')],
     networks: ['10.1.0.0/16', '2001:db8::/48'],
   }
-  const registry = new TenantRegistry(file('senders', { ...acme, senders }, globex), silentLog)
+  const registry = new TenantRegistry({ file: file('senders', { ...acme, senders }, globex), log: silentLog })
   assert.equal(registry.findByCertificate(print)?.name, 'acme')
   assert.equal(registry.findByCertificate(sha('other')), undefined)
   for (const address of ['10.1.2.3', '::ffff:10.1.2.3', '2001:db8::5'])
@@ -73,7 +73,7 @@ test('a certificate or an address never names two tenants', () => {
 
 test('a new file is taken on; a broken one leaves the last good one in force', () => {
   const path = file('b', acme)
-  const registry = new TenantRegistry(path, silentLog)
+  const registry = new TenantRegistry({ file: path, log: silentLog })
   file('b', globex)
   registry.reload()
   assert.deepEqual([registry.find('nd_a'), registry.find('nd_g')?.name], [undefined, 'globex'])
@@ -111,7 +111,7 @@ test("operators and tenants never bear each other's tokens", () => {
   const path = file('c', acme)
   const ops = { operator: 'ops', tokenSha256: sha('nd_ops'), roles: ['cross-tenant'] }
   writeFileSync(path, JSON.stringify({ tenants: [acme], operators: [ops] }))
-  const registry = new TenantRegistry(path, silentLog)
+  const registry = new TenantRegistry({ file: path, log: silentLog })
   assert.deepEqual(registry.findOperator('nd_ops'), { name: 'ops', roles: ['cross-tenant'] })
   assert.deepEqual([registry.find('nd_ops'), registry.findOperator('nd_a')], [undefined, undefined])
   registry.close()
@@ -130,5 +130,5 @@ test("operators and tenants never bear each other's tokens", () => {
 })
 
 test('a missing file stops the boot with its path', () => {
-  assert.throws(() => new TenantRegistry(join(dir, 'none'), silentLog), /none cannot be read \(ENOENT\)/)
+  assert.throws(() => new TenantRegistry({ file: join(dir, 'none'), log: silentLog }), /none cannot be read \(ENOENT\)/)
 })

@@ -1,9 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { readFileSync, unwatchFile, watchFile } from 'node:fs'
-import type { Log } from '../log/log.ts'
+import { WatchedFile, type WatchedFileOptions } from '../files/watched-file.ts'
 import { NetworkTable } from './networks.ts'
 import { type Operator, parseOperators } from './operators.ts'
-import { parseTenants, type Tenant, TenantsError } from './parse.ts'
+import { parseTenants, type Tenant } from './parse.ts'
 import { fingerprint } from './senders.ts'
 
 export type { Operator, OperatorRole } from './operators.ts'
@@ -21,80 +20,71 @@ function bearerOf<T>(token: string, known: Bearers<T>): T | undefined {
   return found && timingSafeEqual(found.hash, hash) ? found.who : undefined
 }
 
+/** What a registry says, ready to be asked. */
+interface Known {
+  readonly byHash: Bearers<Tenant>
+  readonly operators: Bearers<Operator>
+  readonly byCertificate: ReadonlyMap<string, Tenant>
+  readonly byAddress: NetworkTable<Tenant>
+}
+
+function knownOf(text: string): Known {
+  const entries = parseTenants(text)
+  const operators = parseOperators(
+    text,
+    entries.map(({ tokenSha256 }) => tokenSha256),
+  )
+  return {
+    byHash: bearers(entries.map(({ tokenSha256, tenant }) => [tokenSha256, tenant])),
+    operators: bearers(operators.map(({ tokenSha256, operator }) => [tokenSha256, operator])),
+    byCertificate: new Map(
+      entries.flatMap(({ tenant, certificates }) => certificates.map((certificate) => [certificate, tenant] as const)),
+    ),
+    byAddress: new NetworkTable(
+      entries.flatMap(({ tenant, networks }) => networks.map((network) => ({ network, value: tenant }))),
+    ),
+  }
+}
+
 /** Who may talk to us: tenants by their token's SHA-256, their senders' certificates and networks, from a mounted file that may change while we run. */
 export class TenantRegistry {
-  readonly #file: string
-  readonly #log: Log
-  #byHash = bearers<Tenant>([])
-  #operators = bearers<Operator>([])
-  #byCertificate: ReadonlyMap<string, Tenant> = new Map()
-  #byAddress = new NetworkTable<Tenant>([])
+  readonly #file: WatchedFile<Known>
 
-  /** Throws TenantsError with every problem when the file cannot be used at boot. Later, the last good content stays. */
-  constructor(file: string, log: Log, pollMs = 5_000) {
-    this.#file = file
-    this.#log = log
-    this.#load()
-    watchFile(file, { interval: pollMs, persistent: false }, () => this.reload())
+  /** Throws TenantsError with every problem, or FileError, when the file cannot be used at boot. Later, the last good content stays. */
+  constructor(options: Pick<WatchedFileOptions<Known>, 'file' | 'log' | 'pollMs' | 'counts'>) {
+    this.#file = new WatchedFile({ ...options, name: 'tenants', what: 'the tenant registry', parse: knownOf })
   }
 
   get size(): number {
-    return this.#byHash.size
+    return this.#file.current.byHash.size
   }
 
   /** The tenant that owns a token. */
   find(token: string): Tenant | undefined {
-    return bearerOf(token, this.#byHash)
+    return bearerOf(token, this.#file.current.byHash)
   }
 
   /** The operator who owns a token; never a tenant. */
   findOperator(token: string): Operator | undefined {
-    return bearerOf(token, this.#operators)
+    return bearerOf(token, this.#file.current.operators)
   }
 
   /** The tenant whose senders show a certificate: SHA-256 of its DER, hexadecimal, with or without colons. */
   findByCertificate(sha256: string): Tenant | undefined {
-    return this.#byCertificate.get(fingerprint(sha256))
+    return this.#file.current.byCertificate.get(fingerprint(sha256))
   }
 
   /** The tenant whose senders send from an address. */
   findByAddress(address: string): Tenant | undefined {
-    return this.#byAddress.find(address)
+    return this.#file.current.byAddress.find(address)
   }
 
   /** Reads the file again now. */
   reload(): void {
-    try {
-      this.#load()
-      this.#log.info('The tenant registry was read again.', { tenants: this.size })
-    } catch (error) {
-      this.#log.error('The changed tenant registry cannot be used; the one before stays.', { error })
-    }
-  }
-
-  #load(): void {
-    let text: string
-    try {
-      text = readFileSync(this.#file, 'utf8')
-    } catch (cause) {
-      throw new TenantsError([`${this.#file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`], { cause })
-    }
-    const entries = parseTenants(text)
-    const operators = parseOperators(
-      text,
-      entries.map(({ tokenSha256 }) => tokenSha256),
-    )
-    this.#byCertificate = new Map(
-      entries.flatMap(({ tenant, certificates }) => certificates.map((certificate) => [certificate, tenant] as const)),
-    )
-    this.#byAddress = new NetworkTable(
-      entries.flatMap(({ tenant, networks }) => networks.map((network) => ({ network, value: tenant }))),
-    )
-    this.#byHash = bearers(entries.map(({ tokenSha256, tenant }) => [tokenSha256, tenant]))
-    this.#operators = bearers(operators.map(({ tokenSha256, operator }) => [tokenSha256, operator]))
+    this.#file.reload()
   }
 
   close(): void {
-    unwatchFile(this.#file)
+    this.#file.close()
   }
 }

@@ -1,8 +1,10 @@
 import { isMainThread } from 'node:worker_threads'
 import { bytes, milliseconds, seconds } from '../../../policies/model/units.ts'
 import { objectives } from '../../../policies/objectives.ts'
+import { WatchedFile } from '../../common/files/watched-file.ts'
 import { entryServer } from '../../common/http/entry.ts'
 import { httpMetrics } from '../../common/http/server.ts'
+import { parseModelList } from '../../common/inference/model-list.ts'
 import { boot } from '../../common/process/boot.ts'
 import { inferenceConfig } from './config.ts'
 import { serveEngine } from './engine/thread.ts'
@@ -11,7 +13,6 @@ import { grpcMethods } from './grpc/service.ts'
 import { InFlight } from './in-flight.ts'
 import { LoopLag } from './loop-lag.ts'
 import { inferenceMetrics } from './metrics.ts'
-import { ModelListFile } from './model-list-file.ts'
 import { RestRoutes } from './rest/routes.ts'
 import { modelLoader } from './serving/load.ts'
 import { Repository } from './serving/repository.ts'
@@ -23,9 +24,11 @@ const maxBytes = bytes(inference.maxBody)
 const maxTextBytes = bytes(inference.maxText)
 /** A request that is here at the end is answered within its budget; the rest is for its way back. */
 const stopMs = 20 * budgetMs
+/** A new model is waited for: the operator's canary goes on when it is there. */
+const listPollMs = 1_000
 
 const start = () =>
-  boot('ml-inference', inferenceConfig, async ({ config, log, metrics, lifecycle, tls }) => {
+  boot('ml-inference', inferenceConfig, async ({ config, log, metrics, lifecycle, tls, fileCounts }) => {
     const lag = new LoopLag()
     lifecycle.onStop('loop lag', () => lag.stop())
     const load = modelLoader({
@@ -87,7 +90,17 @@ const start = () =>
     })
     await Promise.all([server.listen(), grpc.listen()])
     lifecycle.onStop('servers', () => Promise.all([server.stop(stopMs), grpc.stop(stopMs)]))
-    const list = new ModelListFile(config.modelsFile, log, (entries) => void repository.set(entries))
+    const list = new WatchedFile({
+      file: config.modelsFile,
+      name: 'models',
+      what: 'the model list',
+      parse: parseModelList,
+      pollMs: listPollMs,
+      changed: (entries) => void repository.set(entries),
+      log,
+      counts: fileCounts,
+    })
+    void repository.set(list.current)
     lifecycle.onStop('model list', () => list.close())
   })
 

@@ -23,9 +23,9 @@ await boot(
     kafka: kafkaConfig(env),
     operatorsFile: env.text('ND_OPERATORS_FILE', '/etc/neurodefender/operators/operators.json'),
   }),
-  async ({ config, log, metrics, lifecycle, tls }) => {
+  async ({ config, log, metrics, lifecycle, tls, fileCounts }) => {
     const { region, environment } = config
-    const operators = new Operators(config.operatorsFile, log)
+    const operators = new Operators({ file: config.operatorsFile, log, counts: fileCounts })
     lifecycle.onStop('operators', () => operators.close())
     const kafka = { ...kafkaAccess({ config: config.kafka, region, tls, log }), clientId: `shard-manager.${region}` }
     const producer = new KafkaProducer({

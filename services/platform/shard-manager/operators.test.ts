@@ -15,7 +15,7 @@ test('an operator may what the list says, and the list may change', (t) => {
   const file = join(dir, 'operators.json')
   const list = (...operators: object[]) => writeFileSync(file, JSON.stringify({ operators }))
   list({ operator: 'ann', tokenSha256: tokenSha256('a'), may: ['read'] })
-  const operators = new Operators(file, silentLog, 3_600_000)
+  const operators = new Operators({ file, log: silentLog, pollMs: 3_600_000 })
   t.after(() => {
     operators.close()
     rmSync(dir, { recursive: true })

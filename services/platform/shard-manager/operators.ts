@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
+import { WatchedFile, type WatchedFileOptions } from '../../common/files/watched-file.ts'
 import { HttpError } from '../../common/http/errors.ts'
-import type { Log } from '../../common/log/log.ts'
 
 /** `read`: look and plan. `change`: carry out and give up. */
 export const rights = ['read', 'change'] as const
@@ -50,33 +49,29 @@ export function parseOperators(text: string): ReadonlyMap<string, Operator> {
 
 /** Who may ask for what: operators by their token's SHA-256, from a mounted file that may change while we run. */
 export class Operators {
-  readonly #file: string
-  readonly #log: Log
-  #byHash: ReadonlyMap<string, Operator>
+  readonly #file: WatchedFile<ReadonlyMap<string, Operator>>
 
   /** Throws what cannot be used at boot. Later, the last good content stays. */
-  constructor(file: string, log: Log, pollMs = 5_000) {
-    this.#file = file
-    this.#log = log
-    this.#byHash = parseOperators(readFileSync(file, 'utf8'))
-    watchFile(file, { interval: pollMs, persistent: false }, () => this.reload())
+  constructor(options: Pick<WatchedFileOptions<unknown>, 'file' | 'log' | 'pollMs' | 'counts'>) {
+    this.#file = new WatchedFile({
+      ...options,
+      name: 'operators',
+      what: 'the list of operators',
+      parse: parseOperators,
+    })
   }
 
   /** Reads the file again now. */
   reload(): void {
-    try {
-      this.#byHash = parseOperators(readFileSync(this.#file, 'utf8'))
-      this.#log.info('The list of operators was read again.', { operators: this.#byHash.size })
-    } catch (error) {
-      this.#log.error('The changed list of operators cannot be used; the one before stays.', { error })
-    }
+    this.#file.reload()
   }
 
   /** The operator whose token a request bears, if it may do this. Throws HttpError 401, 403. */
   require(request: Pick<IncomingMessage, 'headers'>, right: Right): Operator {
     const token = /^Bearer ([A-Za-z0-9_.~+/=-]{1,256})$/i.exec(request.headers.authorization ?? '')?.[1]
     // Found by its hash: how long that takes tells nothing of the token.
-    const found = token === undefined ? undefined : this.#byHash.get(createHash('sha256').update(token).digest('hex'))
+    const found =
+      token === undefined ? undefined : this.#file.current.get(createHash('sha256').update(token).digest('hex'))
     if (!found)
       throw new HttpError(401, 'NO_OPERATOR', "Send an operator's token: 'Authorization: Bearer <token>'.", {
         headers: { 'www-authenticate': 'Bearer' },
@@ -91,6 +86,6 @@ export class Operators {
   }
 
   close(): void {
-    unwatchFile(this.#file)
+    this.#file.close()
   }
 }

@@ -56,9 +56,9 @@ await boot(
     kafka: kafkaConfig(env),
     tenantsFile: env.text('ND_TENANTS_FILE', '/etc/neurodefender/tenants/tenants.json'),
   }),
-  async ({ config, log, metrics, lifecycle, tls }) => {
+  async ({ config, log, metrics, lifecycle, tls, fileCounts }) => {
     const memory = bytes(environments[config.environment].sizes.analytics.memory)
-    const tenants = new TenantRegistry(config.tenantsFile, log)
+    const tenants = new TenantRegistry({ file: config.tenantsFile, log, counts: fileCounts })
     lifecycle.onStop('tenant registry', () => tenants.close())
     const client = hotTierClient({
       config: config.hotTier,

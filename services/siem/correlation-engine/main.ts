@@ -37,7 +37,7 @@ await boot(
     webhooks: webhooksConfig(env),
     rulesFolder: env.text('ND_RULES_DIR', '/etc/neurodefender/rules'),
   }),
-  async ({ config, log, metrics, lifecycle, tls, adminRoutes }) => {
+  async ({ config, log, metrics, lifecycle, tls, fileCounts, adminRoutes }) => {
     const { region } = config
     const { kafka: topics } = environments[config.environment]
     const shard = shardOf(config.pod, sharding.shards[config.environment])
@@ -117,7 +117,7 @@ await boot(
     const maps = new ShardMapReader({ reader: reader('shards.map'), log })
     lifecycle.onStop('map', () => maps.close())
     void engine.start()
-    startWebhooks({ config: config.webhooks, kafka, producer, policy: alerting, lifecycle, metrics, log })
+    startWebhooks({ config: config.webhooks, kafka, producer, policy: alerting, lifecycle, fileCounts, metrics, log })
     maps.onChange((map) => void engine.obey(map.version, dutiesOf(map, shard)))
     void maps.start()
   },

@@ -33,11 +33,11 @@ await boot(
     },
     tenantsFile: env.text('ND_TENANTS_FILE', '/etc/neurodefender/tenants/tenants.json'),
   }),
-  async ({ config, log, metrics, lifecycle, tls }) => {
+  async ({ config, log, metrics, lifecycle, tls, fileCounts }) => {
     const { kafka, tenantQuota, clearInlets } = environments[config.environment]
     const { region } = config
     const maxInFlight = bytes(ingest.maxInFlight)
-    const tenants = new TenantRegistry(config.tenantsFile, log)
+    const tenants = new TenantRegistry({ file: config.tenantsFile, log, counts: fileCounts })
     lifecycle.onStop('tenant registry', () => tenants.close())
     const access = { ...kafkaAccess({ config: config.kafka, region, tls, log }), clientId: `event-collector.${region}` }
     const producer = new KafkaProducer({

@@ -15,16 +15,29 @@ export interface ReceiverLimits {
 /** How it ended for one alert; `undefined`: stopped before. */
 export type Ending = 'delivered' | { readonly undelivered: string; readonly attempts: number } | undefined
 
+/** What time it is in milliseconds, and a pause that an end cuts short. */
+export interface ReceiverClock {
+  readonly now: () => number
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+const machineClock: ReceiverClock = {
+  now: () => performance.now(),
+  pause: (ms, signal) => delay(ms, undefined, { signal, ref: false }).catch(() => {}),
+}
+
 /** One receiver of one tenant: what it does or does not do holds up nobody else. */
 export class Receiver {
   readonly #limits: ReceiverLimits
   readonly #random: () => number
   readonly #waiting: (() => void)[] = []
   readonly #ended = new AbortController()
+  readonly #clock: ReceiverClock
   #running = 0
 
-  constructor(limits: ReceiverLimits, random: () => number = Math.random) {
+  constructor(limits: ReceiverLimits, random: () => number = Math.random, clock = machineClock) {
     this.#limits = limits
+    this.#clock = clock
     this.#random = random
   }
 
@@ -38,17 +51,17 @@ export class Receiver {
     const { queue, concurrency, giveUpMs, firstMs = 1_000, mostMs = 60_000 } = this.#limits
     const { signal } = this.#ended
     if (this.depth >= queue) return { undelivered: 'QUEUE_FULL', attempts: 0 }
-    const until = performance.now() + giveUpMs
+    const until = this.#clock.now() + giveUpMs
     if (this.#running >= concurrency) await new Promise<void>((go) => this.#waiting.push(go))
     this.#running++
     try {
       let reason = 'NO_TURN'
       for (let attempts = 0; !signal.aborted; attempts++) {
-        if (attempts > 0 || performance.now() >= until) {
+        if (attempts > 0 || this.#clock.now() >= until) {
           // Full jitter: receivers that come back are not met by everybody at once.
           const pause = this.#random() * Math.min(mostMs, firstMs * 2 ** attempts)
-          if (performance.now() + pause >= until) return { undelivered: reason, attempts }
-          await delay(pause, undefined, { signal, ref: false }).catch(() => {})
+          if (this.#clock.now() + pause >= until) return { undelivered: reason, attempts }
+          await this.#clock.pause(pause, signal)
           if (signal.aborted) return undefined
         }
         const outcome = await attempt()

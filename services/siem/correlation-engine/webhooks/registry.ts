@@ -1,7 +1,8 @@
-import { readFileSync, unwatchFile, watchFile } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { type AlertLevel, alertLevels } from '../../../common/alerts/alert.ts'
+import { type FileCounts, WatchedFile } from '../../../common/files/watched-file.ts'
 import type { Log } from '../../../common/log/log.ts'
 
 /** Where a tenant wants its alerts. */
@@ -79,28 +80,34 @@ export function parseWebhooks(
 
 /** Webhooks by tenant, from a mounted registry that may change while we run, and the keys beside them. */
 export class WebhookRegistry {
-  readonly #file: string
+  readonly #file: WatchedFile<ReadonlyMap<string, readonly Webhook[]>>
   readonly #secrets: string
-  readonly #rules: WebhookRules
-  readonly #log: Log
-  #byTenant: ReadonlyMap<string, readonly Webhook[]> = new Map()
 
+  /** A registry that is not there or no JSON has no webhooks; later, those of the last good content stay. */
   constructor(options: {
     readonly file: string
     readonly secrets: string
     readonly rules: WebhookRules
     readonly log: Log
+    readonly counts?: FileCounts
   }) {
-    this.#file = options.file
-    this.#secrets = options.secrets
-    this.#rules = options.rules
-    this.#log = options.log
-    this.reload()
-    watchFile(this.#file, { interval: 5_000, persistent: false }, () => this.reload())
+    const { secrets, rules, ...file } = options
+    this.#secrets = secrets
+    this.#file = new WatchedFile<ReadonlyMap<string, readonly Webhook[]>>({
+      ...file,
+      name: 'tenants',
+      what: 'the registry of webhooks',
+      before: new Map(),
+      parse(text) {
+        const { webhooks, problems } = parseWebhooks(text, rules)
+        if (problems.length > 0) file.log.warn('Webhooks are left out.', { problems })
+        return Map.groupBy(webhooks, ({ tenant }) => tenant)
+      },
+    })
   }
 
   of(tenant: string): readonly Webhook[] {
-    return this.#byTenant.get(tenant) ?? []
+    return this.#file.current.get(tenant) ?? []
   }
 
   /** The key of a webhook's signatures, as it is now. Throws when there is none. */
@@ -110,18 +117,12 @@ export class WebhookRegistry {
     return Buffer.from(key)
   }
 
-  /** Reads the file again; when it cannot be read, what was known stays. */
+  /** Reads the file again now. */
   reload(): void {
-    try {
-      const { webhooks, problems } = parseWebhooks(readFileSync(this.#file, 'utf8'), this.#rules)
-      this.#byTenant = Map.groupBy(webhooks, ({ tenant }) => tenant)
-      if (problems.length > 0) this.#log.warn('Webhooks are left out.', { problems })
-    } catch (error) {
-      this.#log.error('The webhooks cannot be read; those before stay.', { error })
-    }
+    this.#file.reload()
   }
 
   close(): void {
-    unwatchFile(this.#file)
+    this.#file.close()
   }
 }

@@ -4,6 +4,7 @@ import type { Producer } from '../../../common/bus/bus.ts'
 import { KafkaConsumer } from '../../../common/bus/kafka/consumer.ts'
 import type { KafkaOptions } from '../../../common/bus/kafka/options.ts'
 import type { EnvReader } from '../../../common/config/reader.ts'
+import type { FileCounts } from '../../../common/files/watched-file.ts'
 import type { Lifecycle } from '../../../common/lifecycle/lifecycle.ts'
 import type { Log } from '../../../common/log/log.ts'
 import type { Metrics } from '../../../common/metrics/metrics.ts'
@@ -35,12 +36,22 @@ export interface WebhooksOptions {
   readonly producer: Pick<Producer, 'send'>
   readonly policy: Pick<AlertingPolicy, 'webhooks' | 'waiting'>
   readonly lifecycle: Lifecycle
+  readonly fileCounts: FileCounts
   readonly metrics: Metrics
   readonly log: Log
 }
 
 /** Sends what stands in `alerts` to the webhooks of its tenants, as one member of their group, until the process stops. */
-export function startWebhooks({ config, kafka, producer, policy, lifecycle, metrics, log }: WebhooksOptions): void {
+export function startWebhooks({
+  config,
+  kafka,
+  producer,
+  policy,
+  lifecycle,
+  fileCounts,
+  metrics,
+  log,
+}: WebhooksOptions): void {
   const { webhooks, waiting } = policy
   const allowed = (address: string): boolean => config.targets === 'any' || isPublicAddress(address)
   const registry = new WebhookRegistry({
@@ -48,6 +59,7 @@ export function startWebhooks({ config, kafka, producer, policy, lifecycle, metr
     secrets: config.secrets,
     rules: { allowed, ports: (port) => config.targets === 'any' || port === 443 },
     log,
+    counts: fileCounts,
   })
   lifecycle.onStop('webhook registry', () => registry.close())
   const dispatcher: WebhookDispatcher = new WebhookDispatcher({

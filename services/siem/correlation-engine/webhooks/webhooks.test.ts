@@ -137,7 +137,7 @@ test('a receiver that never answers well holds up nobody, and its alerts are giv
       { tenant: 'acme', webhooks: [{ url: bad.url, secret: 'acme' }] },
       { tenant: 'globex', webhooks: [{ url: good.url, secret: 'acme' }] },
     ],
-    { giveUpMs: 300, queue: 3 },
+    { giveUpMs: 3_000, queue: 3 },
   )
   await dispatcher.start()
   await consumer.poll()
@@ -244,6 +244,46 @@ test('a webhook must be https, without a password, on the usual port, and not at
     assert.equal(parseWebhooks(entry('https://hooks.example', more), rules).problems.length, 1)
   assert.deepEqual(parseWebhooks('{', rules).problems, ['It is not JSON.'])
   assert.deepEqual(parseWebhooks('{"tenants":[{"tenant":"a"},7]}', rules), { webhooks: [], problems: [] })
+})
+
+test('an alert is tried until the time of the policy is over, never after it, and its pauses grow', async () => {
+  let now = 0
+  const clock = {
+    now: () => now,
+    async pause(ms: number) {
+      now += ms
+    },
+  }
+  for (const [random, most] of [
+    [0, Number.POSITIVE_INFINITY],
+    [0.999, 60_000],
+  ] as const) {
+    now = 0
+    const limits = { queue: 10, concurrency: 2, giveUpMs: 600_000 }
+    const tried: number[] = []
+    const ending = await new Receiver(limits, () => random, clock).send(async () => {
+      tried.push(now)
+      now += 1_000
+      return { is: 'failed', reason: 'HTTP_503' }
+    })
+    assert.deepEqual(ending, { undelivered: 'HTTP_503', attempts: tried.length })
+    assert.ok(tried.every((at) => at < 600_000))
+    assert.ok((tried.at(-1) ?? 0) > 600_000 - 1_000 - most, `the last was at ${tried.at(-1)} ms`)
+    const pauses = tried.slice(1).map((at, i) => at - (tried[i] as number) - 1_000)
+    assert.ok(pauses.every((pause, i) => pause >= (pauses[i - 1] ?? 0) && pause <= 60_000))
+  }
+})
+
+test('who has no turn before the time of the policy is over is given up without one', async () => {
+  let now = 0
+  const clock = { now: () => now, pause: async () => {} }
+  const it = new Receiver({ queue: 10, concurrency: 1, giveUpMs: 1_000 }, Math.random, clock)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const first = it.send(() => promise.then(() => ({ is: 'done' })))
+  const second = it.send(async () => assert.fail('it was tried'))
+  now = 1_000
+  resolve()
+  assert.deepEqual([await first, await second], ['delivered', { undelivered: 'NO_TURN', attempts: 0 }])
 })
 
 test('a receiver is asked by so many at once, and pauses differ', async () => {
