@@ -34,8 +34,8 @@ query: node_modules/.installed ## Show what arrived: TENANT=acme, Q='{"groupBy":
 	@$(ND) query $(if $(TENANT),--tenant '$(TENANT)') $(if $(Q),--query '$(Q)')
 preview: node_modules/.installed ## Show what an edit of policies/ or infra/ would change in the region (pulumi preview of both stacks)
 	@$(ND) preview
-preview-change: node_modules/.installed ## Say what this checkout would change in the cloud, without credentials: BASE=main OUT=folder
-	@$(NODE) tools/preview/main.ts --base '$(or $(BASE),main)' --out '$(or $(OUT),/tmp/neurodefender-preview)'
+preview-change: node_modules/.installed ## Say what this checkout would change in the cloud, without credentials: BASE=main OUT=folder TRACE=file
+	@$(NODE) tools/preview/main.ts --base '$(or $(BASE),main)' --out '$(or $(OUT),/tmp/neurodefender-preview)' $(if $(TRACE),--trace '$(TRACE)')
 shards: node_modules/.installed ## Show or change who owns which slots: DO='show', DO='plan --weight 1=2', DO='isolate acme' (docs/sharding.md)
 	@npm run --silent shards -- $(or $(DO),show)
 env: node_modules/.installed ## Print the environment for plain pulumi and kubectl: eval "$(make -s env)"

@@ -17,13 +17,20 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
     console.log(usage)
     return 0
   }
-  const { base, head, out } = options
+  const { base, head, out, trace } = options
   writable(out)
   const began = performance.now()
   const progress = new Progress()
   try {
     const tell = (who: string, doing: string): void => progress.tell(who, doing)
-    const report = await preview({ repository, base, ...(head ? { head } : {}), signal, tell })
+    const report = await preview({
+      repository,
+      base,
+      ...(head ? { head } : {}),
+      ...(trace ? { trace } : {}),
+      signal,
+      tell,
+    })
     progress.close()
     writeFileSync(join(out, 'preview.md'), markdown(report))
     writeFileSync(join(out, 'preview.html'), html(report))

@@ -10,6 +10,7 @@ needs no credentials and no network, and changes nothing.
 
   --base REF   what to compare with: a branch, tag or commit
   --head REF   what to judge; default: the working tree, committed or not
+  --trace FILE requests per minute (CSV), replayed through rows of the scaling matrix that change; default: traces of the project
   --out DIR    where to write preview.md (a pull request's comment) and preview.html
   --help       this text
 
@@ -19,15 +20,16 @@ export interface Options {
   readonly base: string
   readonly head?: string
   readonly out: string
+  readonly trace?: string
 }
 
 /** Throws PreviewError USAGE. Undefined: the caller asked for help. */
 export function optionsOf(args: readonly string[]): Options | undefined {
   const { values } = parse(args)
   if (values.help) return undefined
-  const { base, head, out } = values
+  const { base, head, out, trace } = values
   if (!base || !out) throw new PreviewError('USAGE', `${base ? '--out' : '--base'} is missing.\n\n${usage}`)
-  return { base, out: resolve(out), ...(head ? { head } : {}) }
+  return { base, out: resolve(out), ...(head ? { head } : {}), ...(trace ? { trace } : {}) }
 }
 
 function parse(args: readonly string[]) {
@@ -38,6 +40,7 @@ function parse(args: readonly string[]) {
         base: { type: 'string' },
         head: { type: 'string' },
         out: { type: 'string' },
+        trace: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     })

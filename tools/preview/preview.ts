@@ -1,7 +1,9 @@
 import { Builder } from './build/builder.ts'
+import type { BuiltVariant, Variant } from './build/built.ts'
 import { Pool } from './build/pool.ts'
 import { Checkouts, workingTree } from './build/revision.ts'
 import { makeReport, type Report } from './report/report.ts'
+import { tracesOf } from './scaling/effects.ts'
 
 export interface PreviewOptions {
   /** A clone of this repository with its packages installed. */
@@ -9,12 +11,22 @@ export interface PreviewOptions {
   readonly base: string
   /** Default: the working tree. */
   readonly head?: string
+  /** A trace of the user's own, in place of those that the project carries. */
+  readonly trace?: string
   readonly signal?: AbortSignal
   readonly tell?: (side: 'base' | 'head' | 'both', doing: string) => void
 }
 
 /** Builds both revisions, each in a process of its own, and compares them. Leaves nothing behind. */
-export async function preview({ repository, base, head, signal, tell = () => {} }: PreviewOptions): Promise<Report> {
+export async function preview({
+  repository,
+  base,
+  head,
+  trace,
+  signal,
+  tell = () => {},
+}: PreviewOptions): Promise<Report> {
+  const traces = tracesOf(trace)
   const checkouts = new Checkouts(repository)
   const builders: Builder[] = []
   const start = (revision: ConstructorParameters<typeof Builder>[0], side: 'base' | 'head') => {
@@ -34,7 +46,7 @@ export async function preview({ repository, base, head, signal, tell = () => {} 
     const pool = new Pool<Builder>()
     pool.join(after)
     let asked = 0
-    return await makeReport({ base: { revision: old, built: was }, head: { revision: now, built: is } }, (variant) => {
+    const rebuild = (variant: Variant): Promise<BuiltVariant> => {
       // A second process is worth its start where several variants wait.
       if (++asked === 3) pool.join(start(now, 'head'))
       return pool.run((builder) => {
@@ -42,7 +54,9 @@ export async function preview({ repository, base, head, signal, tell = () => {} 
         tell('both', `what follows from ${first?.keys.join('.')}${variant.without.length > 1 ? ' and others' : ''}`)
         return builder.variant(variant)
       })
-    })
+    }
+    const sides = { base: { revision: old, built: was }, head: { revision: now, built: is } }
+    return await makeReport(sides, rebuild, traces)
   } finally {
     for (const builder of builders) builder.close()
     checkouts.clear()

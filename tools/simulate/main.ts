@@ -31,7 +31,14 @@ export function main(args: readonly string[]): void {
   const read = readTrace(options.trace)
   const trace = options.peak === undefined ? read : scaledTo(options.peak, read)
   const done = runs(trace, plan, options)
-  if (options.out) writeFileSync(options.out, svg(trace, done))
+  if (options.out)
+    writeFileSync(
+      options.out,
+      svg(
+        trace,
+        done.map((run) => ({ title: run.mode, run })),
+      ),
+    )
   console.log(
     options.json
       ? JSON.stringify(Object.fromEntries(done.map(({ mode, figures }) => [mode, figures])), null, 2)

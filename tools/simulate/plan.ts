@@ -1,4 +1,4 @@
-import { scaledObjectSpec, trigger } from '../../policies/autoscaling.ts'
+import { loop, scaledObjectSpec, triggers } from '../../policies/autoscaling.ts'
 import type { Policies } from '../../policies/bundle.ts'
 import type { MetricName } from '../../policies/model/service.ts'
 import { seconds } from '../../policies/model/units.ts'
@@ -21,6 +21,8 @@ export interface Plan {
   readonly scrape: number
   /** The share of futures that a forecast shall cover. */
   readonly quantile: number
+  /** Whether the cluster asks the forecaster too. */
+  readonly predicts: boolean
 }
 
 /** Compiles a row. Throws SimulateError where there is none, or none of its metrics follows from requests. */
@@ -40,10 +42,7 @@ export function planOf({ scaling, services, objectives }: Policies, policy: stri
     )
   const object = scaledObjectSpec({
     target: { apiVersion: 'apps/v1', kind: 'Deployment', name: policy },
-    triggers: known.flatMap((metric) => {
-      const source = service.metrics[metric.name]
-      return source ? [trigger(policy, source, metric)] : []
-    }),
+    triggers: triggers(policy, known, service.metrics, { forecast: false }),
     min: row.actions.min_replicas,
     max: row.actions.max_replicas,
     actions: row.actions,
@@ -70,8 +69,10 @@ export function planOf({ scaling, services, objectives }: Policies, policy: stri
     startup: seconds(service.startup),
     scrape: seconds(objectives.monitoring.scrapeInterval),
     quantile: row.prediction?.quantile ?? 0.9,
+    predicts: row.prediction?.mode === 'on',
   }
 }
 
 /** What a pod may be asked for by an autoscaler that lets its share exceed the target by the tolerance, in requests per second. */
-export const defaultCapacity = ({ spec }: Plan): number => ((spec.metrics[0]?.target ?? 0) / 1_000) * 1.1
+export const defaultCapacity = ({ spec }: Plan): number =>
+  ((spec.metrics[0]?.target ?? 0) / 1_000) * (1 + loop.tolerance)

@@ -22,6 +22,7 @@ const plan: Plan = {
   startup: 45,
   scrape: 5,
   quantile: 0.9,
+  predicts: false,
 }
 const pod = { capacity: 1_100, startup: 90 } as const
 const flat = (...parts: [rate: number, minutes: number][]) => ({

@@ -1,3 +1,4 @@
+import { loop } from '../../policies/autoscaling.ts'
 import { Autoscaler } from '../../services/common/autoscaling/autoscaler.ts'
 import type { Decision, MetricValue, Observation } from '../../services/common/autoscaling/decision.ts'
 import { milli } from '../../services/common/autoscaling/spec.ts'
@@ -36,9 +37,6 @@ export interface Simulation {
   readonly ready: Uint16Array
 }
 
-/** How often the HPA looks, in seconds: kube-controller-manager's default, and the local region's. */
-const sync = 15
-
 /**
  * Replays a trace through a policy. It begins with the fewest pods, all ready. Every 15 s the HPA sees what Prometheus had a scrape ago: means over
  * the policy's windows. A minute that nobody recorded has no demand, and its metrics are missing.
@@ -52,7 +50,7 @@ export function simulate(
   const minutes = trace.perSecond.length
   const coming: Foresight | undefined = foresight(mode, load, plan, startup)
   const metrics = coming ? [...plan.spec.metrics, coming.metric] : plan.spec.metrics
-  const autoscaler = new Autoscaler({ ...plan.spec, metrics })
+  const autoscaler = new Autoscaler({ ...plan.spec, metrics }, { tolerance: loop.tolerance })
   const pods = new Pods(plan.spec.minReplicas, startup)
   const replicas = new Uint16Array(minutes)
   const ready = new Uint16Array(minutes)
@@ -83,11 +81,11 @@ export function simulate(
   for (let minute = 0; minute < minutes; minute++) {
     const demand = trace.perSecond[minute] as number
     let least = Number.POSITIVE_INFINITY
-    for (let now = minute * 60; now < (minute + 1) * 60; now += sync) {
+    for (let now = minute * 60; now < (minute + 1) * 60; now += loop.syncSeconds) {
       if (now > 0) look(now)
-      total.podSeconds += pods.count * sync
-      for (let from = now; from < now + sync; ) {
-        const to = Math.min(now + sync, pods.next(from))
+      total.podSeconds += pods.count * loop.syncSeconds
+      for (let from = now; from < now + loop.syncSeconds; ) {
+        const to = Math.min(now + loop.syncSeconds, pods.next(from))
         const serving = pods.ready(from)
         least = Math.min(least, serving)
         if (demand > serving * capacity) total.excess += (demand - serving * capacity) * (to - from)

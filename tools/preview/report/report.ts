@@ -8,6 +8,7 @@ import { type ChangeKind, compareStacks, type ResourceChange } from '../compare/
 import { type BillChange, bill, compareBills } from '../cost/bill.ts'
 import { compareFindings, compareVerdicts, ownVerdicts, type SaidChange, stops } from '../findings/compare.ts'
 import { type LinkRow, linkRows } from '../findings/links.ts'
+import { type NamedTrace, type ScalingEffect, scalingEffects } from '../scaling/effects.ts'
 
 /** What becomes of one stack, in numbers. */
 export interface StackRow {
@@ -34,6 +35,8 @@ export interface Report {
   readonly bill: readonly BillChange[]
   readonly unpriced: readonly string[]
   readonly links: readonly LinkRow[]
+  /** What rows of the scaling matrix that differ do with traces. */
+  readonly scaling: readonly ScalingEffect[]
   /** What a reader must know about how this was made. */
   readonly remarks: readonly string[]
   /** Everything that stops the change, each a sentence. Empty: nothing does. */
@@ -140,10 +143,11 @@ export interface Sides {
   readonly head: { readonly revision: Revision; readonly built: Built }
 }
 
-/** Compares two built revisions. `rebuild` builds the head without some policy edits. */
+/** Compares two built revisions. `rebuild` builds the head without some policy edits; `traces` are replayed through rows that scale otherwise. */
 export async function makeReport(
   { base, head }: Sides,
   rebuild: (variant: Variant) => Promise<BuiltVariant>,
+  traces: readonly NamedTrace[],
 ): Promise<Report> {
   const [old, now] = [base.built, head.built]
   const changes = compareAll(old.stacks, now.stacks)
@@ -180,6 +184,7 @@ export async function makeReport(
     capacity: compareCapacity(oldRows ?? [], newRows ?? []),
     bill: compareBills(oldBill!, newBill!),
     unpriced: newBill!.unpriced,
+    scaling: guarded(() => scalingEffects(old.policies, now.policies, traces), []),
     remarks: [
       ...(base.revision.lock === head.revision.lock
         ? []

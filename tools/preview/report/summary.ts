@@ -2,8 +2,9 @@ import { exceeds } from '../capacity/capacity.ts'
 import { fromPrograms } from '../compare/consequences.ts'
 import type { ChangeKind, ResourceChange } from '../compare/resources.ts'
 import { total } from '../cost/bill.ts'
+import type { Replayed, ScalingEffect } from '../scaling/effects.ts'
 import { countKinds, type Report } from './report.ts'
-import { difference, dollars, plural } from './values.ts'
+import { count, difference, dollars, plural } from './values.ts'
 
 /** Why a reviewer should stop at a change of something that keeps data. */
 export const atRisk = (changes: readonly ResourceChange[]): ResourceChange[] =>
@@ -113,5 +114,39 @@ export function programWords({ changes, policies, stacks }: Report): string | un
 export const whatThisIs =
   'This compares two programs, not what is deployed: both were run against a model of the cloud, without credentials. What somebody changed by hand, and what the cloud would refuse, shows only in `pulumi preview` on a trusted branch.'
 
-/** The place of what a later part of the product measures. */
-export const scalingEffect = 'Replicas over recorded load: not measured yet. The simulator fills this place.'
+/** What the table of replicas over recorded load is, or why there is none. */
+export const scalingWords = ({ scaling }: Report): string =>
+  scaling.length === 0
+    ? 'No row of the scaling matrix scales otherwise than before.'
+    : 'Each trace was replayed through the autoscaler of the cluster, before and after (docs/simulate.md). Traces that the project carries are scaled to 95 % of what the pods of the row before shall have at the most. Money: pod hours of a month of such load on the machines that they need, in one region.'
+
+/** One effect as cells: policy, trace, and each figure before and after. */
+export function scalingCells({ policy, trace, peak, before, after }: ScalingEffect): string[] {
+  const cell = (of: (run: Replayed) => string): string => {
+    const [was, is] = [before, after].map((run) => (run ? of(run) : 'none'))
+    return was === is ? `${is}` : `${was} → ${is}`
+  }
+  const environments = Object.keys({ ...before?.money, ...after?.money })
+  return [
+    policy,
+    `${trace}, ${count(peak)}/s`,
+    cell(({ figures }) => count(figures.overload_minutes)),
+    cell(({ figures }) => `${(figures.excess_request_share * 100).toFixed(2)} %`),
+    cell(({ figures }) => count(figures.pod_hours)),
+    cell(({ figures }) => count(figures.scale_events)),
+    cell(({ figures }) => count(figures.max_replicas)),
+    environments.map((name) => `${name}: ${cell(({ money }) => dollars(money[name] ?? 0))}`).join(', '),
+  ]
+}
+
+/** What the cells are; the third to the seventh are numbers. */
+export const scalingHead = [
+  'policy',
+  'trace, busiest minute',
+  'overload minutes',
+  'excess requests',
+  'pod hours',
+  'scale events',
+  'most pods',
+  'US dollars a month',
+] as const

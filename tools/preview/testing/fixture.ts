@@ -12,6 +12,7 @@ import { buildLocal } from '../build/local.ts'
 import { loadModules } from '../build/modules.ts'
 import type { Revision } from '../build/revision.ts'
 import { makeReport, type Report } from '../report/report.ts'
+import { tracesOf } from '../scaling/effects.ts'
 
 /** The checkout that the tests stand in. */
 export const repository = fileURLToPath(new URL('../../..', import.meta.url))
@@ -116,4 +117,5 @@ export const reportOf = (before: Built, after: Built): Promise<Report> =>
       )
       return { findings: judged(modules, policies), stacks }
     }),
+    tracesOf(undefined),
   )

@@ -20,6 +20,7 @@ export const planOfCase = (
   startup,
   scrape: 5,
   quantile: 0.9,
+  predicts: false,
 })
 
 const seen = (value: MetricValue): number | null => (typeof value === 'number' ? value : null)

@@ -51,7 +51,7 @@ export function html(report: Report): string {
     moneySection(report),
     resourcesSection(report),
     findingsSection(report),
-    scalingSection(),
+    scalingSection(report),
   ]
   const there = contents.filter(([id]) => body.some(({ text }) => text.startsWith(`<section id="${id}"`)))
   return h`<!doctype html>

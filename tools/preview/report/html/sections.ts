@@ -1,10 +1,12 @@
+import { svg } from '../../../simulate/svg.ts'
 import { exceeds } from '../../capacity/capacity.ts'
 import type { ChangeKind, ResourceChange } from '../../compare/resources.ts'
 import { byUse, pricesAsOf } from '../../cost/prices.ts'
+import type { ScalingEffect } from '../../scaling/effects.ts'
 import type { Report } from '../report.ts'
-import { atRisk, money, programWords, scalingEffect, whatThisIs } from '../summary.ts'
+import { atRisk, money, programWords, scalingCells, scalingHead, scalingWords, whatThisIs } from '../summary.ts'
 import { count, difference, dollars, plural, shortType, shown } from '../values.ts'
-import { dotted, h, type Markup, nothing } from './markup.ts'
+import { dotted, h, Markup, nothing } from './markup.ts'
 import { capacityPlots, costPlot, stackPlot } from './plots.ts'
 
 export const words: Readonly<Record<ChangeKind, string>> = {
@@ -166,8 +168,28 @@ ${edges.length > 0 ? h`<h3>Every edge over which copies go</h3>${table(['environ
   )
 }
 
-export const scalingSection = (): Markup =>
-  section('scaling-effect', 'Replicas over recorded load', h`<p class="soft">${scalingEffect}</p>`)
+/** Both sides of an effect as a picture; the picture's own text is made of numbers. */
+const picture = ({ load, before, after }: ScalingEffect): Markup =>
+  new Markup(
+    svg(load, [
+      ...(before ? [{ title: 'before', run: before }] : []),
+      ...(after ? [{ title: 'after', run: after }] : []),
+    ]),
+  )
+
+export function scalingSection(report: Report): Markup {
+  const { scaling } = report
+  const rows = scaling.map(
+    (effect) =>
+      h`<tr>${scalingCells(effect).map((cell, i) => (i >= 2 && i <= 6 ? h`<td class="n">${cell}</td>` : h`<td>${cell}</td>`))}</tr>`,
+  )
+  return section(
+    'scaling-effect',
+    'Replicas over recorded load',
+    h`<p class="soft">${scalingWords(report)}</p>${rows.length > 0 ? table(scalingHead, rows, [2, 3, 4, 5, 6]) : nothing}
+${scaling.map((effect) => h`<details><summary>${effect.policy}, ${effect.trace}: demand and pods over time</summary><div>${picture(effect)}</div></details>`)}`,
+  )
+}
 
 export const notes = ({ remarks }: Report): Markup =>
   h`<footer><p>${whatThisIs}</p>${remarks.map((text) => h`<p>${text}</p>`)}</footer>`

@@ -50,6 +50,7 @@ const report = (changes: readonly ResourceChange[], more: Partial<Report> = {}):
   bill: [],
   unpriced: [],
   links: [],
+  scaling: [],
   remarks: [],
   violations: [],
   ...more,

@@ -1,16 +1,8 @@
 import type { Report } from '../report.ts'
-import {
-  capacityWords,
-  countWords,
-  findingWords,
-  moneyWords,
-  scalingEffect,
-  verdictOf,
-  whatThisIs,
-} from '../summary.ts'
+import { capacityWords, countWords, findingWords, moneyWords, verdictOf, whatThisIs } from '../summary.ts'
 import { places } from '../values.ts'
 import { resources, risks } from './changes.ts'
-import { capacityText, linksText, moneyText } from './numbers.ts'
+import { capacityText, linksText, moneyText, scalingText } from './numbers.ts'
 import { policies } from './policies.ts'
 import { code, details, type Level, levels, most, plain } from './text.ts'
 
@@ -84,9 +76,7 @@ function advice({ findings, verdicts }: Report, level: Level): string {
 }
 
 const notes = ({ remarks }: Report): string =>
-  ['### What this is', '', whatThisIs, '', `_${scalingEffect}_`, ...remarks.map((text) => `\n${plain(text)}`)].join(
-    '\n',
-  )
+  ['### What this is', '', whatThisIs, ...remarks.map((text) => `\n${plain(text)}`)].join('\n')
 
 const text = (report: Report, level: Level): string =>
   [
@@ -96,6 +86,7 @@ const text = (report: Report, level: Level): string =>
     policies(report, level),
     capacityText(report, level),
     moneyText(report, level),
+    scalingText(report, level),
     resources(report, level),
     advice(report, level),
     linksText(report),

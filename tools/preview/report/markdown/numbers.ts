@@ -2,7 +2,7 @@ import { type CapacityChange, exceeds } from '../../capacity/capacity.ts'
 import type { BillChange } from '../../cost/bill.ts'
 import { pricesAsOf } from '../../cost/prices.ts'
 import type { Report } from '../report.ts'
-import { money } from '../summary.ts'
+import { money, scalingCells, scalingHead, scalingWords } from '../summary.ts'
 import { count, difference, dollars } from '../values.ts'
 import { details, type Level, most, plain, table } from './text.ts'
 
@@ -99,4 +99,18 @@ export function linksText({ links }: Report): string {
   )
   const head = ['environment', 'edge', 'hot tier', 'round trip, of the latency budget', 'copies', 'not allowed']
   return details('Residency and latency of every replication edge', table(head, rows))
+}
+
+/** What changed rows of the scaling matrix do with traces. */
+export function scalingText(report: Report, level: Level): string {
+  const { scaling } = report
+  if (scaling.length === 0) return ''
+  return [
+    '### Replicas over recorded load',
+    '',
+    table(scalingHead, scaling.slice(0, level.rows).map(scalingCells), [2, 3, 4, 5, 6]),
+    ...(scaling.length > level.rows ? ['', `… and ${scaling.length - level.rows} more rows in the HTML report.`] : []),
+    '',
+    scalingWords(report),
+  ].join('\n')
 }

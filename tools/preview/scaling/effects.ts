@@ -1,0 +1,98 @@
+import type { Policies } from '../../../policies/bundle.ts'
+import { demands } from '../../../policies/capacity.ts'
+import { peakOf, scaledTo, type Trace } from '../../simulate/load.ts'
+import { defaultCapacity, type Plan, planOf } from '../../simulate/plan.ts'
+import type { Run } from '../../simulate/report.ts'
+import { simulate } from '../../simulate/simulate.ts'
+import { readTrace } from '../../simulate/trace.ts'
+import { carried } from '../../simulate/traces.ts'
+import { monthlyPrice } from '../cost/prices.ts'
+
+/** What a row of the scaling matrix does with a trace. */
+export interface Replayed extends Run {
+  /** What its pods cost in a month of such load, in US dollars: by environment, in one region of it. */
+  readonly money: Readonly<Record<string, number>>
+}
+
+/** A row that does not scale as before, and a trace. */
+export interface ScalingEffect {
+  readonly policy: string
+  readonly trace: string
+  readonly load: Trace
+  /** Requests per second in the busiest minute. */
+  readonly peak: number
+  /** Absent: there was, or is, no such row, or none that a trace can drive. */
+  readonly before?: Replayed
+  readonly after?: Replayed
+}
+
+/** A trace to replay. */
+export interface NamedTrace {
+  readonly name: string
+  readonly trace: Trace
+  /** Whether it is scaled to what the row is made for; a user's own is what it is. */
+  readonly scaled: boolean
+}
+
+/** The project's own, or the user's. Throws SimulateError. */
+export const tracesOf = (file: string | undefined): NamedTrace[] =>
+  file === undefined
+    ? Object.entries(carried).map(([name, path]) => ({ name, trace: readTrace(path), scaled: true }))
+    : [{ name: file, trace: readTrace(file), scaled: false }]
+
+/** The share of what all its pods shall have, to which the busiest minute is scaled. */
+const busiest = 0.95
+
+function plan(policies: Policies, row: string): Plan | undefined {
+  try {
+    return planOf(policies, row)
+  } catch {
+    // Not there, or nothing that a trace tells; an older revision may say it in other words.
+    return undefined
+  }
+}
+
+/** What a pod costs an hour, by environment: its share of the machine that it needs, where that has a price. */
+function podPrices(policies: Policies, service: string): Readonly<Record<string, number>> {
+  const hoursPerMonth = 730
+  return Object.fromEntries(
+    Object.keys(policies.cloud ?? {}).flatMap((environment) => {
+      const [region = ''] = policies.environments[environment]?.regions ?? []
+      const demand = demands(policies, environment, 'max').find((one) => one.service === service)
+      const price = monthlyPrice(`ec2:${demand?.instance}`, region)
+      if (!demand || price === undefined) return []
+      return [[environment, (price * demand.nodes) / (demand.pods + demand.headroom) / hoursPerMonth]]
+    }),
+  )
+}
+
+function replay(policies: Policies, made: Plan, trace: Trace): Replayed {
+  const pod = { capacity: defaultCapacity(made), startup: made.startup }
+  const mode = made.predicts ? 'predictive' : 'reactive'
+  const run = simulate(trace, made, { mode, ...pod })
+  const hours = run.figures.pod_hours / (trace.perSecond.length / 60)
+  const prices = podPrices(policies, made.policy.replaceAll('_', '-'))
+  const money = Object.entries(prices).map(([environment, price]) => [environment, hours * 730 * price])
+  return { mode, ...pod, ...run, money: Object.fromEntries(money) }
+}
+
+/** What the rows that do not scale as before do with traces, before and after. Both are compiled by this checkout. */
+export function scalingEffects(before: Policies, after: Policies, traces: readonly NamedTrace[]): ScalingEffect[] {
+  return [...new Set([...Object.keys(after.scaling), ...Object.keys(before.scaling)])].flatMap((row) => {
+    const [was, is] = [plan(before, row), plan(after, row)]
+    const made = is ?? was
+    if (!made || JSON.stringify(was) === JSON.stringify(is)) return []
+    return traces.map(({ name, trace, scaled }): ScalingEffect => {
+      const { maxReplicas, metrics } = (was ?? made).spec
+      const load = scaled ? scaledTo((busiest * maxReplicas * (metrics[0]?.target ?? 0)) / 1_000, trace) : trace
+      return {
+        policy: row,
+        trace: name,
+        load,
+        peak: peakOf(load),
+        ...(was ? { before: replay(before, was, load) } : {}),
+        ...(is ? { after: replay(after, is, load) } : {}),
+      }
+    })
+  })
+}
