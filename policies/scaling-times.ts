@@ -116,6 +116,8 @@ function shrink(
 
 /** From the end of all load at the most pods until there are the fewest: all metrics have to agree. The worst of every moment of the HPA's looks. */
 export function worstDown(of: ScalingLoop, stabilisation: number): WorstCase {
+  if (of.max > of.min && stepDown(of.max, of.factors.scale_down_factor) >= of.max)
+    return { seconds: Number.POSITIVE_INFINITY, parts: [] }
   const phases = Array.from({ length: loop.syncSeconds }, (_, i) => shrink(of, stabilisation, i + 1))
   const { asked, done } = phases.reduce((worst, one) => (one.done > worst.done ? one : worst))
   const outside = of.scrape + loop.syncSeconds

@@ -3,7 +3,14 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { behavior, loop } from '../../policies/autoscaling.ts'
 import { policies } from '../../policies/bundle.ts'
-import { type ScalingLoop, scalingTimes, stabilisationOf, worstDown, worstUp } from '../../policies/scaling-times.ts'
+import {
+  type ScalingLoop,
+  scalingLoop,
+  scalingTimes,
+  stabilisationOf,
+  worstDown,
+  worstUp,
+} from '../../policies/scaling-times.ts'
 import { Autoscaler } from '../../services/common/autoscaling/autoscaler.ts'
 import { type Behavior, milli } from '../../services/common/autoscaling/spec.ts'
 
@@ -176,4 +183,13 @@ test('every row keeps its promise in every environment, from the counts that it 
       assert.ok(times.down.seconds <= 300, `${row} in ${environment}`)
       assert.ok(times.stabilisation >= 2 * loop.syncSeconds)
     }
+})
+
+test('a factor that never takes a pod away takes for ever, and is told', () => {
+  const of = scalingLoop(policies, policies.scaling.ml_inference!, policies.services['ml-inference']!)
+  for (const scale_down_factor of [1, 1.7])
+    assert.equal(
+      worstDown({ ...of, factors: { ...of.factors, scale_down_factor } }, 60).seconds,
+      Number.POSITIVE_INFINITY,
+    )
 })
