@@ -1,4 +1,5 @@
-import type { MetricSpec } from '../../services/common/autoscaling/spec.ts'
+import { loop } from '../../policies/autoscaling.ts'
+import { defaultStabilization, type MetricSpec } from '../../services/common/autoscaling/spec.ts'
 import { Forecaster } from '../../services/platform/forecaster/model/forecaster.ts'
 import type { Load } from './load.ts'
 import type { Plan } from './plan.ts'
@@ -31,6 +32,10 @@ export function foresight(mode: Mode, load: Load, { spec, quantile }: Plan, star
     horizonSeconds: horizon,
     quantile,
     target: measured.target / 1_000,
+    tolerance: loop.tolerance,
+    min: spec.minReplicas,
+    max: spec.maxReplicas,
+    stabilisationSeconds: spec.behavior?.scaleDown?.stabilizationWindowSeconds ?? defaultStabilization,
   })
   let observed = 0
   let value = 0

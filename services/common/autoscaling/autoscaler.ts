@@ -1,7 +1,13 @@
 import type { Conditions, Decision, Limit, Observation, Outcome, Proposal, Stabilization } from './decision.ts'
 import { propose } from './proposal.ts'
 import { keep, rateLimit, type ScaleEvents } from './rate.ts'
-import { type AutoscalerSpec, type CompleteBehavior, type ControllerOptions, completeBehavior } from './spec.ts'
+import {
+  type AutoscalerSpec,
+  type CompleteBehavior,
+  type ControllerOptions,
+  completeBehavior,
+  defaultStabilization,
+} from './spec.ts'
 
 type Computed = Extract<Outcome, { kind: 'computed' }>
 
@@ -20,7 +26,10 @@ export class Autoscaler {
   readonly #events: ScaleEvents = { up: [], down: [] }
   #conditions: Conditions = { AbleToScale: 'SucceededGetScale' }
 
-  constructor(spec: AutoscalerSpec, { tolerance = 0.1, downscaleStabilization = 300 }: ControllerOptions = {}) {
+  constructor(
+    spec: AutoscalerSpec,
+    { tolerance = 0.1, downscaleStabilization = defaultStabilization }: ControllerOptions = {},
+  ) {
     this.#spec = spec
     this.#tolerance = tolerance
     this.#downscaleStabilization = downscaleStabilization

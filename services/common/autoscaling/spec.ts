@@ -46,6 +46,9 @@ export interface ControllerOptions {
   readonly downscaleStabilization?: number
 }
 
+/** Seconds of stabilisation downwards where nobody says: Kubernetes' default. */
+export const defaultStabilization = 300
+
 /** Thousandths of a metric's unit, as KEDA and the HPA count: truncated. */
 export const milli = (value: number): number => Math.trunc(value * 1_000)
 
