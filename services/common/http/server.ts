@@ -77,6 +77,11 @@ export class HttpServer {
 
   constructor(options: ServerOptions) {
     this.#options = options
+    for (const known of Object.keys(options.routes)) {
+      const [method = '', route = ''] = known.split(' ')
+      // Nobody asked yet is none, not unknown: an autoscaler holds the pods while a metric is missing.
+      options.metrics?.requests.inc({ route, method, status: 200 }, 0)
+    }
     this.#server = createListener(options.listener, options.requestTimeoutMs ?? 30_000)
     this.#server.on('request', (request, response) => void this.#serve(request, response))
     // The handler decides whether to send '100 Continue': refusing from the headers saves the sender its body.

@@ -48,6 +48,13 @@ test('what models count is told by Triton’s names and by outcome', async () =>
   ])
 })
 
+test('before anybody asked there are no requests, which is not the same as nobody knows', async () => {
+  const { lines } = world()
+  assert.deepEqual(await lines('nd_inference_requests_total'), [
+    'nd_inference_requests_total{model="a",version="2",outcome="ok"} 0',
+  ])
+})
+
 test('the busy share is of the time between two scrapes, and none of ours where a GPU is measured', async () => {
   const { model, lines, pass } = world()
   model.stats.busyMs = 100

@@ -67,8 +67,11 @@ export function inferenceMetrics(
     registers,
     collect() {
       this.reset()
-      for (const model of repository.loaded())
+      for (const model of repository.loaded()) {
+        // Nobody asked yet is none, not unknown: an autoscaler holds the pods while a metric is missing.
+        this.inc({ ...labelsOf(model), outcome: 'ok' }, 0)
         for (const [outcome, count] of model.stats.outcomes) this.inc({ ...labelsOf(model), outcome }, count)
+      }
     },
   })
   const gauge = (name: string, help: string, read: (model: Model) => number) =>
