@@ -1,0 +1,46 @@
+import { loop } from '../../../../policies/autoscaling.ts'
+import type { Explanation } from '../../../common/autoscaling/explain/explain.ts'
+import { type Look, replay } from '../../../common/autoscaling/explain/replay.ts'
+import type { Watched } from './watched.ts'
+
+/** Reads an expression at steps, milliseconds; a step without a value is left out. */
+export interface StepSource {
+  steps(
+    expression: string,
+    range: { readonly from: number; readonly to: number; readonly step: number },
+    signal: AbortSignal,
+  ): Promise<readonly { readonly samples: readonly (readonly [seconds: number, value: number])[] }[]>
+}
+
+const stepMs = loop.syncSeconds * 1_000
+
+/** What was to be seen at each look up to `at`; a look at which nobody knew of pods is left out. */
+export async function looksOf(of: Watched, at: number, source: StepSource, signal: AbortSignal): Promise<Look[]> {
+  const count = Math.ceil(of.span / loop.syncSeconds)
+  const range = { from: at - count * stepMs, to: at, step: stepMs }
+  const read = async (expression: string): Promise<ReadonlyMap<number, number>> => {
+    const [first] = await source.steps(expression, range, signal)
+    return new Map(
+      first?.samples.map(([seconds, value]) => [Math.round((seconds * 1_000 - range.from) / stepMs), value]),
+    )
+  }
+  const [pods = new Map<number, number>(), ...values] = await Promise.all([of.pods, ...of.queries].map(read))
+  return Array.from({ length: count + 1 }, (_, i) => i).flatMap((i): Look[] => {
+    const replicas = pods.get(i)
+    if (replicas === undefined) return []
+    return [{ at: range.from + i * stepMs, replicas, values: values.map((one) => one.get(i)) }]
+  })
+}
+
+/**
+ * Why a service had as many pods as it had at a moment, by replaying the autoscaler's looks before it over what Prometheus has of them. None:
+ * Prometheus knows of no pods then. The HPA looked at moments of its own, up to 15 s away from these.
+ */
+export async function why(
+  of: Watched,
+  at: number,
+  source: StepSource,
+  signal: AbortSignal,
+): Promise<Explanation | undefined> {
+  return replay(of, await looksOf(of, at, source, signal)).at(-1)
+}
