@@ -18,15 +18,20 @@ export type Retries =
   | { readonly attempts: 0 }
   | { readonly attempts: number; readonly perTryTimeout: string; readonly retryOn: string }
 
-/**
- * When a call may be sent again: only while it is certain that no pod has begun it. So a POST is as safe as a GET, and no service has
- * to trust that another one is idempotent.
- */
-const retryOn = 'connect-failure,refused-stream,reset-before-request'
+/** When it is certain that no pod has begun a call: so a POST is as safe as a GET, and no service has to trust that another one is idempotent. */
+const unbegun = 'connect-failure,refused-stream,reset-before-request'
 
-/** A policy counts tries, Istio counts the tries after the first. Without any it must be told so: its own default is two. */
-export const retries = (tries: Tries | undefined): Retries =>
-  tries ? { attempts: tries.attempts - 1, perTryTimeout: tries.perTry, retryOn } : { attempts: 0 }
+/** Also when the pod went away in the middle, or had no room for it: right where a call changes nothing. */
+const harmless = 'connect-failure,refused-stream,reset,unavailable,503'
+
+/**
+ * A policy counts tries, Istio counts the tries after the first, each at another pod. Without any it must be told so: its own default is two.
+ * `pure`: a call changes nothing, as a prediction does, so it may be sent again whatever became of it.
+ */
+export const retries = (tries: Tries | undefined, { pure }: { readonly pure: boolean }): Retries =>
+  tries
+    ? { attempts: tries.attempts - 1, perTryTimeout: tries.perTry, retryOn: pure ? harmless : unbegun }
+    : { attempts: 0 }
 
 /** Which pods of a service get calls, and how many at once: the parts of a DestinationRule that a policy decides. */
 export const podsCalled = ({ connections, outlier }: Called) => ({

@@ -32,7 +32,8 @@ const localSizes = {
   redis: { cpu: '20m', memory: '128Mi' },
   topics: { cpu: '20m', memory: '256Mi' },
   prometheus: { cpu: '50m', memory: '384Mi', storage: '2Gi' },
-  'ml-inference': { cpu: '200m', memory: '512Mi' },
+  // Ten of them, and a canary's beside, must fit beside all the others on two cores.
+  'ml-inference': { cpu: '20m', memory: '512Mi' },
   operator: { cpu: '20m', memory: '256Mi' },
 } as const satisfies EnvironmentPolicy<LocalServiceName>['sizes']
 

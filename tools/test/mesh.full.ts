@@ -1,35 +1,20 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { ports } from '../../infra/kubernetes/mesh/local/ports.ts'
 import { mesh } from '../../infra/local/mesh.ts'
-import { type Region, readRegion, stopRegion } from '../../infra/local/region.ts'
-import { lookAtMachine, type Machine } from '../../infra/local/test/machine.ts'
 import { environments } from '../../policies/environments.ts'
 import { milliseconds } from '../../policies/model/units.ts'
 import { traffic } from '../../policies/traffic.ts'
 import { ensure } from '../engine/ensure.ts'
-import { places } from '../region/context.ts'
 import { pulumiFor } from '../region/pulumi.ts'
-import { Steps } from '../region/steps.ts'
-import { stacks, up } from '../region/up.ts'
+import { stacks } from '../region/up.ts'
 import { type ClusterAccess, containers, kill9, kubectl, until } from './cluster.ts'
-import { type Answer, bySubset, failed, GatewayClient } from './mesh/client.ts'
+import { FullRegion } from './full-region.ts'
+import { type Answer, bySubset, failed, type GatewayClient } from './mesh/client.ts'
 import { deployment, destination, hostOf, namespace, placed, route, service } from './mesh/objects.ts'
 import { instant } from './prometheus.ts'
 
-/** Whoever works on this brings a region up once ('nd up --profile full') and names it: it is used as it is, and stays. */
-const own = process.env.NEURODEFENDER_TEST_REGION === undefined
-const stateRoot = own ? mkdtempSync(join(tmpdir(), 'nd-mesh-')) : undefined
-const environment: NodeJS.ProcessEnv = stateRoot
-  ? { ...process.env, NEURODEFENDER_REGION: 'e2e-mesh', NEURODEFENDER_STATE: stateRoot }
-  : { ...process.env, NEURODEFENDER_REGION: process.env.NEURODEFENDER_TEST_REGION }
-const where = places(environment)
-const { gateways, nodePort } = environments.local.mesh
+const { gateways } = environments.local.mesh
 const { outlier } = traffic.calls['ml-inference']
 const { errors } = outlier
 /** What is on its way when the threshold is reached fails too: to count exactly, one is asked after the other. */
@@ -39,24 +24,12 @@ const words = (answers: readonly Answer[]): string =>
   [...new Set(answers.map((a) => `${a.status} ${a.text}`))].join('; ')
 
 describe('a region with the mesh', { timeout: 40 * 60_000 }, () => {
-  let look: () => Machine
-  let machine: Machine
-  let region: Region
+  let full: FullRegion
   let access: ClusterAccess
   let gateway: GatewayClient
 
-  const run = async (args: readonly string[], input?: object): Promise<string> => {
-    const child = spawn(access.kubectl, ['--kubeconfig', access.kubeconfig, ...args], { stdio: 'pipe' })
-    child.stdin.end(input ? JSON.stringify(input) : '')
-    const [said, wrong, code] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      new Promise((resolve) => child.once('close', resolve)),
-    ])
-    assert.equal(code, 0, wrong)
-    return said
-  }
-  const apply = (...items: object[]) => run(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items })
+  const run = (args: readonly string[]) => full.run(args)
+  const apply = (...items: object[]) => full.apply(...items)
   const rolledOut = (name: string) => run(['-n', namespace, 'rollout', 'status', `deploy/${name}`, '--timeout=240s'])
   const podsOf = async (selector: string) =>
     (
@@ -72,15 +45,10 @@ describe('a region with the mesh', { timeout: 40 * 60_000 }, () => {
     })
 
   before(async () => {
-    const toolchain = await ensure(['kubernetes', 'node-runtime'], { cacheRoot: where.cacheRoot })
-    look = () => lookAtMachine(toolchain.bin('iptables-save'), [where.region])
-    machine = look()
-    if (own) await up({ steps: new Steps(), environment, profile: 'full' })
-    region = readRegion(where.region, where.stateRoot)
-    const { kubeconfig, containerdSocket, workloadPki } = region.paths
-    access = { kubectl: toolchain.bin('kubectl'), kubeconfig, ctr: toolchain.bin('ctr'), containerdSocket }
-    gateway = new GatewayClient(region.nodeAddress, nodePort, readFileSync(join(workloadPki, 'ca.crt'), 'utf8'))
-    const image = region.images.analytics as string
+    full = await FullRegion.open('e2e-mesh')
+    access = full.access
+    gateway = full.gateway
+    const image = full.region.images.analytics as string
     await apply(
       service('echo'),
       deployment({ service: 'echo', subset: 'stable', pods: 3 }, image),
@@ -93,16 +61,13 @@ describe('a region with the mesh', { timeout: 40 * 60_000 }, () => {
   })
 
   after(async () => {
-    gateway?.close()
-    if (!stateRoot) {
+    if (full && !full.own) {
       const kinds = 'deployments,services,serviceentries,destinationrules,virtualservices'
       const names = ['echo', 'sick', 'far']
       const made = names.flatMap((name) => [name, ...['stable', 'canary', 'stable-failing'].map((s) => `${name}-${s}`)])
       await run(['-n', namespace, 'delete', kinds, '--ignore-not-found', ...made])
-      return
     }
-    await stopRegion({ name: where.region, stateRoot, keep: false })
-    rmSync(stateRoot, { recursive: true, force: true })
+    await full?.close()
   })
 
   test('one in ten requests goes to the canary, within the error of the draw', async () => {
@@ -129,7 +94,7 @@ describe('a region with the mesh', { timeout: 40 * 60_000 }, () => {
   })
 
   test('a pod that fails costs each gateway its threshold of errors and no more', async () => {
-    const image = region.images.analytics as string
+    const image = full.region.images.analytics as string
     await apply(
       service('sick'),
       deployment({ service: 'sick', subset: 'stable', pods: 2 }, image),
@@ -152,7 +117,7 @@ describe('a region with the mesh', { timeout: 40 * 60_000 }, () => {
     )
     const ejected = await until('the ejections to be measured', async () => {
       const query = `sum(envoy_cluster_outlier_detection_ejections_enforced_total{envoy_cluster_name=~".*sick.*"})`
-      return (await instant(where, query, 'job')).get('') || undefined
+      return (await instant(full.where, query, 'job')).get('') || undefined
     })
     assert.ok(ejected >= 1)
   })
@@ -241,22 +206,24 @@ describe('a region with the mesh', { timeout: 40 * 60_000 }, () => {
     const of = (subset: string) => `{envoy_cluster_name="outbound|8080|${subset}|echo.${namespace}.svc.cluster.local"}`
     for (const subset of ['stable', 'canary']) {
       await until(`requests of ${subset} by their class`, async () => {
-        const seen = await instant(where, `envoy_cluster_upstream_rq_xx${of(subset)}`, 'envoy_response_code_class')
+        const seen = await instant(full.where, `envoy_cluster_upstream_rq_xx${of(subset)}`, 'envoy_response_code_class')
         return (seen.get('2') ?? 0) > 0
       })
-      const times = await instant(where, `sum by (le) (envoy_cluster_upstream_rq_time_bucket${of(subset)})`, 'le')
+      const times = await instant(full.where, `sum by (le) (envoy_cluster_upstream_rq_time_bucket${of(subset)})`, 'le')
       assert.ok(times.size > 5 && (times.get('+Inf') ?? 0) > 0)
     }
   })
 
-  test('a second up changes nothing', { skip: !own }, async () => {
+  test('a second up changes nothing', async (t) => {
+    if (!full.own) return t.skip('the region is not this test’s')
+    const { where } = full
     const toolchain = await ensure(['pulumi'], { cacheRoot: where.cacheRoot })
     for (const stack of stacks) assert.deepEqual(await pulumiFor(where, toolchain).changes(stack), [], stack)
   })
 
-  test('down leaves the machine as it was', { skip: !own }, async () => {
-    gateway.close()
-    await stopRegion({ name: where.region, stateRoot: where.stateRoot, keep: false })
-    assert.deepEqual(look(), machine)
+  test('down leaves the machine as it was', async (t) => {
+    if (!full.own) return t.skip('the region is not this test’s')
+    await full.close()
+    assert.deepEqual(full.look(), full.before)
   })
 })

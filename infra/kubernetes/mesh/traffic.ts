@@ -87,7 +87,7 @@ export class Traffic extends Construct {
             name: entry,
             route: [{ destination: { host, port: { number: port(scope, service, entry) } } }],
             timeout: policy.timeout,
-            retries: retries(policy.retries),
+            retries: retries(policy.retries, { pure: false }),
           },
         ],
       },

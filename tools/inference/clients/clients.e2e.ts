@@ -38,7 +38,7 @@ for (const protocol of ['http', 'grpc'] as const)
   test(`tritonclient over ${protocol} works unchanged`, async () => {
     const url = protocol === 'http' ? new URL(server.url).host : server.grpc
     const { name, examples } = first
-    const input = { url, protocol, model: name, version: '1', flows: examples.flows }
+    const input = { url, protocol, model: name, version: '1', flows: examples.flows, echoes: true }
     const said = await ask('triton.py', 'tritonclient.txt', input)
     const { live, ready, modelReady, versionReady, nobodyReady, inputs, outputs, one, texts, halves } = said
     assert.deepEqual([live, ready, modelReady, versionReady, nobodyReady], [true, true, true, true, false])

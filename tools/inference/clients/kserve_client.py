@@ -1,5 +1,5 @@
-"""Talks to a server with KServe's inference clients, unchanged, over REST and gRPC. Standard input: {"url", "grpc", "model", "flows"};
-standard output: what the clients gave back, as JSON."""
+"""Talks to a server with KServe's inference clients, unchanged, over REST and gRPC. Standard input: {"url", "grpc", "model", "flows"},
+"ca" (a file) where the server speaks TLS; standard output: what the clients gave back, as JSON."""
 
 import asyncio
 import json
@@ -28,8 +28,9 @@ def answer(response):
 async def main():
     given = json.load(sys.stdin)
     model, flows = given["model"], np.array(given["flows"], dtype=np.float32)
+    ca = given.get("ca")
     said = {}
-    async with InferenceRESTClient(RESTConfig(protocol="v2")) as client:
+    async with InferenceRESTClient(RESTConfig(protocol="v2", **({"verify": ca} if ca else {}))) as client:
         said["rest"] = {
             "live": await client.is_server_live(given["url"]),
             "ready": await client.is_server_ready(given["url"]),
@@ -38,7 +39,7 @@ async def main():
             "json": answer(await client.infer(given["url"], request(model, flows, False), model_name=model)),
             "binary": answer(await client.infer(given["url"], request(model, flows, True), model_name=model)),
         }
-    async with InferenceGRPCClient(given["grpc"]) as client:
+    async with InferenceGRPCClient(given["grpc"], **({"use_ssl": True, "root_certificates": ca} if ca else {})) as client:
         said["grpc"] = {
             "live": await client.is_server_live(),
             "ready": await client.is_server_ready(),

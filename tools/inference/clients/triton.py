@@ -1,5 +1,6 @@
-"""Talks to a server with NVIDIA's tritonclient, unchanged, over HTTP or gRPC. Standard input: {"url", "protocol", "model", "version", "flows"};
-standard output: what the client gave back, as JSON."""
+"""Talks to a server with NVIDIA's tritonclient, unchanged, over HTTP or gRPC. Standard input: {"url", "protocol", "model", "version", "flows"},
+"ca" (a file) where the server speaks TLS, "echoes" where it has models that answer what they are asked; standard output: what the client gave
+back, as JSON."""
 
 import json
 import sys
@@ -22,7 +23,9 @@ def main():
         import tritonclient.http as triton
     else:
         import tritonclient.grpc as triton
-    client = triton.InferenceServerClient(url=given["url"])
+    ca = given.get("ca")
+    secure = {} if ca is None else {"ssl": True, **({"ssl_options": {"ca_certs": ca}} if http else {"root_certificates": ca})}
+    client = triton.InferenceServerClient(url=given["url"], **secure)
     model, version = given["model"], given["version"]
     flows = np.array(given["flows"], dtype=np.float32)
 
@@ -68,10 +71,11 @@ def main():
         compressed = client.infer(model, [asked("flows", flows, "FP32")], request_compression_algorithm="gzip", response_compression_algorithm="gzip")
         said["compressed"] = answer(compressed)
         said["async"] = answer(client.async_infer(model, [asked("flows", flows, "FP32")]).get_result())
-    texts = np.array([["flow", "ä€😀".encode(), "", "\n"]], dtype=object)
-    said["texts"] = [one.decode() for one in client.infer("echo-bytes", [asked("input", texts, "BYTES")]).as_numpy("output")[0]]
-    halves = np.array([[0, -1.5, 65504, 0.1]], dtype=np.float16)
-    said["halves"] = client.infer("echo-fp16", [asked("input", halves, "FP16")]).as_numpy("output").tolist()
+    if given.get("echoes"):
+        texts = np.array([["flow", "ä€😀".encode(), "", "\n"]], dtype=object)
+        said["texts"] = [one.decode() for one in client.infer("echo-bytes", [asked("input", texts, "BYTES")]).as_numpy("output")[0]]
+        halves = np.array([[0, -1.5, 65504, 0.1]], dtype=np.float16)
+        said["halves"] = client.infer("echo-fp16", [asked("input", halves, "FP16")]).as_numpy("output").tolist()
     try:
         client.infer(model, [asked("flows", flows[:, :3], "FP32")])
         said["refusal"] = None

@@ -58,7 +58,7 @@ export class Envoy {
   /** Per cent of the callers that the canary gets. */
   route(canary: number): void {
     const { timeout, retries: tries } = traffic.calls['ml-inference']
-    const again = retries(tries)
+    const again = retries(tries, { pure: true })
     const weights = { stable: 100 - canary, canary }
     this.#write('routes', {
       '@type': type('config.route.v3.RouteConfiguration'),
@@ -73,7 +73,12 @@ export class Envoy {
               route: {
                 // What the machine is short of is no failure of a subset.
                 timeout: `${10 * Number.parseInt(timeout, 10)}s`,
-                retry_policy: { retry_on: 'retryOn' in again ? again.retryOn : '', num_retries: again.attempts },
+                retry_policy: {
+                  retry_on: 'retryOn' in again ? again.retryOn.replace('503', 'retriable-status-codes') : '',
+                  // Where Istio takes a status in the list, Envoy has one of its own.
+                  retriable_status_codes: [503],
+                  num_retries: again.attempts,
+                },
                 weighted_clusters: {
                   clusters: (['stable', 'canary'] as const).map((subset) => ({
                     name: clusterOf(subset, this.#host),

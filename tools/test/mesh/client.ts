@@ -8,30 +8,38 @@ export interface Answer {
   readonly text: string
 }
 
+/** What is asked; a GET of '/' where nothing is said. */
+export interface Question {
+  readonly path: string
+  /** JSON, posted. */
+  readonly body: string
+}
+
 /** Asks the gateway from outside the region, over TLS. */
 export class GatewayClient {
   readonly #agent: Agent
   readonly #address: string
-  readonly #port: number
+  readonly port: number
 
   constructor(address: string, port: number, ca: string) {
     this.#address = address
-    this.#port = port
+    this.port = port
     this.#agent = new Agent({ keepAlive: true, maxSockets: 64, ca })
   }
 
   /** One request, tried once. */
-  ask(host: string): Promise<Answer> {
+  ask(host: string, question?: Question): Promise<Answer> {
     return new Promise((resolve) => {
       const none = (error: Error) => resolve({ status: 0, text: error.message })
       const sent = request(
         {
           host: this.#address,
-          port: this.#port,
+          port: this.port,
           agent: this.#agent,
           // It is the gateway’s address that its certificate is to be good for, not the host asked for.
           servername: '',
-          headers: { host },
+          ...(question ? { method: 'POST', path: question.path } : {}),
+          headers: { host, ...(question ? { 'content-type': 'application/json' } : {}) },
           signal: AbortSignal.timeout(10_000),
         },
         (answer) => {
@@ -43,7 +51,7 @@ export class GatewayClient {
           answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }))
         },
       )
-      sent.on('error', none).end()
+      sent.on('error', none).end(question?.body)
     })
   }
 
@@ -59,14 +67,19 @@ export class GatewayClient {
   }
 
   /** `perSecond` requests every second, whether the ones before are answered or not, until `done` is. */
-  async whileGoing<T>(host: string, perSecond: number, done: Promise<T>): Promise<{ answers: Answer[]; result: T }> {
+  async whileGoing<T>(
+    host: string,
+    perSecond: number,
+    done: Promise<T>,
+    question?: Question,
+  ): Promise<{ answers: Answer[]; result: T }> {
     const asked: Promise<Answer>[] = []
     let going = true
     const start = performance.now()
     const load = (async () => {
       while (going) {
         const due = Math.floor(((performance.now() - start) * perSecond) / 1_000)
-        while (asked.length < due) asked.push(this.ask(host))
+        while (asked.length < due) asked.push(this.ask(host, question))
         await delay(5)
       }
     })()

@@ -118,7 +118,7 @@ export const route = (name: string, canary: number): object => ({
           { destination: { host: full(name), subset: 'canary' }, weight: canary },
         ],
         timeout: policy.timeout,
-        retries: retries(policy.retries),
+        retries: retries(policy.retries, { pure: true }),
       },
     ],
   },
@@ -156,7 +156,9 @@ export const placed = (name: string, places: readonly Place[], from: string, to:
     spec: {
       hosts: [hostOf(name)],
       gateways: [`${mesh.namespace}/${mesh.gateway}`],
-      http: [{ route: [{ destination: { host: `${name}.places` } }], retries: retries(policy.retries) }],
+      http: [
+        { route: [{ destination: { host: `${name}.places` } }], retries: retries(policy.retries, { pure: true }) },
+      ],
     },
   },
 ]

@@ -123,7 +123,7 @@ test('calls are the resource’s, and the policy’s where it says nothing', () 
   assert.deepEqual(find(policy, 'VirtualService', 'threat-detection').spec.http[1].retries, {
     attempts: 2,
     perTryTimeout: '500ms',
-    retryOn: 'connect-failure,refused-stream,reset-before-request',
+    retryOn: 'connect-failure,refused-stream,reset,unavailable,503',
   })
 })
 

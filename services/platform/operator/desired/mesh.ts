@@ -77,7 +77,7 @@ export function virtualService(inference: Inference, region: InferenceRegion, we
       destination: { host, subset, port: { number: port } },
       weight: weights[subset],
     }))
-  const calls = { timeout, retries: retries(tries) }
+  const calls = { timeout, retries: retries(tries, { pure: true }) }
   return objectOf(
     inference,
     region,
