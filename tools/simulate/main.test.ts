@@ -49,7 +49,7 @@ test('without --json a table and a plot, and a picture where one is asked for', 
   const { stdout, status } = run('--policy', 'ml_inference', '--trace', trace, '--mode', 'reactive', '--out', picture)
   assert.equal(status, 0)
   assert.match(stdout, /^ml_inference: 240 minutes; peak 66\.67 requests\/s\.$/m)
-  assert.match(stdout, /^reactive +0 +0\.000 % +8\.0 +0 +2$/m)
+  assert.match(stdout, /^reactive +0 +0\.000 % +8\.0 +0 +2 +0\.0 s$/m)
   assert.match(stdout, /^demand +[▁-█]+ ≤ 67\/s$/m)
   assert.match(readFileSync(picture, 'utf8'), /^<svg .*reactive: 0 minutes overloaded/s)
 })

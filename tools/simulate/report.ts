@@ -13,17 +13,26 @@ export interface Run extends Simulation {
 const figure = (value: number, digits = 0): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
-const columns = ['', 'overload min', 'excess requests', 'pod hours', 'scale events', 'max replicas'] as const
+const columns = [
+  '',
+  'overload min',
+  'excess requests',
+  'pod hours',
+  'scale events',
+  'max replicas',
+  'longest wait',
+] as const
 
 /** What was simulated, in words, and the figures of each mode. */
 export function table(trace: Trace, plan: Plan, runs: readonly Run[]): string {
-  const rows = runs.map(({ mode, figures }) => [
+  const rows = runs.map(({ mode, figures, longestWait }) => [
     mode,
     figure(figures.overload_minutes),
     `${figure(figures.excess_request_share * 100, 3)} %`,
     figure(figures.pod_hours, 1),
     figure(figures.scale_events),
     figure(figures.max_replicas),
+    `${figure(longestWait, longestWait < 10 ? 1 : 0)} s`,
   ])
   const widths = columns.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]?.length ?? 0)))
   const line = (cells: readonly string[]): string =>

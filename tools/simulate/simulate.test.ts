@@ -7,6 +7,7 @@ import { milli } from '../../services/common/autoscaling/spec.ts'
 import { modes } from './foresight.ts'
 import { Load, scaledTo } from './load.ts'
 import { type Plan, planOf } from './plan.ts'
+import { Queue } from './queue.ts'
 import { simulate } from './simulate.ts'
 
 const plan: Plan = {
@@ -38,6 +39,33 @@ test('a step up is an overload until the loop has seen it and the pods have star
   assert.equal(figures.max_replicas, 4)
   const excess = (4_000 - 2_200) * 120 + (4_000 - 3_300) * 30
   assert.equal(figures.excess_request_share, excess / (1_500 * 600 + 4_000 * 600))
+})
+
+test('what comes above the capacity waits at the pods and is answered when there are enough', () => {
+  const pods = { ...pod, mode: 'reactive' } as const
+  const { longestWait } = simulate(flat([1_500, 10], [4_000, 10]), plan, pods)
+  const waiting = (4_000 - 2_200) * 120 + (4_000 - 3_300) * 30
+  assert.equal(longestWait, ((4_000 - 2_200) * 120) / 2_200, 'before the first new pod')
+  assert.ok(waiting / 4_400 < longestWait)
+  assert.equal(simulate(flat([1_500, 10]), plan, pods).longestWait, 0)
+})
+
+test('law: nothing gets lost in the queue', () => {
+  const stretch = fc.record({ demand: fc.nat(100), serving: fc.nat(5), seconds: fc.integer({ min: 1, max: 30 }) })
+  fc.assert(
+    fc.property(fc.array(stretch), (stretches) => {
+      const queue = new Queue(10)
+      let [asked, mostAnswered] = [0, 0]
+      for (const { demand, serving, seconds } of stretches) {
+        queue.pass(demand, serving, seconds)
+        asked += demand * seconds
+        mostAnswered += serving * 10 * seconds
+        assert.ok(queue.waiting >= Math.max(0, asked - mostAnswered) - 1e-6 && queue.waiting <= asked)
+      }
+      queue.pass(0, 1, asked)
+      assert.equal(queue.waiting, 0)
+    }),
+  )
 })
 
 test('the oracle has the pods ready when the step comes', () => {

@@ -6,6 +6,7 @@ import { type Foresight, foresight, type Mode } from './foresight.ts'
 import { Load, type Trace } from './load.ts'
 import type { Plan } from './plan.ts'
 import { Pods } from './pods.ts'
+import { Queue } from './queue.ts'
 
 export interface SimulationOptions {
   readonly mode: Mode
@@ -35,6 +36,8 @@ export interface Simulation {
   /** Per minute: the pods that existed at its end, and the fewest that were ready in it. */
   readonly replicas: Uint16Array
   readonly ready: Uint16Array
+  /** Seconds that a request waited at the most, if pods keep all that comes above their capacity and answer it in turn. */
+  readonly longestWait: number
 }
 
 /**
@@ -54,6 +57,7 @@ export function simulate(
   const pods = new Pods(plan.spec.minReplicas, startup)
   const replicas = new Uint16Array(minutes)
   const ready = new Uint16Array(minutes)
+  const queue = new Queue(capacity)
   const total = { overload: 0, excess: 0, podSeconds: 0, events: 0, most: pods.count }
 
   const look = (now: number): void => {
@@ -89,6 +93,7 @@ export function simulate(
         const serving = pods.ready(from)
         least = Math.min(least, serving)
         if (demand > serving * capacity) total.excess += (demand - serving * capacity) * (to - from)
+        queue.pass(demand, serving, to - from)
         from = to
       }
     }
@@ -99,6 +104,7 @@ export function simulate(
   return {
     replicas,
     ready,
+    longestWait: queue.longestWait,
     figures: {
       overload_minutes: total.overload,
       excess_request_share: load.requests > 0 ? total.excess / load.requests : 0,
