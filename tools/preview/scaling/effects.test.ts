@@ -43,6 +43,15 @@ test('rows that scale as before are not replayed, and a trace of the project is 
   )
 })
 
+test('a pod is no stronger for a higher threshold', () => {
+  const [qps, ...others] = row.metrics
+  const metrics = [{ ...qps!, threshold: 2 * qps!.threshold }, ...others]
+  const asked = { ...policies, scaling: { ...policies.scaling, ml_inference: { ...row, metrics } } }
+  const [effect] = scalingEffects(policies, asked, [steps])
+  assert.equal(effect?.after?.capacity, effect?.before?.capacity)
+  assert.ok((effect?.after?.figures.overload_minutes ?? 0) > (effect?.before?.figures.overload_minutes ?? 0))
+})
+
 test('a row that is new or gone has one side', () => {
   const { ml_inference: _, ...scaling } = policies.scaling
   const [gone] = scalingEffects(policies, { ...policies, scaling }, [steps])

@@ -52,27 +52,27 @@ function plan(policies: Policies, row: string): Plan | undefined {
   }
 }
 
-/** What a pod costs an hour, by environment: its share of the machine that it needs, where that has a price. */
+/** What a pod costs a month, by environment: its share of the machine that it needs, where that has a price. */
 function podPrices(policies: Policies, service: string): Readonly<Record<string, number>> {
-  const hoursPerMonth = 730
   return Object.fromEntries(
     Object.keys(policies.cloud ?? {}).flatMap((environment) => {
       const [region = ''] = policies.environments[environment]?.regions ?? []
       const demand = demands(policies, environment, 'max').find((one) => one.service === service)
       const price = monthlyPrice(`ec2:${demand?.instance}`, region)
       if (!demand || price === undefined) return []
-      return [[environment, (price * demand.nodes) / (demand.pods + demand.headroom) / hoursPerMonth]]
+      return [[environment, (price * demand.nodes) / (demand.pods + demand.headroom)]]
     }),
   )
 }
 
-function replay(policies: Policies, made: Plan, trace: Trace): Replayed {
-  const pod = { capacity: defaultCapacity(made), startup: made.startup }
+function replay(policies: Policies, made: Plan, trace: Trace, capacity: number): Replayed {
+  const pod = { capacity, startup: made.startup }
   const mode = made.predicts ? 'predictive' : 'reactive'
   const run = simulate(trace, made, { mode, ...pod })
-  const hours = run.figures.pod_hours / (trace.perSecond.length / 60)
+  // On average.
+  const pods = run.figures.pod_hours / (trace.perSecond.length / 60)
   const prices = podPrices(policies, made.policy.replaceAll('_', '-'))
-  const money = Object.entries(prices).map(([environment, price]) => [environment, hours * 730 * price])
+  const money = Object.entries(prices).map(([environment, price]) => [environment, pods * price])
   return { mode, ...pod, ...run, money: Object.fromEntries(money) }
 }
 
@@ -83,15 +83,18 @@ export function scalingEffects(before: Policies, after: Policies, traces: readon
     const made = is ?? was
     if (!made || JSON.stringify(was) === JSON.stringify(is)) return []
     return traces.map(({ name, trace, scaled }): ScalingEffect => {
-      const { maxReplicas, metrics } = (was ?? made).spec
+      const old = was ?? made
+      const { maxReplicas, metrics } = old.spec
+      // A pod is no stronger for being asked for more.
+      const capacity = defaultCapacity(old)
       const load = scaled ? scaledTo((busiest * maxReplicas * (metrics[0]?.target ?? 0)) / 1_000, trace) : trace
       return {
         policy: row,
         trace: name,
         load,
         peak: peakOf(load),
-        ...(was ? { before: replay(before, was, load) } : {}),
-        ...(is ? { after: replay(after, is, load) } : {}),
+        ...(was ? { before: replay(before, was, load, capacity) } : {}),
+        ...(is ? { after: replay(after, is, load, capacity) } : {}),
       }
     })
   })
