@@ -15,6 +15,7 @@ import type { ScalingPolicy } from './model/scaling.ts'
 import type { ServicePolicy } from './model/service.ts'
 import type { ShardingPolicy } from './model/sharding.ts'
 import type { BucketPolicy, StoragePolicy, TopicPolicy } from './model/storage.ts'
+import type { TracingPolicy } from './model/tracing.ts'
 import type { TrafficPolicy } from './model/traffic.ts'
 import { objectives } from './objectives.ts'
 import { operators } from './operators.ts'
@@ -23,6 +24,7 @@ import { scaling } from './scaling.ts'
 import { services } from './services.ts'
 import { sharding } from './sharding.ts'
 import { buckets, storage, topics } from './storage.ts'
+import { tracing } from './tracing.ts'
 import { traffic } from './traffic.ts'
 
 /** All policies as one value, so that a check or a test can judge a set that is not the one in force. */
@@ -42,6 +44,7 @@ export interface Policies {
   readonly sharding: ShardingPolicy
   readonly storage: StoragePolicy
   readonly topics: Readonly<Record<string, TopicPolicy>>
+  readonly tracing: TracingPolicy
   readonly traffic: TrafficPolicy
 }
 
@@ -62,5 +65,6 @@ export const policies: Policies = {
   sharding,
   storage,
   topics,
+  tracing,
   traffic,
 }

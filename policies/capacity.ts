@@ -1,5 +1,6 @@
 import type { Policies } from './bundle.ts'
 import { type Instance, instances } from './model/instances.ts'
+import type { ObjectivesPolicy } from './model/objectives.ts'
 import type { Size } from './model/service.ts'
 import { bytes, millicores, seconds } from './model/units.ts'
 import { type ReplicaBounds, replicaBounds } from './replicas.ts'
@@ -10,8 +11,15 @@ export type Pool = 'general' | 'gpu' | 'data'
 /** Services that are the cloud's own where there is one: no pod of them runs on our machines. */
 export const managedByCloud: readonly string[] = ['kafka', 'redis']
 
+/** The load that a service's metric `qps` counts, by service. */
+export const loadOf: Readonly<Partial<Record<string, keyof ObjectivesPolicy['load']>>> = {
+  'event-collector': 'requests',
+  analytics: 'questions',
+  'ml-inference': 'inferences',
+}
+
 /** What the kubelet and the system leave of a machine: shares measured on EKS, rounded down. */
-const allocatable = { cpu: 0.92, memory: 0.88 } as const
+export const allocatable = { cpu: 0.92, memory: 0.88 } as const
 
 /** The machines that a service's pods run on. */
 export const poolOf = (size: Size): Pool => (size.gpu ? 'gpu' : size.storage ? 'data' : 'general')

@@ -45,6 +45,7 @@ export const objectives = {
     maxModel: '1Gi',
     fetchTimeout: '5m',
   },
+  load: { events: '25000/s', requests: '260/s', inferences: '2000/s', questions: '20/s' },
   scaling: {
     upWithin: '2m',
     downWithin: '5m',

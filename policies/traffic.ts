@@ -53,5 +53,4 @@ export const traffic = {
       confidence: 0.99,
     },
   },
-  traceSampling: 0.01,
 } as const satisfies TrafficPolicy

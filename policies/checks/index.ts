@@ -12,6 +12,7 @@ import { headroom } from './headroom.ts'
 import { highAvailability } from './high-availability.ts'
 import { identifiers } from './identifiers.ts'
 import { links } from './links.ts'
+import { load } from './load.ts'
 import { memory } from './memory.ts'
 import { metrics } from './metrics.ts'
 import { pools } from './pools.ts'
@@ -30,6 +31,7 @@ import { scalingTime } from './scaling-time.ts'
 import { serviceGraph } from './service-graph.ts'
 import { sizes } from './sizes.ts'
 import { slots } from './slots.ts'
+import { tracing } from './tracing.ts'
 import { traffic } from './traffic.ts'
 import { units } from './units.ts'
 
@@ -45,6 +47,7 @@ export const checks: readonly Check[] = [
   scalingRow,
   scalingSignal,
   scalingTime,
+  load,
   consumers,
   sizes,
   quota,
@@ -71,6 +74,7 @@ export const checks: readonly Check[] = [
   pools,
   cluster,
   traffic,
+  tracing,
 ]
 
 /** The rules that an environment demands or leaves as advice; all others bind everywhere. */

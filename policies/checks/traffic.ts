@@ -208,11 +208,5 @@ export const traffic: Check = {
   find: (policies) => [
     ...Object.entries(policies.traffic.calls).flatMap(([service, policy]) => call(service, policy, policies)),
     ...canary(policies),
-    ...unless(
-      policies.traffic.traceSampling <= 1,
-      'traffic.traceSampling',
-      policies.traffic.traceSampling,
-      'must be a share: at most 1.',
-    ),
   ],
 }

@@ -1,5 +1,5 @@
 import type { Jurisdiction } from './region.ts'
-import type { Bytes, Duration } from './units.ts'
+import type { Bytes, Duration, Rate } from './units.ts'
 
 /** What is promised for one kind of data. */
 export interface DataClassPolicy {
@@ -98,6 +98,15 @@ export interface ObjectivesPolicy {
     readonly maxModel: Bytes
     /** From the first question for a model's file to its last byte. */
     readonly fetchTimeout: Duration
+  }
+  /** What a region is to carry on an ordinary day: its rows must have pods enough, and the preview reckons with it once, twice and ten times. */
+  readonly load: {
+    readonly events: Rate
+    /** That carry these events, to the collector. */
+    readonly requests: Rate
+    readonly inferences: Rate
+    /** To analytics. */
+    readonly questions: Rate
   }
   /** The seed's performance targets: from the moment that load changes until the pods fit it. */
   readonly scaling: {

@@ -65,6 +65,4 @@ export interface TrafficPolicy {
   /** By service; of a service that is not here the mesh says only who may call it. */
   readonly calls: Readonly<Record<string, CallPolicy>>
   readonly canary: CanaryPolicy
-  /** The share of requests that leave a trace. */
-  readonly traceSampling: number
 }

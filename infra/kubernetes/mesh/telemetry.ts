@@ -21,7 +21,7 @@ export class MeshTelemetry extends Construct {
           {
             providers: [{ name: tracingProvider }],
             // Hundredths of a percent are the finest that Istio knows.
-            randomSamplingPercentage: Math.round(scope.policies.traffic.traceSampling * 10_000) / 100,
+            randomSamplingPercentage: Math.max(0.01, Math.round(10_000 / scope.policies.tracing.oneIn) / 100),
           },
         ],
         accessLogging: [

@@ -71,7 +71,7 @@ test('a call is tried once where nothing else is said, and what is tried again w
 test('each value of a call’s policy changes its own objects and no other', () => {
   const before = meshOf()
   const changed = (path: string, value: unknown): string[] => {
-    const after = meshOf(policiesWith({ [`traffic.${path}`]: value }))
+    const after = meshOf(policiesWith({ [path]: value }))
     return before.flatMap((object, i) =>
       JSON.stringify(object) === JSON.stringify(after[i]) ? [] : [`${object.kind} ${object.metadata.name}`],
     )
@@ -84,10 +84,12 @@ test('each value of a call’s policy changes its own objects and no other', () 
     ['outlier.ejection', '7s'],
     ['outlier.mostEjected', 0.7],
   ] as const)
-    assert.deepEqual(changed(`calls.analytics.${path}`, value), ['DestinationRule analytics'], path)
-  assert.deepEqual(changed('calls.analytics.timeout', '7s'), ['VirtualService analytics'])
-  assert.deepEqual(changed('calls.analytics.retries', { attempts: 2, perTry: '6s' }), ['VirtualService analytics'])
-  assert.deepEqual(changed('traceSampling', 0.5), ['Telemetry mesh'])
+    assert.deepEqual(changed(`traffic.calls.analytics.${path}`, value), ['DestinationRule analytics'], path)
+  assert.deepEqual(changed('traffic.calls.analytics.timeout', '7s'), ['VirtualService analytics'])
+  assert.deepEqual(changed('traffic.calls.analytics.retries', { attempts: 2, perTry: '6s' }), [
+    'VirtualService analytics',
+  ])
+  assert.deepEqual(changed('tracing.oneIn', 2), ['Telemetry mesh'])
 })
 
 test('what a region calls inside goes to the linked region with the same data, then to the nearest', () => {

@@ -233,4 +233,12 @@ export const badServices: readonly BadFixture[] = [
       'environments.prod.quota.memory (100Gi) must be at least 284416Mi: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
     ],
   },
+  {
+    rule: 'load',
+    change: { 'objectives.load.inferences': '10001/s', 'objectives.load.events': '100/s' },
+    says: [
+      'scaling.ml_inference.actions.max_replicas (10) must be at least 11: objectives.load.inferences is 10001/s, at 1000/s a pod.',
+      'objectives.load.events (100/s) must be at least objectives.load.requests (260/s): a request carries an event or more.',
+    ],
+  },
 ]

@@ -61,13 +61,11 @@ export const badTraffic: readonly BadFixture[] = [
     change: {
       'traffic.canary.service': 'hot-sink',
       'traffic.canary.canaryWeight': 20,
-      'traffic.traceSampling': 5,
     },
     says: [
       "traffic.calls.ml-inference.protocol (http) must be 'tls': services.ml-inference has no entry, so proxies see none of its requests and could keep no timeout.",
       'traffic.canary.service (hot-sink) must be in traffic.calls: event-collector, analytics, clickhouse, ml-inference.',
       'traffic.canary.stableWeight (90) must be a whole number that makes 100 with canaryWeight (20).',
-      'traffic.traceSampling (5) must be a share: at most 1.',
     ],
   },
   {
@@ -97,5 +95,27 @@ export const badTraffic: readonly BadFixture[] = [
       'traffic.canary.judged.slowShare (5) must be a share below 1.',
       'traffic.canary.judged.confidence (1) must be above 0.5 and below 1: a coin knows as much as the first, and nothing is as sure as the second.',
     ],
+  },
+  {
+    rule: 'tracing',
+    change: {
+      'tracing.oneIn': 1.5,
+      'tracing.ceiling.burst': 0.5,
+      'tracing.spans.alerts': 2.5,
+      'tracing.spans.waiting': 200,
+      'tracing.spans.giveUp': '1s',
+    },
+    says: [
+      'tracing.oneIn (1.5) must be a whole number from 1.',
+      'tracing.ceiling.burst (0.5) must be a whole number from 1.',
+      'tracing.spans.alerts (2.5) must be a whole number from 1.',
+      'tracing.spans.waiting (200) must be a whole number of two batches (128) or more: one is under way while another gathers.',
+      'tracing.spans.giveUp (1s) must be at least the time of one export (5s).',
+    ],
+  },
+  {
+    rule: 'tracing',
+    change: { 'tracing.spans.batch': 0.5 },
+    says: ['tracing.spans.batch (0.5) must be a whole number from 1.'],
   },
 ]

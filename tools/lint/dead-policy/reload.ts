@@ -31,6 +31,7 @@ const dataFiles = new Map<string, readonly string[]>(
     'services.ts': ['services'],
     'sharding.ts': ['sharding'],
     'storage.ts': ['storage', 'topics', 'buckets'],
+    'tracing.ts': ['tracing'],
     'traffic.ts': ['traffic'],
   } as const satisfies Record<string, readonly (keyof Policies)[]>),
 )
