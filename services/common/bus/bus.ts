@@ -6,10 +6,12 @@ export interface OutgoingRecord {
   readonly partition: number
   readonly key: Buffer | null
   readonly value: Buffer
+  /** Where in a trace it comes from, as W3C writes it; a header of the record. Default: it is in no trace. */
+  readonly traceparent?: string
 }
 
 /** Takes a key out of a compacted topic. */
-export interface Removal extends Omit<OutgoingRecord, 'key' | 'value'> {
+export interface Removal extends Omit<OutgoingRecord, 'key' | 'value' | 'traceparent'> {
   readonly key: Buffer
   readonly value: null
 }
@@ -36,6 +38,8 @@ export interface ConsumedRecord {
   readonly value: Buffer
   /** When the broker or producer stamped it, milliseconds since the epoch. */
   readonly timestamp: number
+  /** Of its header, as it came; undefined for a record that is in no trace. */
+  readonly traceparent?: string | undefined
 }
 
 /** What a group has committed for a partition: the next offset to read, and the text it left with it ('' if none). */

@@ -48,7 +48,8 @@ export class MemoryBus {
     if (partition >= this.partitionsOf(topic))
       throw new BusError('UNAVAILABLE', `${topic} has no partition ${partition}.`)
     const log = this.#log(topic, partition)
-    log.push({ offset: BigInt(log.length), key, value: value ?? Buffer.alloc(0), timestamp: 0 })
+    const traceparent = value === null ? undefined : record.traceparent
+    log.push({ offset: BigInt(log.length), key, value: value ?? Buffer.alloc(0), timestamp: 0, traceparent })
     for (const reader of this.#readers) reader.wake(topic)
   }
 

@@ -2,13 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { OutgoingRecord, Removal } from './bus.ts'
+import { encodeBatch } from './kafka/wire/records.ts'
 import { maxValueBytes, Outbox, type Parcel } from './outbox.ts'
+
+const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 
 const record = (partition: number, size: number): OutgoingRecord => ({
   topic: 'events.raw',
   partition,
   key: Buffer.alloc(4),
   value: Buffer.alloc(size),
+  ...(size % 2 === 1 ? { traceparent } : {}),
 })
 
 function parcel(left: number, deadline = Number.POSITIVE_INFINITY): Parcel & { outcomes: (Error | undefined)[] } {
@@ -28,7 +32,14 @@ test('every record leaves once, in order per partition, and no partition exceeds
         const round = outbox.next(0)
         assert.ok(round.waiting.length > 0)
         for (const group of Map.groupBy(round.waiting, ({ record }) => record.partition).values())
-          assert.ok(group.reduce((sum, { record }) => sum + record.value!.length, 0) <= 2 ** 20)
+          assert.ok(
+            encodeBatch(
+              group.map(({ record }) => record),
+              1,
+              { producerId: 1n, epoch: 0, first: 0 },
+            ).length <=
+              2 ** 20,
+          )
         left.push(...round.waiting.map(({ record }) => record))
         outbox.done(round)
       }

@@ -24,8 +24,13 @@ export interface Round {
 /** What Kafka adds around a record (its key included) and a batch of records, generously. */
 const recordBytes = 64
 const batchBytes = 512
+/** And around its place in a trace. */
+const traceBytes = 72
 
-const size = (record: OutgoingRecord | Removal) => (record.value?.length ?? 0) + recordBytes
+const size = (record: OutgoingRecord | Removal) =>
+  record.value === null
+    ? recordBytes
+    : record.value.length + recordBytes + (record.traceparent === undefined ? 0 : traceBytes)
 
 /** The longest value that a topic takes. */
 export const maxValueBytes = (topic: TopicName): number => bytes(topics[topic].maxRecord) - recordBytes - batchBytes

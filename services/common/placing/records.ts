@@ -19,6 +19,13 @@ export interface RequestIdentity {
   readonly arrival: number
 }
 
+/** Records with the place in a trace that they come from; the same ones where there is none. */
+export const traced = (
+  records: readonly OutgoingRecord[],
+  traceparent: string | undefined,
+): readonly OutgoingRecord[] =>
+  traceparent === undefined ? records : records.map((record) => ({ ...record, traceparent }))
+
 /** Cuts lines into runs whose record stays within what the topic takes, even if nothing of it can be compressed. */
 function* runs(lines: readonly EventLine[], identity: RequestIdentity, most: number): Generator<readonly EventLine[]> {
   let from = 0

@@ -9,6 +9,8 @@ import { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { createLog, type Log } from '../log/log.ts'
 import { createMetrics, type Metrics } from '../metrics/metrics.ts'
 import { TlsFiles } from '../tls/material.ts'
+import { openTracing, tracingConfig } from '../tracing/open.ts'
+import type { Tracer } from '../tracing/tracer.ts'
 
 export interface Booted<Config> {
   readonly config: Config & ProcessConfig & ListenConfig
@@ -18,6 +20,7 @@ export interface Booted<Config> {
   readonly tls: TlsFiles
   /** Where watched files are counted. */
   readonly fileCounts: FileCounts
+  readonly tracer: Tracer
   /** Adds routes to the admin port. */
   readonly adminRoutes: (routes: Routes) => void
 }
@@ -43,6 +46,7 @@ export async function boot<Config>(
       ...configure(env),
       ...processConfig(env),
       ...listenConfig(env, service),
+      ...tracingConfig(env),
     }))
     log = createLog({ level: config.logLevel, fields: { ...fields, region: config.region } })
     const metrics = createMetrics()
@@ -50,13 +54,14 @@ export async function boot<Config>(
     lifecycle.handleSignals()
     const tls = new TlsFiles(config.tlsDir, log)
     lifecycle.onStop('certificate', () => tls.close())
+    const tracer = openTracing({ service, config, metrics, tls, lifecycle, log })
     const routes: Routes = {}
     const admin = adminServer({ host: config.host, port: config.adminPort, tls, log, lifecycle, metrics, routes })
     await admin.listen()
     lifecycle.onStop('admin server', () => admin.stop(1_000))
     const fileCounts = new FileCounts(metrics)
     const adminRoutes = (more: Routes) => void Object.assign(routes, more)
-    await start({ config, log, metrics, lifecycle, tls, fileCounts, adminRoutes })
+    await start({ config, log, metrics, lifecycle, tls, tracer, fileCounts, adminRoutes })
     lifecycle.started()
     log.info('Started.')
   } catch (error) {

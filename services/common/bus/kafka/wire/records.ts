@@ -15,8 +15,14 @@ export interface Sequence {
 export interface RecordToWrite {
   readonly key: Buffer | null
   readonly value: Buffer | null
+  /** Becomes the header of that name. */
+  readonly traceparent?: string
 }
 
+/** The one header that we write and read. */
+const traceHeader = Buffer.from('traceparent')
+/** More of a header of ours is none of ours. */
+const mostHeader = 512
 const headBytes = 61
 /** From here on the checksum counts. */
 const checkedFrom = 21
@@ -24,8 +30,11 @@ const crcAt = 17
 const lengthAt = 8
 
 const fieldSize = (bytes: Buffer | null) => (bytes === null ? 1 : varintSize(bytes.length) + bytes.length)
+/** Of a record without headers it is their number, 0. */
+const headersSize = (traceparent: string | undefined) =>
+  traceparent === undefined ? 1 : 1 + fieldSize(traceHeader) + varintSize(traceparent.length) + traceparent.length
 const bodySize = (record: RecordToWrite, index: number) =>
-  2 + varintSize(index) + fieldSize(record.key) + fieldSize(record.value) + 1
+  2 + varintSize(index) + fieldSize(record.key) + fieldSize(record.value) + headersSize(record.traceparent)
 
 /** One batch of records (format 2), without compression: our values are compressed already. */
 export function encodeBatch(
@@ -58,7 +67,12 @@ export function encodeBatch(
     for (const field of [record.key, record.value])
       if (field === null) writer.varint(-1)
       else writer.varint(field.length).raw(field)
-    writer.varint(0)
+    const { traceparent } = record
+    if (traceparent === undefined) writer.varint(0)
+    else {
+      writer.varint(1).varint(traceHeader.length).raw(traceHeader)
+      writer.varint(traceparent.length).raw(Buffer.from(traceparent, 'latin1'))
+    }
   }
   writer.patchUint32(crc32c(writer.bytes, checkedFrom), crcAt)
   return writer.bytes
@@ -142,9 +156,31 @@ function decodeBatch(bytes: Buffer, from: bigint, into: ConsumedRecord[]): bigin
     const offset = base + BigInt(reader.varint())
     const key = field()
     const value = field() ?? empty
-    // Headers: none of ours has any.
-    reader.skip(end - reader.position)
-    if (offset >= from) into.push({ offset, key, value, timestamp })
+    // Of nearly all records there is one byte left: no headers.
+    const rest = end - reader.position
+    let traceparent: string | undefined
+    if (rest > 1) traceparent = traceparentIn(reader.slice(rest))
+    else reader.skip(rest)
+    if (offset >= from) into.push({ offset, key, value, timestamp, traceparent })
   }
   return next
+}
+
+/** The header of ours among those of a record; anybody may have written any others. What cannot be read is none: the record is there all the same. */
+function traceparentIn(headers: Buffer): string | undefined {
+  const reader = new Reader(headers)
+  const part = () => {
+    const length = reader.varint()
+    return length < 0 ? empty : reader.slice(length)
+  }
+  try {
+    for (let left = reader.varint(); left > 0; left--) {
+      const name = part()
+      const value = part()
+      if (name.equals(traceHeader)) return value.length > mostHeader ? undefined : value.toString('latin1')
+    }
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error
+  }
+  return undefined
 }

@@ -12,7 +12,12 @@ import { varintSize, Writer } from './writer.ts'
 
 const sequence = { producerId: 7n, epoch: 3, first: 11 }
 const buffers = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes))
-const record = fc.record({ key: fc.option(buffers), value: fc.option(buffers) })
+const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+const plain = fc.record({ key: fc.option(buffers), value: fc.option(buffers) })
+const record = fc.oneof(
+  plain,
+  plain.map((of) => ({ ...of, traceparent })),
+)
 
 test('the checksum is CRC-32C', () => {
   // RFC 3720, B.4, and the check value of the catalogue of CRCs.
@@ -53,8 +58,9 @@ test('a batch reads as it was written, from any offset on, however it is cut off
         const [first, second] = [Buffer.from(batch), Buffer.from(batch)]
         second.writeBigInt64BE(BigInt(records.length), 0)
         const whole = decodeBatches(Buffer.concat([first, second]), BigInt(from))
-        const wanted = [...records, ...records].map(({ key, value }, offset) => ({
+        const wanted = [...records, ...records].map(({ key, value, ...more }, offset) => ({
           ...{ offset: BigInt(offset), key, value: value ?? Buffer.alloc(0), timestamp: 1_700_000_000_000 },
+          traceparent: 'traceparent' in more ? more.traceparent : undefined,
         }))
         assert.deepEqual(
           whole.records.map((r) => ({ ...r })),
@@ -68,6 +74,46 @@ test('a batch reads as it was written, from any offset on, however it is cut off
         assert.equal(broken.next, BigInt(records.length))
       },
     ),
+  )
+})
+
+/** A batch of one record whose headers somebody else wrote. */
+function withHeaders(headers: Buffer): Buffer {
+  const bare = encodeBatch([{ key: null, value: Buffer.from('v') }], 5, sequence)
+  // Without the record's length and its number of headers, which are a byte each.
+  const body = Buffer.concat([bare.subarray(62, -1), headers])
+  const record = Buffer.concat([new Writer().varint(body.length).bytes, body])
+  const head = Buffer.from(bare.subarray(0, 61))
+  head.writeInt32BE(61 + record.length - 12, 8)
+  return Buffer.concat([head, record])
+}
+
+const headersOf = (...all: readonly (readonly [name: string, value: string | null])[]): Buffer => {
+  const writer = new Writer().varint(all.length)
+  for (const [name, value] of all) {
+    writer.varint(name.length).raw(Buffer.from(name))
+    if (value === null) writer.varint(-1)
+    else writer.varint(value.length).raw(Buffer.from(value))
+  }
+  return writer.bytes
+}
+
+test('of the headers that anybody writes, the one of ours is found; a record with others is read as well', () => {
+  const found = (headers: Buffer) => {
+    const { records } = decodeBatches(withHeaders(headers), 0n)
+    assert.equal(records[0]?.value.toString(), 'v')
+    return records[0]?.traceparent
+  }
+  assert.equal(found(headersOf(['traceparent', traceparent])), traceparent)
+  assert.equal(found(headersOf(['tracestate', 'a=b'], ['other', null], ['traceparent', traceparent])), traceparent)
+  assert.equal(found(headersOf(['other', 'value'])), undefined)
+  assert.equal(found(headersOf(['traceparent', null])), '')
+  assert.equal(found(headersOf(['traceparent', 'x'.repeat(1_000)])), undefined)
+  fc.assert(
+    fc.property(buffers, (bytes) => {
+      found(bytes.length === 0 ? Buffer.of(0) : bytes)
+    }),
+    { numRuns: 500 },
   )
 })
 
