@@ -28,7 +28,7 @@ const stopMs = 20 * budgetMs
 const listPollMs = 1_000
 
 const start = () =>
-  boot('ml-inference', inferenceConfig, async ({ config, log, metrics, lifecycle, tls, fileCounts }) => {
+  boot('ml-inference', inferenceConfig, async ({ config, log, metrics, lifecycle, tls, tracer, fileCounts }) => {
     const lag = new LoopLag()
     lifecycle.onStop('loop lag', () => lag.stop())
     const load = modelLoader({
@@ -66,6 +66,7 @@ const start = () =>
       maxBodyBytes: maxBytes,
       maxTextBytes,
       inFlight,
+      tracer,
     })
     const server = entryServer({
       entry: config.entry,
@@ -83,7 +84,7 @@ const start = () =>
         config.entry.kind === 'tls'
           ? { ...config.entry, port: config.grpcPort, tls }
           : { ...config.entry, port: config.grpcPort },
-      methods: grpcMethods({ repository, ready, live: () => true, control: config.control, maxTextBytes }),
+      methods: grpcMethods({ repository, ready, live: () => true, control: config.control, maxTextBytes, tracer }),
       maxMessageBytes: maxBytes,
       inFlight,
       log,

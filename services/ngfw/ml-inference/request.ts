@@ -1,3 +1,4 @@
+import type { Span } from '../../common/tracing/span.ts'
 import type { ModelInfo, TensorInfo } from './engine/engine.ts'
 import { InferenceError } from './errors.ts'
 import type { Tensor } from './tensor/tensor.ts'
@@ -10,6 +11,8 @@ export interface InferRequest {
   readonly outputs: readonly string[]
   /** `performance.now()` at which an answer is of no use any more; Infinity for never. */
   readonly deadlineAt: number
+  /** Of a request that is in a trace. */
+  readonly span?: Span | undefined
 }
 
 export interface InferAnswer {

@@ -10,6 +10,7 @@ import { HttpServer } from '../../common/http/server.ts'
 import { silentLog } from '../../common/log/log.ts'
 import { createMetrics } from '../../common/metrics/metrics.ts'
 import { testTls } from '../../common/testing/server.ts'
+import { parentage, recordingTracer } from '../../common/testing/traces.ts'
 import { Analytics } from './analytics.ts'
 import type { Answer } from './answer.ts'
 import { Answers, type Kept } from './answers.ts'
@@ -49,6 +50,7 @@ const far = {
 /** What the hot tier says of how new its data is. */
 let version: () => Promise<string> = async () => 'v1'
 
+const { tracer, spans } = recordingTracer()
 let now = 0
 const clock = () => now
 const metrics = createMetrics({ process: false })
@@ -94,6 +96,7 @@ const replica = (count = own.cacheRequest) =>
       }),
       cursors: new Cursors('secret'),
       metrics: own,
+      tracer,
     }).routes,
   })
 const [one, two] = [replica(), replica(() => {})]
@@ -132,6 +135,39 @@ test('answers with columns, rows, time and source', async () => {
   assert.deepEqual(Object.keys(json), ['columns', 'rows', 'cached', 'asOf', 'elapsedMs'])
   assert.deepEqual([json.columns, json.rows, json.cached], [['count'], [[1]], 'none'])
   assert.ok(Number.isInteger(json.elapsedMs))
+})
+
+test('a question is one trace, which says where its answer came from and nothing of the question', async () => {
+  spans.length = 0
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+  const question = { filter: [{ field: 'host', op: 'eq', value: 'bob' }] }
+  await ask(question, { traceparent })
+  await ask(question)
+  assert.deepEqual(parentage(spans), [
+    'query > read',
+    'answer > version',
+    'answer > shared cache',
+    'answer > wait in line',
+    'answer > hot tier',
+    'query > answer',
+    'query',
+    'query > read',
+    'query > answer',
+    'query',
+  ])
+  const answers = spans.filter(({ name }) => name === 'answer')
+  assert.deepEqual(
+    answers.map(({ attributes }) => attributes),
+    [
+      { 'nd.source': 'events', 'nd.cached': 'none' },
+      { 'nd.source': 'events', 'nd.cached': 'L1' },
+    ],
+  )
+  assert.equal(spans[0]?.context.traceId, '4bf92f3577b34da6a3ce929d0e0e4736')
+  assert.doesNotMatch(JSON.stringify(spans), /acme|bob/)
+  spans.length = 0
+  assert.equal((await ask('no json')).status, 400)
+  assert.equal(spans.find(({ name }) => name === 'query')?.failure, 'BAD_QUERY')
 })
 
 test('a repeated question is answered from L1, on another replica from L2, later by the hot tier', async () => {

@@ -4,6 +4,8 @@ import { HttpError } from '../../common/http/errors.ts'
 import type { Exchange, Answer as HttpAnswer, Routes } from '../../common/http/server.ts'
 import { requireHome } from '../../common/tenants/home.ts'
 import type { TenantRegistry } from '../../common/tenants/registry.ts'
+import { codeOf, type Span, within } from '../../common/tracing/span.ts'
+import { type Tracer, untraced } from '../../common/tracing/tracer.ts'
 import { alertStatement, evidenceOf, evidenceSearch, parseAlertId } from './alert.ts'
 import type { Answers, Ask, Caller, Found } from './answers.ts'
 import { type Cursors, positionOf } from './cursor.ts'
@@ -24,6 +26,8 @@ export interface AnalyticsOptions {
   readonly answers: Pick<Answers, 'find'>
   readonly cursors: Cursors
   readonly metrics: Pick<AnalyticsMetrics, 'errors'>
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer
 }
 
 type Reply = Readonly<Record<string, unknown>>
@@ -47,20 +51,26 @@ export class Analytics {
   }
 
   async #counted(exchange: Exchange, handler: Handler): Promise<HttpAnswer> {
+    const span = (this.#options.tracer ?? untraced).begin('query', exchange.request.headers, { kind: 'server' })
+    span?.set({ 'http.request.method': 'POST', 'http.route': exchange.url.pathname })
     try {
-      return await this.#answer(exchange, handler)
+      return await this.#answer(exchange, handler, span)
     } catch (error) {
       const refusal = exchange.signal.aborted ? cancelled() : error
+      span?.fail(codeOf(refusal))
       this.#options.metrics.errors.inc({ reason: refusal instanceof HttpError ? refusal.code : 'INTERNAL' })
       throw refusal
+    } finally {
+      span?.finish()
     }
   }
 
-  async #answer({ request, signal }: Exchange, handler: Handler): Promise<HttpAnswer> {
+  async #answer({ request, signal }: Exchange, handler: Handler, span: Span | undefined): Promise<HttpAnswer> {
     const start = performance.now()
     const tenant = authenticate(request, this.#options.tenants)
     requireHome(tenant, this.#options.region, 'Ask there.')
-    const reply = await handler(await readJson(request), tenant.name, { fresh: wantsFresh(request), signal })
+    const body = await within(span, 'read', () => readJson(request))
+    const reply = await handler(body, tenant.name, { fresh: wantsFresh(request), signal, span })
     return { status: 200, body: { ...reply, elapsedMs: Math.round(performance.now() - start) } }
   }
 

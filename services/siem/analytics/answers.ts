@@ -5,6 +5,7 @@ import type { CacheLevels, Codec, Level } from '../../common/cache/levels.ts'
 import type { Lru } from '../../common/cache/lru.ts'
 import type { Version, Versions } from '../../common/cache/versions.ts'
 import { HttpError } from '../../common/http/errors.ts'
+import { codeOf, ended, type Span, within } from '../../common/tracing/span.ts'
 import { type Answer, answerCodec } from './answer.ts'
 import type { Gate } from './gate.ts'
 import type { HotTier } from './hot-tier.ts'
@@ -35,6 +36,8 @@ export interface Caller {
   /** The answer must not be older than the call. */
   readonly fresh: boolean
   readonly signal: AbortSignal
+  /** Of a call that is in a trace. */
+  readonly span?: Span | undefined
 }
 
 export interface AnswersOptions {
@@ -66,7 +69,15 @@ export class Answers {
   }
 
   /** Rejects with the HttpError that the caller gets, or with the signal's reason. */
-  async find(ask: Ask, { fresh, signal }: Caller): Promise<Found> {
+  async find(ask: Ask, caller: Caller): Promise<Found> {
+    const span = caller.span?.child('answer', { attributes: { 'nd.source': ask.source } })
+    const found = this.#find(ask, { ...caller, span })
+    if (span === undefined) return found
+    void found.then(({ cached }) => span.set({ 'nd.cached': cached })).catch(() => {})
+    return ended(span, found)
+  }
+
+  async #find(ask: Ask, { fresh, signal, span }: Caller): Promise<Found> {
     const { caches, refusals, refusedAgain } = this.#options
     const key = cacheKey(ask)
     if (!fresh) {
@@ -78,34 +89,46 @@ export class Answers {
         throw refused
       }
     }
-    return this.#flights.join(key, { fresh, signal }, (flight) => this.#ask(key, ask, fresh, flight))
+    // Who comes while it is under way waits for the same answer: only the first one's trace shows how it is found.
+    return this.#flights.join(key, { fresh, signal }, (flight) => this.#ask(key, ask, fresh, flight, span))
   }
 
-  async #ask(key: string, ask: Ask, fresh: boolean, flight: Flight): Promise<Found> {
+  async #ask(key: string, ask: Ask, fresh: boolean, flight: Flight, span: Span | undefined): Promise<Found> {
     const { caches, versions, claims } = this.#options
-    const version = await versions.current(ask.source, ask.tenant, { fresh, signal: flight.signal })
-    if (version === undefined) return this.#run(key, ask, flight, undefined)
+    const { signal } = flight
+    const version = await within(span, 'version', () => versions.current(ask.source, ask.tenant, { fresh, signal }))
+    const run = (far: string | undefined, done?: () => void) => this.#run(key, ask, flight, span, far, done)
+    if (version === undefined) return run(undefined)
     const far = cacheKey(ask, version)
     const keys = { near: key, far }
-    if (fresh) return this.#run(key, ask, flight, far)
+    if (fresh) return run(far)
     const codec = keptCodec(ask, version.at)
     const look = async (again: boolean) => caches.far(keys, codec, version.at, again)
-    const found = await look(false)
+    const found = await within(span, 'shared cache', () => look(false))
     if (found) return { ...found, cached: 'L2' }
-    const turn = await claims.wait(far, () => look(true), flight.signal)
+    const turn = await claims.wait(far, () => look(true), signal)
     if ('result' in turn) return { ...turn.result, cached: 'L2' }
-    return this.#run(key, ask, flight, far, turn.done)
+    return run(far, turn.done)
   }
 
   /** Asks the hot tier and keeps what it says; `done` is called when that has been kept, or has failed. */
-  async #run(key: string, ask: Ask, flight: Flight, far: string | undefined, done = () => {}): Promise<Found> {
+  async #run(
+    key: string,
+    ask: Ask,
+    flight: Flight,
+    span: Span | undefined,
+    far: string | undefined,
+    done = () => {},
+  ): Promise<Found> {
     const { caches, gate, hotTier, refusals } = this.#options
     let asOf = 0
+    const line = span?.child('wait in line')
     try {
       const answer = await gate.pass(ask.tenant, flight.signal, () => {
+        line?.finish()
         flight.departed()
         asOf = this.#now()
-        return hotTier.run(ask.statement, flight.signal)
+        return within(span, 'hot tier', () => hotTier.run(ask.statement, flight.signal))
       })
       const kept = { answer, asOf }
       const codec = keptCodec(ask, asOf)
@@ -113,6 +136,7 @@ export class Answers {
       else void caches.put({ near: key, far }, kept, codec, asOf).finally(done)
       return { ...kept, cached: 'none' }
     } catch (error) {
+      line?.fail(codeOf(error)).finish()
       done()
       if (error instanceof HttpError && lasting.has(error.code)) refusals.set(key, error, 1)
       throw error

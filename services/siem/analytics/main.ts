@@ -56,7 +56,7 @@ await boot(
     kafka: kafkaConfig(env),
     tenantsFile: env.text('ND_TENANTS_FILE', '/etc/neurodefender/tenants/tenants.json'),
   }),
-  async ({ config, log, metrics, lifecycle, tls, fileCounts }) => {
+  async ({ config, log, metrics, lifecycle, tls, tracer, fileCounts }) => {
     const memory = bytes(environments[config.environment].sizes.analytics.memory)
     const tenants = new TenantRegistry({ file: config.tenantsFile, log, counts: fileCounts })
     lifecycle.onStop('tenant registry', () => tenants.close())
@@ -115,6 +115,7 @@ await boot(
       answers,
       cursors: new Cursors(config.hotTier.password),
       metrics: own,
+      tracer,
     })
     const producer = new KafkaProducer({
       ...kafkaAccess({ config: config.kafka, region: config.region, tls, log }),

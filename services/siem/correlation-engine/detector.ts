@@ -7,6 +7,7 @@ import { Correlator, type CorrelatorOptions, type Detection } from './correlatio
 import type { CostWatch } from './cost-watch.ts'
 import type { EngineCounts } from './metrics.ts'
 import type { Pack } from './pack.ts'
+import type { RecordTrace } from './record-trace.ts'
 
 /** What is remembered of a slot, and the rules that it was remembered for. */
 export interface SlotMemory {
@@ -48,9 +49,9 @@ export class Detector {
 
   /**
    * Looks at a record's events, and hands over what was found. `clock`: the arrival clock, milliseconds since the epoch. Answers how many events there
-   * were. What cannot be read is counted; the hot sink keeps it as a dead letter.
+   * were. What cannot be read is counted; the hot sink keeps it as a dead letter. `trace`: told of a record that is in a trace.
    */
-  record(memory: SlotMemory, value: Buffer, clock: number, found: Found): number {
+  record(memory: SlotMemory, value: Buffer, clock: number, found: Found, trace?: Pick<RecordTrace, 'decoded'>): number {
     const { counts, maxRecordBytes } = this.#options
     let batch: EventBatch
     try {
@@ -59,6 +60,7 @@ export class Detector {
       counts.unreadable(error instanceof CodecError ? error.code : 'INTERNAL')
       return 0
     }
+    trace?.decoded()
     this.clock(memory, clock, found)
     for (let i = 0; i < batch.events.length; i++) this.#event(memory, batch, i, found)
     counts.events(batch.events.length)

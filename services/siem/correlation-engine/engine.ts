@@ -14,7 +14,7 @@ import type { MoveReport } from '../../common/sharding/report.ts'
 import { partitionOf } from '../../common/sharding/slot.ts'
 import type { Detector } from './detector.ts'
 import type { EngineCounts } from './metrics.ts'
-import { Partition } from './partition.ts'
+import { Partition, type PartitionOptions } from './partition.ts'
 import { PartitionDuties } from './partition-duties.ts'
 import { AlertPublisher } from './publisher.ts'
 import { Saver } from './saver.ts'
@@ -42,6 +42,8 @@ export interface EngineOptions {
   readonly report?: (version: number, moves: readonly MoveReport[]) => void
   readonly counts: EngineCounts
   readonly log: Log
+  /** Default: nothing is traced. */
+  readonly tracing?: NonNullable<PartitionOptions['tracing']>
   readonly now?: () => number
 }
 
@@ -194,7 +196,7 @@ export class Engine implements ConsumerHandler {
   }
 
   async #begin({ partition: id, committed }: Assignment): Promise<void> {
-    const { consumer, detector, producer, readers, counts, limits } = this.#options
+    const { consumer, detector, producer, readers, counts, limits, tracing } = this.#options
     this.#end(id)
     const log = this.#options.log.with({ partition: id })
     const publisher = new AlertPublisher({
@@ -214,6 +216,7 @@ export class Engine implements ConsumerHandler {
       readers,
       commit: (offset, metadata) => consumer.commit(id, offset, metadata),
       mostWaiting: limits.waiting,
+      ...(tracing ? { tracing } : {}),
       counts,
       log,
     })

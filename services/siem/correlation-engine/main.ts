@@ -5,6 +5,7 @@ import { objectives } from '../../../policies/objectives.ts'
 import { services } from '../../../policies/services.ts'
 import { sharding } from '../../../policies/sharding.ts'
 import type { TopicName } from '../../../policies/storage.ts'
+import { tracing } from '../../../policies/tracing.ts'
 import { kafkaAccess, kafkaConfig } from '../../common/bus/kafka/config.ts'
 import { KafkaProducer } from '../../common/bus/kafka/producer.ts'
 import { KafkaReader } from '../../common/bus/kafka/reader.ts'
@@ -37,7 +38,7 @@ await boot(
     webhooks: webhooksConfig(env),
     rulesFolder: env.text('ND_RULES_DIR', '/etc/neurodefender/rules'),
   }),
-  async ({ config, log, metrics, lifecycle, tls, fileCounts, adminRoutes }) => {
+  async ({ config, log, metrics, lifecycle, tls, tracer, fileCounts, adminRoutes }) => {
     const { region } = config
     const { kafka: topics } = environments[config.environment]
     const shard = shardOf(config.pod, sharding.shards[config.environment])
@@ -111,13 +112,15 @@ await boot(
       loads: (rates) => reports.load(rates),
       counts,
       log,
+      tracing: { tracer, alerts: tracing.spans.alerts },
     })
     lifecycle.check('engine', () => engine.trouble)
     lifecycle.onStop('engine', () => engine.stop(milliseconds(services['correlation-engine'].grace) / 3))
     const maps = new ShardMapReader({ reader: reader('shards.map'), log })
     lifecycle.onStop('map', () => maps.close())
     void engine.start()
-    startWebhooks({ config: config.webhooks, kafka, producer, policy: alerting, lifecycle, fileCounts, metrics, log })
+    const webhooks = { config: config.webhooks, kafka, producer, policy: alerting }
+    startWebhooks({ ...webhooks, lifecycle, fileCounts, metrics, log, tracer })
     maps.onChange((map) => void engine.obey(map.version, dutiesOf(map, shard)))
     void maps.start()
   },

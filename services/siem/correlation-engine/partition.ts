@@ -2,10 +2,12 @@ import { setImmediate as macrotask } from 'node:timers/promises'
 import type { Committed, ConsumedRecord, Producer, Reader } from '../../common/bus/bus.ts'
 import type { Log } from '../../common/log/log.ts'
 import { slotOfKey } from '../../common/sharding/place-key.ts'
+import { type Tracer, untraced } from '../../common/tracing/tracer.ts'
 import type { Detector } from './detector.ts'
 import type { EngineCounts } from './metrics.ts'
 import { restorePoint, startOf } from './positions.ts'
 import type { AlertPublisher } from './publisher.ts'
+import { RecordTrace } from './record-trace.ts'
 import { newSlot, type Slot } from './slot.ts'
 import type { SnapshotFold } from './slot-snapshot.ts'
 import { StateTail } from './state-tail.ts'
@@ -21,6 +23,8 @@ export interface PartitionOptions {
   readonly commit: (offset: bigint, metadata: string) => Promise<void>
   /** Alerts that may wait before nothing more is read. */
   readonly mostWaiting: number
+  /** Default: nothing is traced. `alerts`: of one record that get spans. */
+  readonly tracing?: { readonly tracer: Tracer; readonly alerts: number }
   readonly counts: EngineCounts
   readonly log: Log
 }
@@ -153,19 +157,35 @@ export class Partition {
     return slot === undefined ? undefined : this.#slots.get(slot)
   }
 
-  #detect(slot: Slot, { offset, value, timestamp }: ConsumedRecord): void {
+  #detect(slot: Slot, record: ConsumedRecord): void {
+    const { offset, value, timestamp } = record
     if (slot.mode === 'stopped' || offset < slot.next) return
     const late = slot.correlator?.counters.late ?? 0
-    slot.events += this.options.detector.record(slot, value, floor(timestamp), this.#found(slot))
+    const trace = record.traceparent === undefined ? undefined : this.#trace(slot, record)
+    const events = this.options.detector.record(slot, value, floor(timestamp), this.#found(slot, trace), trace)
+    trace?.finish(events)
+    slot.events += events
     slot.next = offset + 1n
     const more = (slot.correlator?.counters.late ?? 0) - late
     if (more > 0) this.options.counts.late(more)
   }
 
+  #trace({ id: slot, mode }: Slot, record: ConsumedRecord): RecordTrace | undefined {
+    const { tracer, alerts } = this.options.tracing ?? { tracer: untraced, alerts: 0 }
+    const origin = tracer.origin(record.traceparent)
+    if (origin === undefined) return undefined
+    return new RecordTrace(
+      tracer,
+      origin,
+      { topic: 'events.raw', partition: this.options.partition, record, slot, mode },
+      alerts,
+    )
+  }
+
   #found =
-    (slot: Slot): Parameters<Detector['record']>[3] =>
+    (slot: Slot, trace?: RecordTrace): Parameters<Detector['record']>[3] =>
     (alert) => {
-      if (slot.mode === 'own') this.options.publisher.add(slot.id, alert)
+      if (slot.mode === 'own') this.options.publisher.add(slot.id, alert, trace)
     }
 
   /** Time passes for slots to which nothing came, too. */

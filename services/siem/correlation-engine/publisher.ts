@@ -5,7 +5,9 @@ import { BusError } from '../../common/bus/errors.ts'
 import { maxValueBytes } from '../../common/bus/outbox.ts'
 import type { Log } from '../../common/log/log.ts'
 import { slotKey } from '../../common/sharding/slot.ts'
+import { codeOf, kafkaAttributes, type Span } from '../../common/tracing/span.ts'
 import { RecentIds } from './recent-ids.ts'
+import type { RecordTrace } from './record-trace.ts'
 
 export interface PublisherOptions {
   readonly partition: number
@@ -27,6 +29,8 @@ export interface PublisherOptions {
 interface Waiting {
   readonly alert: Alert
   readonly record: OutgoingRecord
+  /** Where it is in a trace. */
+  readonly span: Span | undefined
 }
 
 const topic = 'alerts'
@@ -91,15 +95,20 @@ export class AlertPublisher {
     if (this.#learning === 0) this.#ids.settle()
   }
 
-  /** Takes an alert of a slot's event; one that was written already is let pass. */
-  add(slot: number, alert: Alert): void {
+  /** Takes an alert of a slot's event; one that was written already is let pass. `trace`: of the record that it was found in. */
+  add(slot: number, alert: Alert, trace?: Pick<RecordTrace, 'alert'>): void {
     if (this.#ended.signal.aborted) return
     if (!this.#ids.add(alert.id)) {
       this.#options.counts.repeated()
       return
     }
     const record = { topic, partition: this.#options.partition, key: slotKey(slot), value: bounded(alert) } as const
-    this.#queue.push({ alert, record })
+    const span = trace?.alert(alert)
+    this.#queue.push(
+      span === undefined
+        ? { alert, record, span }
+        : { alert, record: { ...record, traceparent: span.traceparent }, span },
+    )
     this.#bytes += record.value.length
     this.#working ??= this.#run()
   }
@@ -130,11 +139,14 @@ export class AlertPublisher {
     try {
       while (this.#queue.length > 0 && !this.#ended.signal.aborted) {
         const some = this.#next()
+        const told = publishing(some)
         try {
           await this.#options.producer.send(some.map(({ record }) => record))
+          for (const span of told) span.finish()
           this.#done(new Set(some))
           failures = 0
         } catch (error) {
+          for (const span of told) span.fail(codeOf(error)).finish()
           await this.#failed(some, error, Math.min(mostMs, firstMs * 2 ** failures++))
         }
       }
@@ -159,7 +171,10 @@ export class AlertPublisher {
 
   #done(gone: ReadonlySet<Waiting>): void {
     const now = Date.now()
-    for (const { alert } of gone) this.#options.counts.published(alert, now - alert.detected)
+    for (const { alert, span } of gone) {
+      this.#options.counts.published(alert, now - alert.detected)
+      span?.finish()
+    }
     this.#leave(gone)
   }
 
@@ -198,6 +213,14 @@ export class AlertPublisher {
       if (id !== undefined) this.#ids.recover(id)
     }
   }
+}
+
+/** A span for each attempt to write an alert that is in a trace. */
+function publishing(some: readonly Waiting[]): readonly Span[] {
+  const spans: Span[] = []
+  for (const { span } of some)
+    if (span !== undefined) spans.push(span.child('publish', { kind: 'producer', attributes: kafkaAttributes(topic) }))
+  return spans
 }
 
 /** The value of an alert's record: without the event, then without the group's values, where it is too long. */

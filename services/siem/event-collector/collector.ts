@@ -5,9 +5,11 @@ import { readRequestBody } from '../../common/http/body.ts'
 import { HttpError, retryLater } from '../../common/http/errors.ts'
 import type { Answer, Exchange, Routes } from '../../common/http/server.ts'
 import type { Placing } from '../../common/placing/placing.ts'
-import { eventRecords, type RequestIdentity } from '../../common/placing/records.ts'
+import { eventRecords, type RequestIdentity, traced } from '../../common/placing/records.ts'
 import { requireHome } from '../../common/tenants/home.ts'
 import type { Tenant, TenantRegistry } from '../../common/tenants/registry.ts'
+import { codeOf, during, kafkaAttributes, type Span, within } from '../../common/tracing/span.ts'
+import { type Tracer, untraced } from '../../common/tracing/tracer.ts'
 import { batchId } from './batch-id.ts'
 import type { ClockLimits } from './clock.ts'
 import { deadLetterRecords } from './dead-letters.ts'
@@ -30,6 +32,8 @@ export interface CollectorOptions {
   readonly inFlight: InFlight
   readonly producer: Pick<Producer, 'send'>
   readonly metrics: CollectorMetrics
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer
   /** Milliseconds since the epoch. */
   readonly now?: () => number
 }
@@ -50,9 +54,11 @@ const retryAfterMs = 2_000
 /** `POST /v1/events`: takes events in and answers when every one of them is safe in Kafka. */
 export class Collector {
   readonly #options: CollectorOptions
+  readonly #tracer: Tracer
 
   constructor(options: CollectorOptions) {
     this.#options = options
+    this.#tracer = options.tracer ?? untraced
   }
 
   get routes(): Routes {
@@ -87,15 +93,25 @@ export class Collector {
    * of its body. `precheck` may refuse before the body is read. Throws HttpError, and counts it.
    */
   async accept(exchange: Exchange, read: ReadBody, precheck?: () => void): Promise<Accepted> {
+    const span = this.#tracer.begin('collect', exchange.request.headers, { kind: 'server' })
+    span?.set({ 'http.request.method': 'POST', 'http.route': exchange.url.pathname })
     try {
-      return await this.#take(exchange, read, precheck)
+      return await this.#take(exchange, read, precheck, span)
     } catch (error) {
+      span?.fail(codeOf(error))
       this.#options.metrics.errors.inc({ reason: error instanceof HttpError ? error.code : 'INTERNAL' })
       throw error
+    } finally {
+      span?.finish()
     }
   }
 
-  async #take({ request }: Exchange, read: ReadBody, precheck?: () => void): Promise<Accepted> {
+  async #take(
+    { request }: Exchange,
+    read: ReadBody,
+    precheck: (() => void) | undefined,
+    span: Span | undefined,
+  ): Promise<Accepted> {
     const { now = Date.now, limits, tenants, inFlight, metrics } = this.#options
     const arrival = now()
     const tenant = authenticate(request, tenants)
@@ -104,14 +120,16 @@ export class Collector {
     this.#charge(tenant, 0)
     const share = inFlight.begin()
     try {
-      const body = await readRequestBody(request, { maxBytes: limits.maxBodyBytes, reserve: share.reserve })
-      const { split: lines, batch } = read(body, arrival)
+      const body = await within(span, 'read', () =>
+        readRequestBody(request, { maxBytes: limits.maxBodyBytes, reserve: share.reserve }),
+      )
+      const { split: lines, batch } = during(span, 'parse', () => read(body, arrival))
       const count = lines.accepted.length + lines.rejected.length
+      span?.set({ 'nd.bytes': body.length, 'nd.events': lines.accepted.length, 'nd.rejected': lines.rejected.length })
       this.#charge(tenant, count)
       share.waiting(count)
-      await this.#send(lines, { tenant: tenant.name, batch, arrival }, () =>
-        this.#options.quotas.giveBack(tenant, count),
-      )
+      const refund = () => this.#options.quotas.giveBack(tenant, count)
+      await this.#send(lines, { tenant: tenant.name, batch, arrival }, refund, span)
       metrics.accepted.inc(lines.accepted.length)
       for (const { reason } of lines.rejected) metrics.rejected.inc({ reason })
       return { ...lines, batch }
@@ -131,13 +149,23 @@ export class Collector {
       )
   }
 
-  async #send({ accepted, rejected }: Split, identity: RequestIdentity, refund: () => void): Promise<void> {
+  async #send(
+    { accepted, rejected }: Split,
+    identity: RequestIdentity,
+    refund: () => void,
+    span: Span | undefined,
+  ): Promise<void> {
     const { producer, partitions, placing } = this.#options
-    const to = { ...placing.of(identity.tenant), partitions }
-    const records = [...eventRecords(accepted, identity, to), ...deadLetterRecords(rejected, identity)]
+    const events = during(span, 'normalise', () =>
+      eventRecords(accepted, identity, { ...placing.of(identity.tenant), partitions }),
+    )
+    const letters = deadLetterRecords(rejected, identity)
+    const sent = span?.child('produce events.raw', { kind: 'producer', attributes: kafkaAttributes('events.raw') })
     try {
-      await producer.send(records)
+      await producer.send([...traced(events, sent?.traceparent), ...letters])
+      sent?.finish()
     } catch (cause) {
+      sent?.fail(codeOf(cause)).finish()
       refund()
       if (!(cause instanceof BusError) || cause.code === 'TOO_LARGE') throw cause
       throw retryLater(

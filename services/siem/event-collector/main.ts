@@ -33,7 +33,7 @@ await boot(
     },
     tenantsFile: env.text('ND_TENANTS_FILE', '/etc/neurodefender/tenants/tenants.json'),
   }),
-  async ({ config, log, metrics, lifecycle, tls, fileCounts }) => {
+  async ({ config, log, metrics, lifecycle, tls, tracer, fileCounts }) => {
     const { kafka, tenantQuota, clearInlets } = environments[config.environment]
     const { region } = config
     const maxInFlight = bytes(ingest.maxInFlight)
@@ -70,6 +70,7 @@ await boot(
       inFlight,
       producer,
       metrics: counters,
+      tracer,
     })
     const logs = new OtlpLogs({
       collector,
@@ -107,6 +108,7 @@ await boot(
       log,
       metrics,
       counters,
+      tracer,
     })
   },
 )

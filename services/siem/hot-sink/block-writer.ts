@@ -1,4 +1,5 @@
 import { type Block, blockToken } from './block.ts'
+import { BlockTrace } from './block-trace.ts'
 import { deadLetter } from './dead-letters.ts'
 import { batchesOf, rowsKept, withoutDuplicates } from './duplicates.ts'
 import { HotTierError } from './errors.ts'
@@ -13,6 +14,7 @@ export class BlockWriter {
   readonly #block: Block
   readonly #signal: AbortSignal
   readonly #token: string
+  readonly #trace: BlockTrace | undefined
   #letters: readonly UnreadableRecord[]
   /** The token may have been used. */
   #used: boolean
@@ -24,6 +26,7 @@ export class BlockWriter {
     this.#block = block
     this.#signal = signal
     this.#token = blockToken(options.topic, options.partition, block)
+    this.#trace = BlockTrace.of(block.records, options)
     this.#used = block.begun ?? false
     this.#letters = block.records.filter((record) => record.kind === 'unreadable')
   }
@@ -36,19 +39,27 @@ export class BlockWriter {
     // Not in a place of the few: others may need it to come so far.
     const since = records.reduce((most, record) => (record.kind === 'events' ? Math.max(most, record.since) : most), 0)
     await placements?.settled(since, this.#signal)
-    await places.run(() => this.#store(), this.#signal)
+    try {
+      await places.run(() => this.#store(), this.#signal)
+    } catch (error) {
+      this.#trace?.failed(error)
+      throw error
+    }
   }
 
   async #store(): Promise<void> {
     const { hotTier, content, making } = this.#options
     await this.#bury()
+    this.#trace?.begin('look up')
     const kept = await this.#missing()
     const rows = rowsKept(kept)
     this.#rows ??= rows
     if (rows === 0) return
+    this.#trace?.begin('make rows')
     const block = await making.run(() => content.rows(kept), this.#signal)
     const repeated = this.#used
     this.#used = true
+    this.#trace?.begin('insert')
     await hotTier.insert(this.#token, block, this.#signal)
     // Replicas say yes to a token that they know, also while they give up the part that it stands for.
     if (repeated && rowsKept(await this.#missing()) > 0)
@@ -76,6 +87,7 @@ export class BlockWriter {
 
   /** Tells the metrics of a block that is stored. */
   count(): void {
+    this.#trace?.finish()
     const { metrics } = this.#options
     const { records } = this.#block
     const rows = this.#rows ?? 0

@@ -30,7 +30,7 @@ const lagMaxAgeMs = 5_000
 await boot(
   'hot-sink',
   (env) => ({ kafka: kafkaConfig(env), hotTier: hotTierConfig(env), cluster: hotTierCluster(env) }),
-  async ({ config, log, metrics, lifecycle, tls }) => {
+  async ({ config, log, metrics, lifecycle, tls, tracer }) => {
     const { region } = config
     const kafka = { ...kafkaAccess({ config: config.kafka, region, tls, log }), clientId: `hot-sink.${region}` }
     const client = (url: URL) => {
@@ -110,6 +110,7 @@ await boot(
         lagMaxAgeMs,
         metrics,
         log: log.with({ of: kind.of }),
+        tracer,
       })
       lifecycle.check(`hot tier (${kind.of})`, () => sink.trouble)
       lifecycle.check(`kafka (${kind.of})`, () =>

@@ -1,5 +1,6 @@
 import type { Committed, ConsumedRecord, Producer } from '../../common/bus/bus.ts'
 import type { Log } from '../../common/log/log.ts'
+import type { Tracer } from '../../common/tracing/tracer.ts'
 import type { BackOffLimits } from './back-off.ts'
 import type { BlockLimits } from './block.ts'
 import type { HotTier } from './hot-tier.ts'
@@ -49,6 +50,8 @@ export interface PartitionOptions {
   readonly retry: RetryLimits
   readonly metrics: SinkMetrics
   readonly log: Log
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer
   /** Called when what this partition holds, or may hold, has changed. */
   readonly changed: () => void
 }

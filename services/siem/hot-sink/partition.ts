@@ -95,7 +95,8 @@ export class PartitionSink {
   take(record: ConsumedRecord): number {
     if (this.#ended.signal.aborted || this.#draining || record.offset < this.#next) return 0
     const { content, limits } = this.#options
-    const waiting = content.read(record, limits.maxRecordBytes, performance.now())
+    const read = content.read(record, limits.maxRecordBytes, performance.now())
+    const waiting = record.traceparent === undefined ? read : this.#traced(record, read)
     this.#next = record.offset + 1n
     this.#position ??= record.offset
     this.#waiting.push(waiting)
@@ -103,6 +104,11 @@ export class PartitionSink {
     this.#events += rowsOf(waiting)
     this.#notify()
     return waiting.kind === 'events' ? waiting.bytes.length : waiting.length
+  }
+
+  #traced({ traceparent, timestamp }: ConsumedRecord, waiting: WaitingRecord): WaitingRecord {
+    const at = this.#options.tracer?.origin(traceparent)
+    return at === undefined ? waiting : { ...waiting, trace: { at, timestamp } }
   }
 
   /** Takes nothing more and stores what is there; an incomplete block is left to the next owner. Resolves when it has stopped. */

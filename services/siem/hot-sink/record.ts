@@ -4,6 +4,7 @@ import { CodecError, type CodecErrorCode } from '../../common/codec/errors.ts'
 import { unpackRecord } from '../../common/codec/record.ts'
 import { latest } from '../../common/events/time.ts'
 import { sinceOfKey } from '../../common/sharding/place-key.ts'
+import type { TraceContext } from '../../common/tracing/context.ts'
 
 /** Why a record cannot be stored. A fixed set: it labels metrics. */
 export type UnreadableReason = CodecErrorCode | 'OUT_OF_RANGE' | 'INTERNAL'
@@ -12,6 +13,14 @@ interface Waiting {
   readonly offset: bigint
   /** When the sink took it, milliseconds of performance.now(). */
   readonly takenAt: number
+  /** Of a record that is in a trace. */
+  readonly trace?: RecordOrigin
+}
+
+/** Where in a trace a record comes from, and when it came to Kafka, milliseconds since the epoch. */
+export interface RecordOrigin {
+  readonly at: TraceContext
+  readonly timestamp: number
 }
 
 /** A record that waits for its block, unfolded: unfolding it twice would cost more than the memory. */

@@ -3,6 +3,7 @@ import type { TopicName } from '../../../policies/storage.ts'
 import type { Assignment, ConsumedRecord, Consumer, ConsumerHandler, Producer } from '../../common/bus/bus.ts'
 import type { Log } from '../../common/log/log.ts'
 import type { Metrics } from '../../common/metrics/metrics.ts'
+import type { Tracer } from '../../common/tracing/tracer.ts'
 import { backOff } from './back-off.ts'
 import { advice, HotTierError } from './errors.ts'
 import type { HotTier } from './hot-tier.ts'
@@ -31,6 +32,8 @@ export interface SinkOptions {
   readonly of?: StoredThings
   readonly metrics: Metrics
   readonly log: Log
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer
   readonly retry?: RetryLimits
 }
 

@@ -5,6 +5,7 @@ import { type CallOptions, Client, credentials, Metadata, type ServiceError } fr
 import fc from 'fast-check'
 import type { ModelEntry } from '../../../common/inference/model-list.ts'
 import { silentLog } from '../../../common/log/log.ts'
+import { parentage, recordingTracer } from '../../../common/testing/traces.ts'
 import { InferenceError } from '../errors.ts'
 import { InFlight } from '../in-flight.ts'
 import { Repository } from '../serving/repository.ts'
@@ -23,13 +24,21 @@ const repository = new Repository({
   load: async ({ name, version }) => modelOf(engine, { name, version }),
 })
 const entry: ModelEntry = { name: 'm', version: '1', uri: new URL('file:///m'), sha256: '', batching: {} }
+const { tracer, spans } = recordingTracer()
 let server: GrpcServer
 let client: Client
 const maxMessageBytes = 10_000
 
 before(async () => {
   await repository.set([entry])
-  const methods = grpcMethods({ repository, ready: () => true, live: () => true, control: true, maxTextBytes: 5_000 })
+  const methods = grpcMethods({
+    repository,
+    ready: () => true,
+    live: () => true,
+    control: true,
+    maxTextBytes: 5_000,
+    tracer,
+  })
   const inFlight = new InFlight(3_000)
   server = new GrpcServer({
     listener: { kind: 'proxied', port: 0 },
@@ -129,6 +138,16 @@ test('a real client gets health, metadata, inferences and the index', async () =
     (await call<{ status: number }>('/grpc.health.v1.Health/Check', health, 'HealthCheckResponse')).status,
     1,
   )
+})
+
+test('an inference is one trace, and other calls are none', async () => {
+  spans.length = 0
+  await ask('ServerLive')
+  await ask('ModelInfer', inferRequest([[1, 2]]))
+  assert.deepEqual(parentage(spans), [
+    ...['parse', 'wait in line', 'pack', 'execute', 'unpack'].map((name) => `infer > ${name}`),
+    'infer',
+  ])
 })
 
 test('each failure has its status and a sentence', async () => {

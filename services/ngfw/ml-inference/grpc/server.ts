@@ -17,7 +17,10 @@ import { grpcTimeout, readMessage, writeMessage } from './frame.ts'
 
 /** `/package.Service/Method` → what answers one message with one message. Throws InferenceError. */
 export type Methods = Readonly<
-  Record<string, (message: Uint8Array, deadlineAt: number, signal: AbortSignal) => Promise<Uint8Array>>
+  Record<
+    string,
+    (message: Uint8Array, deadlineAt: number, signal: AbortSignal, headers: IncomingHttpHeaders) => Promise<Uint8Array>
+  >
 >
 
 export interface GrpcServerOptions {
@@ -123,7 +126,7 @@ export class GrpcServer {
     stream.on('end', () => {
       clearTimeout(late)
       const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-      this.#answer(stream, headers, body, (message) => answer(message, deadlineAt, abort.signal))
+      this.#answer(stream, headers, body, (message) => answer(message, deadlineAt, abort.signal, headers))
     })
   }
 

@@ -1,3 +1,5 @@
+import { during, ended, type Span } from '../../../common/tracing/span.ts'
+import { type Tracer, untraced } from '../../../common/tracing/tracer.ts'
 import { InferenceError } from '../errors.ts'
 import { modelMetadata, serverMetadata } from '../metadata.ts'
 import type { Repository } from '../serving/repository.ts'
@@ -13,6 +15,8 @@ export interface ServiceOptions {
   readonly control: boolean
   /** Of a request, what may be other than raw contents. */
   readonly maxTextBytes: number
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer
 }
 
 interface Named {
@@ -29,7 +33,8 @@ const serving = (is: boolean) => ({ status: is ? 1 : 2 })
 const inferenceService = 'inference.GRPCInferenceService'
 
 /** The Open Inference Protocol over gRPC, and gRPC's own health protocol. */
-export function grpcMethods({ repository, ready, live, control, maxTextBytes }: ServiceOptions): Methods {
+export function grpcMethods(options: ServiceOptions): Methods {
+  const { repository, ready, live, control, maxTextBytes, tracer = untraced } = options
   const unary =
     <T>(request: MessageName, response: MessageName, answer: (asked: T) => object | Promise<object>) =>
     async (bytes: Uint8Array) =>
@@ -45,6 +50,15 @@ export function grpcMethods({ repository, ready, live, control, maxTextBytes }: 
     await act(asked.model_name)
     return {}
   }
+  const infer = async (bytes: Uint8Array, deadlineAt: number, signal: AbortSignal, span: Span | undefined) => {
+    const request = during(span, 'parse', () => readInferRequest(bytes, performance.now(), deadlineAt, maxTextBytes))
+    const model = repository.find(request.model, request.version)
+    span?.set({ 'nd.model': model.name, 'nd.model.version': model.version })
+    return writeInferResponse(
+      await model.infer(span === undefined ? request : { ...request, span }, signal),
+      request.raw,
+    )
+  }
   const service = {
     ServerLive: unary('ServerLiveRequest', 'ServerLiveResponse', () => ({ live: live() })),
     ServerReady: unary('ServerReadyRequest', 'ServerReadyResponse', () => ({ ready: ready() })),
@@ -55,10 +69,10 @@ export function grpcMethods({ repository, ready, live, control, maxTextBytes }: 
     ModelMetadata: unary('ModelMetadataRequest', 'ModelMetadataResponse', ({ name, version }: Named) =>
       modelMetadata(repository.find(name, version), repository),
     ),
-    ModelInfer: async (bytes, deadlineAt, signal) => {
-      const request = readInferRequest(bytes, performance.now(), deadlineAt, maxTextBytes)
-      const answer = await repository.find(request.model, request.version).infer(request, signal)
-      return writeInferResponse(answer, request.raw)
+    ModelInfer: (bytes, deadlineAt, signal, headers) => {
+      const span = tracer.begin('infer', headers, { kind: 'server' })
+      const answer = infer(bytes, deadlineAt, signal, span)
+      return span === undefined ? answer : ended(span, answer)
     },
     RepositoryIndex: unary(
       'RepositoryIndexRequest',

@@ -6,6 +6,7 @@ import { HttpServer } from '../../../common/http/server.ts'
 import type { ModelEntry } from '../../../common/inference/model-list.ts'
 import { silentLog } from '../../../common/log/log.ts'
 import { plainCall, type TestCall } from '../../../common/testing/server.ts'
+import { parentage, recordingTracer } from '../../../common/testing/traces.ts'
 import { InFlight } from '../in-flight.ts'
 import { Repository } from '../serving/repository.ts'
 import { FakeEngine, modelOf } from '../testing/fake-engine.ts'
@@ -20,8 +21,17 @@ const repository = new Repository({
 const entry: ModelEntry = { name: 'm', version: '1', uri: new URL('file:///m'), sha256: '', batching: {} }
 const inFlight = new InFlight(3_000)
 let isReady = true
+const { tracer, spans } = recordingTracer()
 const rest = (control: boolean) =>
-  new RestRoutes({ repository, ready: () => isReady, control, maxBodyBytes: 2_000, maxTextBytes: 2_000, inFlight })
+  new RestRoutes({
+    repository,
+    ready: () => isReady,
+    control,
+    maxBodyBytes: 2_000,
+    maxTextBytes: 2_000,
+    inFlight,
+    tracer,
+  })
 const serve = (control: boolean) =>
   new HttpServer({
     listener: { kind: 'proxied', port: 0 },
@@ -58,6 +68,20 @@ test('health, metadata and readiness are at the paths of the protocol', async ()
   for (const path of ['/v2/models/m', '/v2/models/m/versions/1'])
     assert.equal((await get(path)).json.inputs[0].name, 'x')
   assert.deepEqual((await get('/v2/models/m/versions/1/ready')).json, { name: 'm', ready: true })
+})
+
+test('an inference is one trace, and a question for health is none', async () => {
+  spans.length = 0
+  await get('/v2/health/ready')
+  assert.equal(spans.length, 0)
+  await infer(rows([1, 2], [3, 4]))
+  const parts = ['read', 'parse', 'wait in line', 'pack', 'execute', 'unpack'].map((name) => `infer > ${name}`)
+  assert.deepEqual(parentage(spans), [...parts, 'infer'])
+  assert.deepEqual(spans.at(-1)?.attributes, { 'nd.model': 'm', 'nd.model.version': '1', 'nd.batch.rows': 2 })
+  for (const { start, end } of spans) assert.ok(end! >= start)
+  spans.length = 0
+  await infer(rows([-1, 2]))
+  assert.equal(spans.at(-1)?.failure, 'INTERNAL')
 })
 
 test('an inference by name, by version, and compressed', async () => {

@@ -1,6 +1,8 @@
 import { readRequestBody } from '../../../common/http/body.ts'
 import { HttpError } from '../../../common/http/errors.ts'
 import type { Answer, Exchange, Found } from '../../../common/http/server.ts'
+import { during, ended, type Span, within } from '../../../common/tracing/span.ts'
+import { type Tracer, untraced } from '../../../common/tracing/tracer.ts'
 import { httpError, InferenceError } from '../errors.ts'
 import type { InFlight } from '../in-flight.ts'
 import { modelMetadata, serverMetadata } from '../metadata.ts'
@@ -17,6 +19,8 @@ export interface RestOptions {
   /** Of a body, what may be JSON. */
   readonly maxTextBytes: number
   readonly inFlight: InFlight
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer
 }
 
 type Handler = Found['handler']
@@ -86,36 +90,47 @@ export class RestRoutes {
     }
   }
 
-  async #infer({ request, signal }: Exchange, name: string, version: string | undefined): Promise<Answer> {
+  #infer(exchange: Exchange, name: string, version: string | undefined): Promise<Answer> {
+    const { tracer = untraced } = this.#options
+    const span = tracer.begin('infer', exchange.request.headers, { kind: 'server' })
+    const answer = this.#answer(exchange, name, version, span)
+    return span === undefined ? answer : ended(span, answer)
+  }
+
+  async #answer(
+    { request, signal }: Exchange,
+    name: string,
+    version: string | undefined,
+    span: Span | undefined,
+  ): Promise<Answer> {
     const came = performance.now()
     // Before the body: what nobody answers need not be read.
     this.#options.repository.find(name, version)
     let held = 0
     try {
-      const body = await readRequestBody(request, {
-        maxBytes: this.#options.maxBodyBytes,
-        deflate: true,
-        reserve: (bytes) => {
-          this.#options.inFlight.take(bytes)
-          held += bytes
-        },
-      })
-      const asked = readInferBody(
-        body,
-        jsonLength(request.headers['inference-header-content-length']),
-        came,
-        this.#options.maxTextBytes,
+      const body = await within(span, 'read', () =>
+        readRequestBody(request, {
+          maxBytes: this.#options.maxBodyBytes,
+          deflate: true,
+          reserve: (bytes) => {
+            this.#options.inFlight.take(bytes)
+            held += bytes
+          },
+        }),
       )
+      const length = jsonLength(request.headers['inference-header-content-length'])
+      const asked = during(span, 'parse', () => readInferBody(body, length, came, this.#options.maxTextBytes))
       const patience = Number(request.headers['x-envoy-expected-rq-timeout-ms'] ?? Number.POSITIVE_INFINITY)
       const deadlineAt = Math.min(asked.deadlineAt, patience > 0 ? came + patience : Number.POSITIVE_INFINITY)
       // Found anew: while the body came, the model may have been replaced.
       const model = this.#options.repository.find(name, version)
-      const answer = await model.infer({ ...asked, deadlineAt }, signal)
-      const { body: written, jsonLength: length } = writeInferBody(answer, asked.binary)
+      span?.set({ 'nd.model': model.name, 'nd.model.version': model.version })
+      const answer = await model.infer({ ...asked, deadlineAt, span }, signal)
+      const { body: written, jsonLength: textLength } = writeInferBody(answer, asked.binary)
       const headers: Record<string, string> =
-        length === undefined
+        textLength === undefined
           ? { 'content-type': 'application/json' }
-          : { 'content-type': 'application/octet-stream', 'inference-header-content-length': `${length}` }
+          : { 'content-type': 'application/octet-stream', 'inference-header-content-length': `${textLength}` }
       return { status: 200, headers, body: written }
     } finally {
       this.#options.inFlight.give(held)

@@ -1,3 +1,4 @@
+import type { Span } from '../../../common/tracing/span.ts'
 import { Batcher, type BatchItem } from '../batching/batcher.ts'
 import { Cost } from '../batching/cost.ts'
 import type { Engine, EngineTensor, ModelInfo, Values } from '../engine/engine.ts'
@@ -23,6 +24,7 @@ export interface ModelOptions {
 
 interface Job extends BatchItem, Admitted {
   readonly since: number
+  readonly span: Span | undefined
   readonly done: (outputs: readonly Tensor[]) => void
 }
 
@@ -97,6 +99,7 @@ export class Model {
         ...admitted,
         deadlineAt: request.deadlineAt,
         since,
+        span: request.span,
         done: settled(resolve),
         fail: settled(reject),
       })
@@ -142,6 +145,7 @@ export class Model {
     stats.outputUs += us(end - executed) * batch.length
     batch.forEach((job, i) => {
       stats.queueUs += us(start - job.since)
+      if (job.span !== undefined) tell(job.span, rows, [job.since, start, packed, executed, end])
       job.done(answers[i]!)
     })
   }
@@ -164,6 +168,19 @@ export class Model {
       }),
     )
   }
+}
+
+/** What became of a request in an execution; times of `performance.now()`: it came, its batch began, was packed, was executed, was taken apart. */
+function tell(
+  span: Span,
+  rows: number,
+  [since, start, packed, executed, end]: readonly [number, number, number, number, number],
+): void {
+  span.set({ 'nd.batch.rows': rows })
+  span.part('wait in line', since, start)
+  span.part('pack', start, packed)
+  span.part('execute', packed, executed)
+  span.part('unpack', executed, end)
 }
 
 const unpackOne = ({ outputs }: Job, values: Values): Tensor[] => outputs.map((name) => ({ name, ...values[name]! }))

@@ -6,6 +6,7 @@ import { silentLog } from '../../../common/log/log.ts'
 import { placeKey, type RecordPlace } from '../../../common/sharding/place-key.ts'
 import type { MoveReport } from '../../../common/sharding/report.ts'
 import { partitionOf, slotOf } from '../../../common/sharding/slot.ts'
+import { type Tracer, untraced } from '../../../common/tracing/tracer.ts'
 import { correlatorOptions } from '../correlation/index.ts'
 import { CostWatch } from '../cost-watch.ts'
 import { Detector } from '../detector.ts'
@@ -93,13 +94,15 @@ export function sendEvents(
   batch: string,
   events: readonly unknown[],
   arrival = start,
-  how: Partial<RecordPlace> = {},
+  how: Partial<RecordPlace> & { readonly traceparent?: string } = {},
 ): void {
   const slot = slotOf(tenant)
+  const { traceparent, ...place } = how
   bus.append({
     topic: 'events.raw',
     partition: partitionOf(slot, partitions),
-    key: placeKey({ slot, since: 0, again: false, ...how }),
+    key: placeKey({ slot, since: 0, again: false, ...place }),
+    ...(traceparent === undefined ? {} : { traceparent }),
     value: encodeRecord({
       tenant,
       batch,
@@ -129,9 +132,10 @@ export class TestShard {
       readonly shard?: number
       readonly remembered?: number
       readonly partitions?: number
+      readonly tracer?: Tracer
     } = {},
   ) {
-    const { shard = 0, remembered = 100, partitions: count = partitions } = options
+    const { shard = 0, remembered = 100, partitions: count = partitions, tracer = untraced } = options
     this.consumer = bus.soleConsumer(`correlation-engine.${shard}`, 'events.raw')
     this.detector = new Detector(options.pack ?? pack(), {
       correlator: correlatorOptions(objectives.correlation),
@@ -157,6 +161,7 @@ export class TestShard {
       },
       counts: this.counts,
       log: silentLog,
+      tracing: { tracer, alerts: 3 },
     })
   }
 

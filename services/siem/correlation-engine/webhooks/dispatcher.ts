@@ -3,6 +3,9 @@ import { type Alert, alertLevels, decodeAlert } from '../../../common/alerts/ale
 import type { Assignment, ConsumedRecord, Consumer, ConsumerHandler, Producer } from '../../../common/bus/bus.ts'
 import { BusError } from '../../../common/bus/errors.ts'
 import type { Log } from '../../../common/log/log.ts'
+import { codeOf, type Span } from '../../../common/tracing/span.ts'
+import { type Tracer, untraced } from '../../../common/tracing/tracer.ts'
+import { waited } from '../record-trace.ts'
 import { type DeliverOptions, deliver } from './deliver.ts'
 import { Receiver, type ReceiverLimits } from './receiver.ts'
 import type { Webhook, WebhookRegistry } from './registry.ts'
@@ -19,6 +22,8 @@ export interface DispatcherOptions {
   readonly mostOpen: number
   readonly counted: (result: 'delivered' | 'undelivered') => void
   readonly log: Log
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer
 }
 
 /** Offsets of a partition that are not settled yet; what is below the least is committed. */
@@ -86,13 +91,15 @@ export class WebhookDispatcher implements ConsumerHandler {
   async records(partition: number, records: readonly ConsumedRecord[]): Promise<void> {
     const open = this.#open.get(partition)
     if (open === undefined) return
-    for (const { offset, value } of records) {
+    for (const record of records) {
+      const { offset, value } = record
       open.next = offset + 1n
       const alert = decodeAlert(value)
       const webhooks = alert ? this.#webhooksOf(alert) : []
       if (alert === undefined || webhooks.length === 0) continue
       open.offsets.add(offset)
-      void this.#all(alert, value, webhooks).then(() => this.#settled(partition, open, offset))
+      const spans = record.traceparent === undefined ? undefined : this.#trace(partition, record)
+      void this.#all(alert, value, webhooks, spans).then(() => this.#settled(partition, open, offset))
     }
     this.#regulate(partition, open)
     await this.#commit(partition, open)
@@ -103,23 +110,40 @@ export class WebhookDispatcher implements ConsumerHandler {
     return this.#options.registry.of(tenant).filter((webhook) => alertLevels.indexOf(webhook.level) <= rank)
   }
 
-  async #all(alert: Alert, body: Buffer, webhooks: readonly Webhook[]): Promise<void> {
-    await Promise.all(webhooks.map((webhook) => this.#one(alert, body, webhook)))
+  /** Makes a span for each webhook of an alert that is in a trace. */
+  #trace(partition: number, record: ConsumedRecord): (() => Span) | undefined {
+    const { tracer = untraced } = this.#options
+    const origin = tracer.origin(record.traceparent)
+    if (origin === undefined) return undefined
+    waited(tracer, origin, { topic: 'alerts', partition, record })
+    return () => tracer.follow(origin, 'webhook')
   }
 
-  async #one({ id, tenant }: Alert, body: Buffer, webhook: Webhook): Promise<void> {
+  async #all(alert: Alert, body: Buffer, webhooks: readonly Webhook[], spans?: () => Span): Promise<void> {
+    await Promise.all(webhooks.map((webhook) => this.#one(alert, body, webhook, spans?.())))
+  }
+
+  async #one({ id, tenant }: Alert, body: Buffer, webhook: Webhook, span: Span | undefined): Promise<void> {
     const { registry, limits, counted, deliver: how, log } = this.#options
     const name = `${tenant} ${webhook.url.href}`
     const receiver = this.#receivers.get(name) ?? new Receiver(limits)
     this.#receivers.set(name, receiver)
     const ending = await receiver.send(async () => {
+      const attempt = span?.child('deliver', { kind: 'client' })
       try {
-        return await deliver({ url: webhook.url, key: registry.key(webhook), id, body }, how)
+        const outcome = await deliver({ url: webhook.url, key: registry.key(webhook), id, body }, how)
+        if (outcome.is !== 'done') attempt?.fail(codeOf({ code: outcome.reason }))
+        return outcome
       } catch (error) {
+        attempt?.fail('NO_SECRET')
         log.warn('An alert cannot be signed.', { error, tenant })
         return { is: 'failed', reason: 'NO_SECRET' }
+      } finally {
+        attempt?.finish()
       }
     })
+    if (ending !== undefined && ending !== 'delivered') span?.fail(codeOf({ code: ending.undelivered }))
+    span?.finish()
     if (receiver.depth === 0) this.#receivers.delete(name)
     if (ending === 'delivered') counted('delivered')
     else if (ending) {

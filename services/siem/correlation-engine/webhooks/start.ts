@@ -8,6 +8,7 @@ import type { FileCounts } from '../../../common/files/watched-file.ts'
 import type { Lifecycle } from '../../../common/lifecycle/lifecycle.ts'
 import type { Log } from '../../../common/log/log.ts'
 import type { Metrics } from '../../../common/metrics/metrics.ts'
+import type { Tracer } from '../../../common/tracing/tracer.ts'
 import { webhookCounter } from '../metrics.ts'
 import { guardedLookup, isPublicAddress } from './addresses.ts'
 import { WebhookDispatcher } from './dispatcher.ts'
@@ -39,6 +40,7 @@ export interface WebhooksOptions {
   readonly fileCounts: FileCounts
   readonly metrics: Metrics
   readonly log: Log
+  readonly tracer: Tracer
 }
 
 /** Sends what stands in `alerts` to the webhooks of its tenants, as one member of their group, until the process stops. */
@@ -51,6 +53,7 @@ export function startWebhooks({
   fileCounts,
   metrics,
   log,
+  tracer,
 }: WebhooksOptions): void {
   const { webhooks, waiting } = policy
   const allowed = (address: string): boolean => config.targets === 'any' || isPublicAddress(address)
@@ -71,6 +74,7 @@ export function startWebhooks({
     mostOpen: waiting,
     counted: webhookCounter(metrics, () => dispatcher.depth),
     log,
+    tracer,
   })
   lifecycle.onStop('webhooks', () => dispatcher.stop())
   void dispatcher.start()

@@ -8,6 +8,7 @@ import type { Metrics } from '../../../common/metrics/metrics.ts'
 import type { Placing } from '../../../common/placing/placing.ts'
 import type { TenantRegistry } from '../../../common/tenants/registry.ts'
 import type { TlsFiles } from '../../../common/tls/material.ts'
+import type { Tracer } from '../../../common/tracing/tracer.ts'
 import type { InFlight } from '../in-flight.ts'
 import type { CollectorMetrics } from '../metrics.ts'
 import type { Quotas } from '../quota.ts'
@@ -41,6 +42,8 @@ export interface SyslogOptions {
   readonly log: Log
   readonly metrics: Metrics
   readonly counters: Pick<CollectorMetrics, 'accepted' | 'clock'>
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer
 }
 
 /** A batch of messages: what one request to Kafka carries well. */
@@ -65,6 +68,7 @@ export async function openSyslog(options: SyslogOptions): Promise<Partial<Syslog
     log,
     acknowledged: (events) => counters.accepted.inc(events),
     lost: (messages) => metrics.lost.inc(messages),
+    ...(options.tracer ? { tracer: options.tracer } : {}),
   })
   lifecycle.onStop('messages', () => gatherer.close(ackTimeoutMs))
   const intake = new Intake({

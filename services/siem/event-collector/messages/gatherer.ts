@@ -3,7 +3,9 @@ import type { OutgoingRecord, Producer } from '../../../common/bus/bus.ts'
 import { BusError } from '../../../common/bus/errors.ts'
 import type { Log } from '../../../common/log/log.ts'
 import type { Placing } from '../../../common/placing/placing.ts'
-import { eventRecords } from '../../../common/placing/records.ts'
+import { eventRecords, traced } from '../../../common/placing/records.ts'
+import { codeOf, during, kafkaAttributes, type Span } from '../../../common/tracing/span.ts'
+import { type Tracer, untraced } from '../../../common/tracing/tracer.ts'
 import { deadLetterRecords } from '../dead-letters.ts'
 import type { InFlight } from '../in-flight.ts'
 import type { RejectReason } from '../lines.ts'
@@ -24,6 +26,8 @@ export interface GathererOptions {
   /** Told of what Kafka has acknowledged, and of what was given up when the process had to end. */
   readonly acknowledged?: (events: number) => void
   readonly lost?: (messages: number) => void
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer
   /** Milliseconds since the epoch. */
   readonly now?: () => number
 }
@@ -171,24 +175,43 @@ export class Gatherer {
   async #batch(held: Held, items: readonly Gathered[]): Promise<void> {
     const { inFlight, partitions, placing, acknowledged, lost, log } = this.#options
     const size = items.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    const span = (this.#options.tracer ?? untraced).begin('collect messages', undefined, { kind: 'server' })
     try {
       const identity = { tenant: held.tenant, batch: `${this.#prefix}-${this.#batches++}`, arrival: held.arrival }
       const numbered = items.map((item, line) => ({ ...item, line }))
       const accepted = numbered.filter((item) => item.reason === undefined)
       const rejected = numbered.flatMap((item) => (item.reason === undefined ? [] : [item]))
       // Placed once: however often it is sent, whatever the map says then, it stays one copy to a partition.
-      const to = { ...placing.of(held.tenant), partitions }
-      const records = [...eventRecords(accepted, identity, to), ...deadLetterRecords(rejected, identity)]
-      if (await this.#deliver(records)) acknowledged?.(accepted.length)
+      const events = during(span, 'normalise', () =>
+        eventRecords(accepted, identity, { ...placing.of(held.tenant), partitions }),
+      )
+      const gathered = Math.max(0, (this.#options.now ?? Date.now)() - held.arrival)
+      span?.set({ 'nd.events': accepted.length, 'nd.rejected': rejected.length, 'nd.gathered.ms': gathered })
+      if (await this.#produce(events, deadLetterRecords(rejected, identity), span)) acknowledged?.(accepted.length)
       else lost?.(items.length)
     } catch (error) {
+      span?.fail(codeOf(error))
       lost?.(items.length)
       log.error('A batch of messages cannot be written.', { error, messages: items.length })
     } finally {
+      span?.finish()
       held.heldBytes -= size
       held.arrival = (this.#options.now ?? Date.now)()
       inFlight.hold(-size, -items.length)
       for (const go of held.waiting.splice(0)) go()
+    }
+  }
+
+  async #produce(
+    events: readonly OutgoingRecord[],
+    letters: readonly OutgoingRecord[],
+    span: Span | undefined,
+  ): Promise<boolean> {
+    const sent = span?.child('produce events.raw', { kind: 'producer', attributes: kafkaAttributes('events.raw') })
+    try {
+      return await this.#deliver([...traced(events, sent?.traceparent), ...letters])
+    } finally {
+      sent?.finish()
     }
   }
 

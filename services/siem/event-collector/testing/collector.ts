@@ -3,6 +3,7 @@ import { createMetrics } from '../../../common/metrics/metrics.ts'
 import { Placing } from '../../../common/placing/placing.ts'
 import type { ShardMap } from '../../../common/sharding/map.ts'
 import type { Tenant } from '../../../common/tenants/registry.ts'
+import { type Tracer, untraced } from '../../../common/tracing/tracer.ts'
 import { Collector } from '../collector.ts'
 import { InFlight } from '../in-flight.ts'
 import { collectorMetrics } from '../metrics.ts'
@@ -20,10 +21,19 @@ export interface TestCollectorOptions {
   readonly maxInFlight: number
   /** Milliseconds since the epoch. */
   readonly now: number
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer
 }
 
 /** A collector of the region 'local' on a bus in memory, whose clock stands. Tokens: nd_acme, nd_globex, nd_small, and nd_away of another region. */
-export function testCollector({ bus, maps = { current: undefined }, small, maxInFlight, now }: TestCollectorOptions) {
+export function testCollector({
+  bus,
+  maps = { current: undefined },
+  small,
+  maxInFlight,
+  now,
+  tracer = untraced,
+}: TestCollectorOptions) {
   const tenant = (name: string, more: Partial<Tenant> = {}): [string, Tenant] => [
     `nd_${name}`,
     { name, homeRegion: 'local', quota: undefined, ...more },
@@ -48,6 +58,7 @@ export function testCollector({ bus, maps = { current: undefined }, small, maxIn
     inFlight,
     producer: { send: (records) => bus().producer().send(records) },
     metrics: counters,
+    tracer,
     now: () => now,
   })
   return { collector, metrics, counters, inFlight }
