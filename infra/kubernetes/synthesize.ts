@@ -17,6 +17,7 @@ import { OperatorGround } from './charts/operator-ground.ts'
 import { Prometheus } from './charts/prometheus.ts'
 import { Redis } from './charts/redis.ts'
 import { Siem } from './charts/siem.ts'
+import { TraceReceiver } from './charts/traces.ts'
 import { incomplete } from './checks/complete.ts'
 import { assertManifests } from './checks/findings.ts'
 import { lostFields } from './checks/lost-fields.ts'
@@ -95,6 +96,7 @@ function managedPlatform(app: App, scope: ChartScope, cluster: ManagedCluster): 
   new Machines(app, scope, cluster)
   new Issuer(app, scope, cluster)
   new AutoscalerAccess(app, scope)
+  new TraceReceiver(app, scope)
   new Keeper(app, scope)
   new HotTier(app, scope)
   new Elasticsearch(app, scope)

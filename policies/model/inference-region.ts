@@ -47,6 +47,8 @@ export interface InferenceRegion {
     /** The resource (namespace/name) that also answers callers at the gateway who name no host of ours. Default: none. */
     readonly anyHost?: string
   }
+  /** Where the pods' spans go. Default: nowhere. */
+  readonly traces?: string
   /** Who scales. Default: nobody. */
   readonly autoscaler?: { readonly prometheus: string }
 }

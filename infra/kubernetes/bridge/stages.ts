@@ -13,6 +13,8 @@ export const stages = [
   'mesh',
   'operators',
   'certificates',
+  // Controllers of others that have a certificate of ours.
+  'certified',
   'data',
   'jobs',
   'workloads',
@@ -22,4 +24,7 @@ export const stages = [
 export type Stage = (typeof stages)[number]
 
 /** Where a release of Helm may stand. */
-export type ReleaseStage = Extract<Stage, 'foundations' | 'controllers' | 'identity' | 'mesh' | 'operators'>
+export type ReleaseStage = Extract<
+  Stage,
+  'foundations' | 'controllers' | 'identity' | 'mesh' | 'operators' | 'certified'
+>

@@ -16,6 +16,7 @@ import { appProtocol } from '../workload/services.ts'
 import { Workload } from '../workload/workload.ts'
 import { prometheusUser } from './prometheus.ts'
 import { prometheusAddress } from './scaled-object.ts'
+import { tracesAddress } from './traces.ts'
 
 const operator = 'operator'
 const service = 'ml-inference'
@@ -63,6 +64,7 @@ export function inferenceRegion(scope: ChartScope): InferenceRegion {
   const without: Size = { cpu: size.cpu, memory: size.memory }
   const { name, namespace } = gatewayOf('ingress')
   const gateway = `${namespace}/${name}`
+  const traces = tracesAddress(scope)
   const { namespace: owner } = nodeOf(scope, service)
   return {
     image,
@@ -89,6 +91,7 @@ export function inferenceRegion(scope: ChartScope): InferenceRegion {
         }
       : // Nobody outside of the mesh calls models there.
         { gateways: ['mesh'], tls: 'mutual' },
+    ...(traces === undefined ? {} : { traces }),
     ...(policy.autoscaler === 'keda' ? { autoscaler: { prometheus: prometheusAddress(scope) } } : {}),
   }
 }

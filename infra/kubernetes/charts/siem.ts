@@ -12,6 +12,7 @@ import { kafkaEnv } from './kafka.ts'
 import { redisEnv } from './redis.ts'
 import { RegionChart } from './region-chart.ts'
 import { scaledObject } from './scaled-object.ts'
+import { tracesEnv } from './traces.ts'
 
 type Own = Pick<WorkloadProps, 'env' | 'secrets' | 'operators' | 'annotations'>
 
@@ -109,6 +110,7 @@ export class Siem extends RegionChart {
       kind: 'stateful',
       replicas: replicas(this.region, service),
       ...own,
+      env: { ...own.env, ...tracesEnv(this.region) },
     })
   }
 
@@ -118,7 +120,7 @@ export class Siem extends RegionChart {
       kind: 'deployment',
       replicas: replicas(this.region, service),
       ...own,
-      env: { ...own.env, ...entryEnv(this.region, service) },
+      env: { ...own.env, ...entryEnv(this.region, service), ...tracesEnv(this.region) },
     })
     scaledObject(workload, this.region, service)
   }

@@ -21,4 +21,10 @@ export const istioNamespace = 'istio-system'
 /** Where proxies have their certificates signed. */
 export const identityService = { name: 'cert-manager-istio-csr', namespace: 'cert-manager', port: 443 } as const
 
-export const collectorService = { name: 'opentelemetry-collector', namespace: 'telemetry', port: 4317 } as const
+/** Proxies speak OTLP over gRPC at `port`, our programs over HTTPS at `programs`. */
+export const collectorService = {
+  name: 'opentelemetry-collector',
+  namespace: 'telemetry',
+  port: 4317,
+  programs: 4318,
+} as const

@@ -5,7 +5,7 @@ import { stages } from '../bridge/stages.ts'
 import { chartScope } from '../context.ts'
 import { identities } from '../identities.ts'
 import { cloudContext, testContext } from '../test/context.ts'
-import { manifestsOf } from '../test/manifests.ts'
+import { manifestsOf, podOf } from '../test/manifests.ts'
 import { trustDomain } from './istio-names.ts'
 import type { IstiodValues } from './istiod.ts'
 import type { Release } from './release.ts'
@@ -64,6 +64,21 @@ test('definitions and identities come before who needs them', () => {
     ['istiod', 'clickhouse-operator'],
   ] as const)
     assert.ok(rank(earlier) < rank(later), `${earlier} must come before ${later}`)
+})
+
+test('programs are believed by their certificate where spans go, and it has one before it starts', () => {
+  const { extraVolumes, config } = values('opentelemetry-collector')
+  const certificate = manifestsOf('prod').get('Certificate telemetry/opentelemetry-collector')
+  const spec = certificate?.spec as { secretName: string; dnsNames: string[] }
+  assert.deepEqual(extraVolumes, [{ name: 'tls', secret: { secretName: spec.secretName } }])
+  assert.equal(config.receivers.otlp.protocols.http.tls.client_ca_file, '/etc/neurodefender/tls/ca.crt')
+  assert.ok(stages.indexOf('certificates') < rank('opentelemetry-collector'))
+  for (const service of ['event-collector', 'hot-sink', 'analytics', 'correlation-engine']) {
+    const kind = service === 'correlation-engine' ? 'StatefulSet' : 'Deployment'
+    const pod = podOf(manifestsOf('prod').get(`${kind} siem/${service}`)!)
+    const told = pod.containers[0].env.find(({ name }: { name: string }) => name === 'ND_TRACES')
+    assert.deepEqual(new URL(told.value).host, `${spec.dnsNames[0]}:4318`, service)
+  }
 })
 
 test('the meshes of all regions are one mesh of several networks under one root', () => {

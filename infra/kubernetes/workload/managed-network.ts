@@ -30,6 +30,7 @@ const operatorsOf: Readonly<Partial<Record<string, string>>> = {
 const helpers = [
   { namespace: 'cert-manager', port: 6443 },
   { namespace: 'telemetry', port: 4317 },
+  { namespace: 'telemetry', port: 4318 },
 ] as const
 
 /** Services that keep copies in other regions, by the ports that the copies use. */

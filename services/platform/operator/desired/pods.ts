@@ -43,6 +43,7 @@ export function podTemplate(
     ND_REGION: region.labels['neurodefender.io/region'] ?? '',
     ND_ENVIRONMENT: region.labels['neurodefender.io/environment'] ?? '',
     ND_ENTRY: region.mesh.tls === 'mutual' ? 'proxied' : 'tls',
+    ...(region.traces === undefined ? {} : { ND_TRACES: region.traces }),
   }
   return {
     metadata: {
