@@ -5,6 +5,7 @@ import { duration } from '../engine/text.ts'
 import { optionsOf, usage, writable } from './options.ts'
 import { preview } from './preview.ts'
 import { Progress } from './progress.ts'
+import { growthWords } from './report/growth.ts'
 import { html } from './report/html/html.ts'
 import { markdown } from './report/markdown/markdown.ts'
 import { capacityWords, countWords, findingWords, moneyWords, verdictOf } from './report/summary.ts'
@@ -40,6 +41,7 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
         `  resources  ${countWords(report.changes)}`,
         `  money      ${moneyWords(report)}`,
         `  capacity   ${capacityWords(report)}`,
+        `  load       ${growthWords(report.growth)}`,
         `  findings   ${findingWords(report)}`,
         ...report.violations.map(({ rule, message }) => `  ${rule}: ${message}`),
         `${join(out, 'preview.md')} and ${join(out, 'preview.html')}, ${duration(performance.now() - began)}`,

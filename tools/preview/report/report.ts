@@ -8,6 +8,7 @@ import { type ChangeKind, compareStacks, type ResourceChange } from '../compare/
 import { type BillChange, bill, compareBills } from '../cost/bill.ts'
 import { compareFindings, compareVerdicts, ownVerdicts, type SaidChange, stops } from '../findings/compare.ts'
 import { type LinkRow, linkRows } from '../findings/links.ts'
+import { compareGrowth, type GrowthChange, growth } from '../growth/growth.ts'
 import { type NamedTrace, type ScalingEffect, scalingEffects } from '../scaling/effects.ts'
 
 /** What becomes of one stack, in numbers. */
@@ -32,6 +33,7 @@ export interface Report {
   readonly verdicts: SaidChange<Verdict>
   readonly policies: readonly PolicyConsequence[]
   readonly capacity: readonly CapacityChange[]
+  readonly growth: readonly GrowthChange[]
   readonly bill: readonly BillChange[]
   readonly unpriced: readonly string[]
   readonly links: readonly LinkRow[]
@@ -155,6 +157,7 @@ export async function makeReport(
     guarded(() => bill(policies, stacks), { lines: [], unpriced: [] }),
   )
   const [oldRows, newRows] = [old, now].map(({ policies }) => guarded(() => capacity(policies), []))
+  const [oldGrowth, newGrowth] = [old, now].map(({ policies }) => guarded(() => growth(policies), []))
   const links = guarded(() => linkRows(now.policies), [])
   // Of a stack that was not there before, everything follows from its being there.
   const known = new Set(old.stacks.map(({ stack }) => stack))
@@ -182,6 +185,7 @@ export async function makeReport(
     ...partial,
     policies: await consequences(old.policies, now, looked, partial.findings, rebuild),
     capacity: compareCapacity(oldRows ?? [], newRows ?? []),
+    growth: compareGrowth(oldGrowth ?? [], newGrowth ?? []),
     bill: compareBills(oldBill!, newBill!),
     unpriced: newBill!.unpriced,
     scaling: guarded(() => scalingEffects(old.policies, now.policies, traces), []),

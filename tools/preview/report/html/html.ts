@@ -5,6 +5,7 @@ import { h, type Markup, nothing } from './markup.ts'
 import {
   capacitySection,
   findingsSection,
+  growthSection,
   moneySection,
   notes,
   policies,
@@ -33,6 +34,7 @@ const contents = [
   ['risk', 'Data at risk'],
   ['policies', 'Policies'],
   ['capacity', 'Capacity'],
+  ['growth', 'Load'],
   ['money', 'Money'],
   ['resources', 'Resources'],
   ['findings', 'Findings'],
@@ -48,6 +50,7 @@ export function html(report: Report): string {
     risks(report),
     policies(report),
     capacitySection(report),
+    growthSection(report),
     moneySection(report),
     resourcesSection(report),
     findingsSection(report),

@@ -113,6 +113,28 @@ export function costPlot({ bill }: Report): Markup {
 ${plot('plot-cost', 'A month, by service, all environments', `${rows.length} services. The table below has the numbers.`, rows)}`
 }
 
+/** What the machines of a region cost at each load, before and after. */
+export function growthPlot({ growth }: Report): Markup {
+  const scale = Math.max(1, ...growth.flatMap(({ before, after }) => [before?.dollars ?? 0, after?.dollars ?? 0]))
+  const rows = growth.flatMap(({ before, after }): Row[] =>
+    after
+      ? [
+          {
+            label: `${after.environment} at ${after.multiple}×`,
+            value: `${roundDollars(after.dollars)}${after.short.length > 0 ? ', short' : ''}`,
+            alarming: after.short.length > 0,
+            bars: [
+              { from: 0, to: (before?.dollars ?? 0) / scale, fill: 'grey', height: 6 },
+              { from: 0, to: after.dollars / scale, fill: 'blue', top: barTop + 7, height: 6 },
+            ],
+          },
+        ]
+      : [],
+  )
+  return h`<div class="legend"><span style="--key:var(--grey)">before</span><span style="--key:var(--blue)">after</span></div>
+${plot('plot-growth', 'Machines of a region, a month', `${rows.length} loads. The table below has the numbers.`, rows)}`
+}
+
 interface Range {
   readonly min: number
   readonly max: number

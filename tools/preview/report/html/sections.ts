@@ -3,11 +3,12 @@ import { exceeds } from '../../capacity/capacity.ts'
 import type { ChangeKind, ResourceChange } from '../../compare/resources.ts'
 import { byUse, pricesAsOf } from '../../cost/prices.ts'
 import type { ScalingEffect } from '../../scaling/effects.ts'
+import { curveWords, growthEnvironments, growthIs, growthLine, growthLoads, serviceLines } from '../growth.ts'
 import type { Report } from '../report.ts'
 import { atRisk, money, programWords, scalingCells, scalingHead, scalingWords, whatThisIs } from '../summary.ts'
 import { count, difference, dollars, plural, shortType, shown } from '../values.ts'
 import { dotted, h, Markup, nothing } from './markup.ts'
-import { capacityPlots, costPlot, stackPlot } from './plots.ts'
+import { capacityPlots, costPlot, growthPlot, stackPlot } from './plots.ts'
 
 export const words: Readonly<Record<ChangeKind, string>> = {
   added: 'added',
@@ -92,6 +93,35 @@ export function capacitySection(report: Report): Markup {
     'capacity',
     'Capacity of each region',
     h`${capacityPlots(report)}<details><summary>The numbers, and where each limit stands</summary><div>${table(['environment', 'of', 'fewest replicas', 'most replicas', 'limit', 'policy'], rows, [2, 3, 4])}</div></details>`,
+  )
+}
+
+export function growthSection(report: Report): Markup {
+  const { growth } = report
+  if (growth.length === 0) return nothing
+  const rows = growth.map((one) => {
+    const { environment, load, machines, dollars: cost, change, short } = growthLine(one)
+    return h`<tr><td>${environment}</td><td class="n">${load}</td><td>${machines}</td><td class="n">${cost}</td><td class="n soft">${change}</td><td${short.length > 0 ? h` class="bad"` : nothing}>${short.length > 0 ? short.map((text) => h`<div>${text}</div>`) : 'fits'}</td></tr>`
+  })
+  const loads = growthLoads(growth)
+  const services = growthEnvironments(growth).map((environment) => {
+    const lines = serviceLines(growth, environment).map(
+      ({ service, cells }) =>
+        h`<tr><td>${service}</td>${cells.map(({ pods, by }) => h`<td class="n">${pods} <span class="soft">${by}</span></td>`)}${cells.map(({ busy, p99 }) => h`<td class="n">${busy}${busy && p99 ? ', ' : ''}${p99}</td>`)}</tr>`,
+    )
+    const head = [
+      'service',
+      ...loads.map((load) => `pods at ${load}×`),
+      ...loads.map((load) => `busy, P99 at ${load}×`),
+    ]
+    return h`<details><summary>Pods of ${environment}</summary><div>${table(head, lines, head.map((_, i) => i).slice(1))}</div></details>`
+  })
+  return section(
+    'growth',
+    'Load: what a region takes at 1×, 2× and 10×',
+    h`${growthPlot(report)}${table(['environment', 'load', 'machines', 'a month', 'change', ''], rows, [1, 3, 4])}${services}
+<details><summary>Where the curves come from</summary><div>${curveWords().map((text) => h`<div><small>${text}</small></div>`)}</div></details>
+<p class="soft"><small>${growthIs}</small></p>`,
   )
 }
 

@@ -47,6 +47,7 @@ const report = (changes: readonly ResourceChange[], more: Partial<Report> = {}):
   verdicts: { now: [], gone: [] },
   policies: [],
   capacity: [],
+  growth: [],
   bill: [],
   unpriced: [],
   links: [],

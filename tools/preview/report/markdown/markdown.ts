@@ -1,8 +1,9 @@
+import { growthWords } from '../growth.ts'
 import type { Report } from '../report.ts'
 import { capacityWords, countWords, findingWords, moneyWords, verdictOf, whatThisIs } from '../summary.ts'
 import { places } from '../values.ts'
 import { resources, risks } from './changes.ts'
-import { capacityText, linksText, moneyText, scalingText } from './numbers.ts'
+import { capacityText, growthText, linksText, moneyText, scalingText } from './numbers.ts'
 import { policies } from './policies.ts'
 import { code, details, type Level, levels, most, plain } from './text.ts'
 
@@ -28,6 +29,7 @@ function summary(report: Report): string {
     `| Resources | ${countWords(report.changes)} |`,
     `| Money | ${moneyWords(report)} |`,
     `| Capacity | ${plain(capacityWords(report))} |`,
+    `| Load | ${plain(growthWords(report.growth))} |`,
     `| Findings | ${findingWords(report)} |`,
   ].join('\n')
 }
@@ -85,6 +87,7 @@ const text = (report: Report, level: Level): string =>
     risks(report, level),
     policies(report, level),
     capacityText(report, level),
+    growthText(report, level),
     moneyText(report, level),
     scalingText(report, level),
     resources(report, level),

@@ -1,6 +1,7 @@
 import { type CapacityChange, exceeds } from '../../capacity/capacity.ts'
 import type { BillChange } from '../../cost/bill.ts'
 import { pricesAsOf } from '../../cost/prices.ts'
+import { curveWords, growthEnvironments, growthIs, growthLine, growthLoads, serviceLines } from '../growth.ts'
 import type { Report } from '../report.ts'
 import { money, scalingCells, scalingHead, scalingWords } from '../summary.ts'
 import { count, difference, dollars } from '../values.ts'
@@ -42,6 +43,45 @@ export function capacityText({ capacity }: Report, level: Level): string {
     '',
     first.length > 0 ? tableOf(first) : 'No limit and nothing that is limited changes.',
     ...(rest.length > 0 && level.properties > 0 ? ['', details(`${rest.length} unchanged limits`, tableOf(rest))] : []),
+  ].join('\n')
+}
+
+/** What each region takes at its ordinary load and at multiples of it. */
+export function growthText({ growth }: Report, level: Level): string {
+  if (growth.length === 0) return ''
+  const rows = growth.map((change) => {
+    const { environment, load, machines, dollars: cost, change: moved, short } = growthLine(change)
+    return [environment, load, machines, cost, moved, short.length > 0 ? `**${short.map(plain).join('; ')}**` : 'fits']
+  })
+  const loads = growthLoads(growth).map((load) => `${load}×`)
+  const ofServices = growthEnvironments(growth).map((environment) => {
+    const lines = serviceLines(growth, environment).map(({ service, cells }) => [
+      service,
+      ...cells.map(({ pods, by }) => `${pods} (${by})`),
+      cells.map(({ busy }) => busy || '–').join(' / '),
+      cells.map(({ p99 }) => p99 || '–').join(' / '),
+    ])
+    const head = ['service', ...loads.map((load) => `pods at ${load}`), 'busy', 'P99']
+    return details(`Pods of ${environment}`, table(head, lines))
+  })
+  return [
+    '### Load: what a region takes at 1×, 2× and 10×',
+    '',
+    table(['environment', 'load', 'machines', 'a month', 'change', ''], rows, [3, 4]),
+    ...(level.properties > 0
+      ? [
+          '',
+          ...ofServices,
+          details(
+            'Where the curves come from',
+            curveWords()
+              .map((text) => `- ${plain(text)}`)
+              .join('\n'),
+          ),
+        ]
+      : []),
+    '',
+    plain(growthIs),
   ].join('\n')
 }
 
