@@ -18,6 +18,22 @@ export interface TracingConfig {
   readonly instance: string
 }
 
+/** What the policy asks of every process, in the units of the parts. */
+export const tracingSettings = {
+  choice: {
+    oneIn: tracing.oneIn,
+    perSecond: perSecond(tracing.ceiling.traces),
+    burst: tracing.ceiling.burst,
+  },
+  limits: {
+    waiting: tracing.spans.waiting,
+    batch: tracing.spans.batch,
+    lingerMs: milliseconds(tracing.spans.linger),
+    timeoutMs: milliseconds(tracing.spans.timeout),
+    giveUpMs: milliseconds(tracing.spans.giveUp),
+  },
+} as const
+
 const nowhere = 'none'
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
 
@@ -44,7 +60,7 @@ export interface OpenTracing {
 export function openTracing({ service, config, metrics, tls, lifecycle, log }: OpenTracing): Tracer {
   const { traces, instance } = config
   if (traces === undefined) return untraced
-  const { oneIn, ceiling, spans } = tracing
+  const { choice, limits } = tracingSettings
   const exporter: SpanExporter = new SpanExporter({
     destination: traces.protocol === 'file:' ? fileDestination(traces) : otlpDestination(traces, tls),
     resource: {
@@ -54,21 +70,13 @@ export function openTracing({ service, config, metrics, tls, lifecycle, log }: O
       'cloud.region': config.region,
       'deployment.environment.name': config.environment,
     },
-    limits: {
-      waiting: spans.waiting,
-      batch: spans.batch,
-      lingerMs: milliseconds(spans.linger),
-      timeoutMs: milliseconds(spans.timeout),
-      giveUpMs: milliseconds(spans.giveUp),
-    },
+    limits,
     counts: spanCounts(metrics, () => exporter.waiting),
     log,
   })
-  lifecycle.onStop('traces', () => exporter.close(milliseconds(spans.timeout)))
+  lifecycle.onStop('traces', () => exporter.close(limits.timeoutMs))
   return new Tracer({
-    oneIn,
-    perSecond: perSecond(ceiling.traces),
-    burst: ceiling.burst,
+    ...choice,
     export: (span) => exporter.add(span),
     chosen: choiceCounter(metrics),
   })

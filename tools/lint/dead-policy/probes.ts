@@ -171,6 +171,11 @@ export const probes: readonly Probe[] = [
     const { owners, findings } = plan({ ...map, shards, placements, classes, maxLoad, loadOf: () => 1 })
     return [owners.join(), findings, placements.map(({ by, slots }) => [by, slots])]
   }),
+  behaviour('what is traced, and what may wait to be told', async ({ load }) => {
+    const path = 'services/common/tracing/open.ts'
+    const { tracingSettings } = await load<typeof import('../../../services/common/tracing/open.ts')>(path)
+    return tracingSettings
+  }),
   behaviour('topics as they are made', async ({ load, policies }, environment) => {
     const path = 'services/platform/topics/plan.ts'
     const { wantedTopics } = await load<typeof import('../../../services/platform/topics/plan.ts')>(path)

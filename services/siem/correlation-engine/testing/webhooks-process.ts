@@ -13,11 +13,11 @@ await boot(
     webhooks: webhooksConfig(env),
     policy: JSON.parse(env.text('ND_TEST_WEBHOOKS', '{}')) as Partial<AlertingPolicy['webhooks']>,
   }),
-  async ({ config, log, metrics, lifecycle, tls, fileCounts }) => {
+  async ({ config, log, metrics, lifecycle, tls, tracer, fileCounts }) => {
     const kafka = { ...kafkaAccess({ config: config.kafka, region: config.region, tls, log }), clientId: 'webhooks' }
     const producer = new KafkaProducer({ ...kafka, ackTimeoutMs: 20_000, maxQueuedBytes: 2 ** 20 })
     lifecycle.onStop('producer', () => producer.close())
     const policy = { ...alerting, webhooks: { ...alerting.webhooks, ...config.policy } }
-    startWebhooks({ config: config.webhooks, kafka, producer, policy, lifecycle, fileCounts, metrics, log })
+    startWebhooks({ config: config.webhooks, kafka, producer, policy, lifecycle, fileCounts, metrics, log, tracer })
   },
 )
