@@ -17,7 +17,7 @@ node_modules/.installed: package-lock.json
 	@npm install --no-save --no-fund --no-audit --loglevel=error >&2
 	@touch $@
 
-.PHONY: help up down status send query shards preview preview-change env deploy engine test test-unit test-e2e test-full lint types format bench-ingest bench-pipeline clean
+.PHONY: help up down status send query why shards preview preview-change env deploy engine test test-unit test-e2e test-full lint types format bench-ingest bench-pipeline clean
 help: ## Show this list
 	@echo "make TARGET [REGION=name]   (REGION: the local region's name, default 'local'; for deploy a region of the cloud)"; echo
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,8 @@ send: node_modules/.installed ## Send events: FILE=events.ndjson[.gz] (default: 
 	@$(ND) send $(if $(FILE),--file '$(FILE)') $(if $(TENANT),--tenant '$(TENANT)') $(if $(BATCH),--batch $(BATCH)) $(if $(FRESH),--fresh)
 query: node_modules/.installed ## Show what arrived: TENANT=acme, Q='{"groupBy":["channel"]}'
 	@$(ND) query $(if $(TENANT),--tenant '$(TENANT)') $(if $(Q),--query '$(Q)')
+why: node_modules/.installed ## Say why a service has as many pods as it has: SERVICE=ml-inference, AGO=10m or AT=2026-11-28T18:00:00Z, JSON=1
+	@$(ND) why '$(SERVICE)' $(if $(AT),--at '$(AT)') $(if $(AGO),--ago '$(AGO)') $(if $(JSON),--json)
 preview: node_modules/.installed ## Show what an edit of policies/ or infra/ would change in the region (pulumi preview of both stacks)
 	@$(ND) preview
 preview-change: node_modules/.installed ## Say what this checkout would change in the cloud, without credentials: BASE=main OUT=folder TRACE=file

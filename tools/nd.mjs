@@ -18,6 +18,7 @@ const commands = {
   preview: ['./region/preview.ts', 'show what an edit would change in the running region'],
   send: ['./load/send.ts', 'send a file of events and wait until they are acknowledged'],
   query: ['./region/query.ts', 'ask the analytics service what arrived'],
+  why: ['./why/main.ts', 'say why a service has as many pods as it has, now or at a past moment'],
   tenants: ['./region/tenants.ts', 'list the tenants of the region, or add some'],
   deploy: ['./deploy/main.ts', 'bring stacks of the cloud up, each through its gate'],
   engine: ['./engine/main.ts', 'get the tools of the local region'],

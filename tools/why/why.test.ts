@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { policies } from '../../policies/bundle.ts'
+import { replay } from '../../services/common/autoscaling/explain/replay.ts'
+import { watched } from '../../services/platform/forecaster/why/watched.ts'
+import { momentOf } from './main.ts'
+import { asCounted, asItRuns, type Hpa, lines, quantity, type ScaledObject, said } from './objects.ts'
+
+const { scaling, services, objectives } = policies
+const row = scaling.ml_inference
+const graph = services['ml-inference']
+assert.ok(row && graph)
+const of = watched('ml_inference', row, graph, objectives, { min: 2, max: 10 })
+
+const object: ScaledObject = {
+  metadata: { name: 'threat-detection', namespace: 'ngfw' },
+  spec: {
+    triggers: [
+      { metadata: { query: 'sum(rate(nd_inference_requests_total{job="ml-inference",model="threats"}[60s]))' } },
+      { metadata: { query: 'avg(avg_over_time(nd_gpu_utilization_percent{job="ml-inference"}[300s]))' } },
+    ],
+    fallback: { failureThreshold: 3, replicas: 5 },
+  },
+  status: {
+    hpaName: 'keda-hpa-threat-detection',
+    health: { 's0-prometheus': { numberOfFailures: 7, status: 'Failing' } },
+  },
+}
+const hpa: Hpa = {
+  spec: {
+    minReplicas: 3,
+    maxReplicas: 6,
+    // The order of an HPA's metrics is KEDA's affair.
+    metrics: [
+      { external: { metric: { name: 's1-prometheus' }, target: { value: '80' } } },
+      { external: { metric: { name: 's0-prometheus' }, target: { averageValue: '1k' } } },
+    ],
+  },
+  status: {
+    currentReplicas: 4,
+    desiredReplicas: 5,
+    conditions: [{ type: 'ScalingLimited', status: 'False', reason: 'DesiredWithinRange', message: 'fine' }],
+  },
+}
+
+test('what runs goes before what the policy says: bounds, targets and queries are the objects’', () => {
+  const runs = asItRuns(of, object, hpa)
+  assert.deepEqual(
+    runs.metrics.map(({ name, kind }) => [name, kind]),
+    [
+      ['gpu_utilization', 'level'],
+      ['qps', 'share'],
+    ],
+  )
+  assert.deepEqual(
+    runs.spec.metrics.map(({ type, target }) => [type, target]),
+    [
+      ['Value', 80_000],
+      ['AverageValue', 1_000_000],
+    ],
+  )
+  assert.deepEqual([runs.spec.minReplicas, runs.spec.maxReplicas, runs.fallback?.replicas], [3, 6, 5])
+  assert.match(runs.queries[1] ?? '', /model="threats"/)
+})
+
+test('now the HPA itself counts the pods, and its conditions stand beside the sentence', () => {
+  const runs = asItRuns(of, object, hpa)
+  const look = asCounted({ at: 0, replicas: 3, values: [40, 4_700] }, hpa)
+  const [explained] = replay(runs, [look])
+  assert.ok(explained)
+  const text = lines(explained, said(object, hpa))
+  assert.match(text[0] ?? '', /^ml-inference goes from 4 to 5 pods: qps is 4,700 and a pod may have 1,000/)
+  assert.ok(text.some((line) => line.includes('ScalingLimited DesiredWithinRange: fine')))
+  assert.deepEqual(said(object, hpa).failing, { 's0-prometheus': 7 })
+  assert.match(lines(explained, undefined)[1] ?? '', /no autoscaler for it/)
+})
+
+test('quantities of metrics, and moments', () => {
+  assert.deepEqual(['800m', '1k', '32', '1.5k'].map(quantity), [0.8, 1_000, 32, 1_500])
+  assert.throws(() => quantity('1Ki'), /no quantity/)
+  const now = Date.parse('2026-11-28T18:00:00Z')
+  assert.equal(momentOf({ ago: '10m' }, now), now - 600_000)
+  assert.equal(momentOf({ at: '2026-11-28T17:00:00Z' }, now), now - 3_600_000)
+  assert.throws(() => momentOf({ ago: 'soon' }, now), /10m/)
+  assert.throws(() => momentOf({ at: '2027-01-01T00:00:00Z' }, now), /past moment/)
+  assert.throws(() => momentOf({ at: 'x', ago: '1m' }, now), /not both/)
+})
