@@ -25,6 +25,7 @@ await boot('operator', operatorConfig, async ({ config, log, metrics, lifecycle,
       policy: traffic.canary,
       prometheus: { config: config.prometheus, tls },
       scrapeMs: milliseconds(objectives.monitoring.scrapeInterval),
+      metrics,
     }),
   })
   lifecycle.onStop('operator', () => operator.stop())

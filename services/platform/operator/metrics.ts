@@ -5,7 +5,7 @@ import type { KindName } from './api/object.ts'
 /** How a run over one resource ended. */
 export type RunOutcome = 'done' | 'failed'
 
-/** What the operator counts. Labels are kinds, reasons and outcomes: never a name. */
+/** What the operator counts. Labels are kinds, reasons and outcomes: never a name. What the canary controller tells is in canary/metrics.ts. */
 export function operatorMetrics(
   metrics: Metrics,
   read: { readonly leader: () => boolean; readonly depth: () => number; readonly resources: () => number },

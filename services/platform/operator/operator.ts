@@ -32,6 +32,8 @@ export interface CanaryPorts {
   readonly events: Pick<Events, 'tell'>
   /** The resource's pods, as the informer knows them. */
   readonly pods: (namespace: string, name: string) => readonly KubeObject[]
+  /** All MLInference objects, as the informer knows them; none when the term is over. */
+  readonly inferences: () => readonly KubeObject[]
 }
 
 export interface OperatorOptions {
@@ -171,7 +173,8 @@ export class Operator {
     const api = fenced(open, fence)
     const events = new Events({ api, clock, log, controller: 'neurodefender.io/operator', instance: identity })
     const pods = (namespace: string, name: string) => this.#made(['Pod'], namespace, name)
-    const part = canary({ api, region, clock, log, events, pods })
+    const inferences = () => (fence.signal.aborted ? [] : this.#of('MLInference'))
+    const part = canary({ api, region, clock, log, events, pods, inferences })
     return async (key) => {
       const began = clock.now()
       const signal = AbortSignal.any([fence.signal, AbortSignal.timeout(runMs)])

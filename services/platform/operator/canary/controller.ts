@@ -41,6 +41,8 @@ export interface ControllerOptions {
   /** Between two looks while a candidate walks. */
   readonly lookMs: number
   readonly now: () => number
+  /** Told of each step that was taken: once it stands in the status. */
+  readonly decided?: (state: CanaryStatus) => void
 }
 
 export interface Pass {
@@ -164,6 +166,7 @@ export class CanaryController {
 
   async #news(object: CanaryObject, before: CanaryStatus | undefined, state: CanaryStatus | undefined): Promise<void> {
     if (!state || (before?.phase === state.phase && before.reason === state.reason)) return
+    this.#options.decided?.(state)
     const bad = state.outcome === 'RolledBack' || state.reason === 'PodsLost' || state.reason === 'NoEvidence'
     await this.#options.cluster.tell(object, {
       type: bad ? 'Warning' : 'Normal',

@@ -53,6 +53,8 @@ export class World implements Cluster {
   readonly events: Told[] = []
   readonly states: CanaryStatus[] = []
   readonly weights: number[] = []
+  /** Steps that were told, phase and reason. */
+  readonly decided: string[] = []
   calls = 0
   killAt: { readonly call: number; readonly when: 'before' | 'after' } | undefined
   readonly #options: WorldOptions
@@ -95,6 +97,7 @@ export class World implements Cluster {
       domain: 'cluster.local',
       lookMs: 5 * second,
       now: () => this.now,
+      decided: ({ phase, reason }) => this.decided.push(`${phase} ${reason}`),
     })
   }
 
