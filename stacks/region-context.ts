@@ -15,6 +15,8 @@ export interface RegionFacts {
   readonly entry: { readonly certificate: Input<string>; readonly webAcl: Input<string> }
   /** Bucket of the hot tier's backups. */
   readonly backups: Input<string>
+  /** Bucket of the models. */
+  readonly models: Input<string>
   readonly images: Readonly<Record<string, string>>
   readonly secrets: SecretInputs
 }
@@ -37,6 +39,7 @@ export function regionContext(scope: AwsScope, facts: RegionFacts): ChartContext
       authority: facts.authority,
       entry: facts.entry,
       backups: facts.backups,
+      models: facts.models,
     },
     images: facts.images,
     secrets: facts.secrets,

@@ -143,6 +143,18 @@ test('backups cannot be deleted by who makes them, but for their lock', () => {
   assert.ok(chi.includes(`nd-prod-${region}-backups-123456789012.s3.${region}.amazonaws.com/clickhouse/`))
 })
 
+test('who serves models reads those of its own bucket, and does nothing else', () => {
+  const rights = Object.values(rightsOf('ml-inference'))
+  assert.deepEqual(
+    rights.map(({ Action, Resource }) => [Action, Resource]),
+    [
+      ['s3:GetObject', `arn:aws:s3:::nd-prod-${region}-models-123456789012/*`],
+      ['kms:Decrypt', rights[1]?.Resource],
+    ].map((row) => row.map((one) => [one].flat())),
+  )
+  assert.deepEqual(rights[1]?.Condition, { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } })
+})
+
 test('other regions reach the ports that the charts name, the API among them', () => {
   const { cidrBlock } = only(graph, 'ec2/vpc:Vpc')
   const peers = ofType(graph, 'vpc/securityGroupIngressRule:SecurityGroupIngressRule').filter(

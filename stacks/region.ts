@@ -71,7 +71,7 @@ export async function regionStack(stack: CloudStack & { kind: 'region' }, polici
   const kafka = new Kafka(id, own, options)
   const cache = new Cache(id, own, options)
   const store = new ObjectStore(id, { scope, accountId: shared.accountId, keyArn }, options)
-  const backups = bucketOf(store, 'backups')
+  const [backups, models] = [bucketOf(store, 'backups'), bucketOf(store, 'models')]
   const domain = internalDomain(scope, region)
   const internal = new InternalZone(`${id}-internal`, { scope, domain, vpcId: network.vpcId }, options)
   const connectionArn = config.get('connectionArn')
@@ -99,6 +99,7 @@ export async function regionStack(stack: CloudStack & { kind: 'region' }, polici
     authority: { arn: shared.authorityArn, region: shared.authorityRegion },
     entry,
     backups: backups.name,
+    models: models.name,
     images: imagesOf(shared.repositoryUrls, policies.images),
     secrets: passwords.secrets({
       authority: shared.authorityCertificate,
@@ -121,6 +122,7 @@ export async function regionStack(stack: CloudStack & { kind: 'region' }, polici
         certificateArn: entry.certificate,
         webAclArn: entry.webAcl,
         backupsArn: backups.arn,
+        modelsArn: models.arn,
         keyArn,
       },
     },

@@ -38,6 +38,7 @@ export async function servicesStack(stack: CloudStack & { kind: 'services' }, po
       webAcl: memberOf(environment, 'webAclArns', shared.webAclArns, region),
     },
     backups: memberOf(platform, 'bucketNames', told.bucketNames, 'backups'),
+    models: memberOf(platform, 'bucketNames', told.bucketNames, 'models'),
     images: imagesOf(shared.repositoryUrls, policies.images),
     secrets: {
       authority: shared.authorityCertificate,

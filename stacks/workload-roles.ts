@@ -3,6 +3,7 @@ import { backupRights } from '../infra/aws/access/backups.ts'
 import { certificateRights } from '../infra/aws/access/certificates.ts'
 import { internalNameRights } from '../infra/aws/access/internal-names.ts'
 import { loadBalancerRights } from '../infra/aws/access/load-balancers.ts'
+import { modelRights } from '../infra/aws/access/models.ts'
 import { traceRights } from '../infra/aws/access/traces.ts'
 import { clusterName } from '../infra/aws/cluster/names.ts'
 import { PodRole } from '../infra/aws/cluster/pod-role.ts'
@@ -23,6 +24,7 @@ export interface WorkloadTargets {
   readonly certificateArn: Input<string>
   readonly webAclArn: Input<string>
   readonly backupsArn: Input<string>
+  readonly modelsArn: Input<string>
   /** ARN of the data key of the region. */
   readonly keyArn: Input<string>
 }
@@ -43,6 +45,7 @@ const components = {
   traces: 'telemetry',
   kafka: 'kafka',
   backups: 'object-store',
+  models: 'object-store',
 } as const satisfies Record<Exclude<Identity['needs'], 'machines'>, string>
 
 /** What pods may do in AWS: one role for each identity of the charts, but for the one that starts machines, which the cluster has. */
@@ -89,5 +92,7 @@ function rightsOf(
       return kafkaAccess(scope, serviceAccount, targets.kafkaArn)
     case 'backups':
       return backupRights({ region, bucketArn: targets.backupsArn, keyArn: targets.keyArn })
+    case 'models':
+      return modelRights({ region, bucketArn: targets.modelsArn, keyArn: targets.keyArn })
   }
 }

@@ -31,6 +31,8 @@ export interface ManagedCluster {
   }
   /** Bucket for the hot tier's backups. Default: none, and no `BACKUP` to S3. */
   readonly backups?: Input<string>
+  /** Bucket of the models that are served. Default: none, and no model from S3. */
+  readonly models?: Input<string>
 }
 
 /** The one-node region on a developer's machine: it has no load balancer, no volume driver and no name server of its own. */

@@ -1,13 +1,21 @@
 import type { ChartScope } from './context.ts'
 import { nodeOf, runsHere } from './names.ts'
 import { collectorService } from './operators/istio-names.ts'
-import { needsRole } from './workload/managed-network.ts'
+import { keeperOf, needsRole } from './workload/managed-network.ts'
 
 /** A service account whose pods act in AWS, and what for. */
 export interface Identity {
   readonly namespace: string
   readonly serviceAccount: string
-  readonly needs: 'machines' | 'load-balancers' | 'internal-names' | 'certificates' | 'traces' | 'kafka' | 'backups'
+  readonly needs:
+    | 'machines'
+    | 'load-balancers'
+    | 'internal-names'
+    | 'certificates'
+    | 'traces'
+    | 'kafka'
+    | 'backups'
+    | 'models'
 }
 
 /** Every service account that a Pod Identity association must be made for; none in an embedded cluster. */
@@ -25,7 +33,7 @@ export function identities(scope: ChartScope): readonly Identity[] {
     ...own.map((service) => ({
       namespace: nodeOf(scope, service).namespace,
       serviceAccount: service,
-      needs: service === 'clickhouse' ? ('backups' as const) : ('kafka' as const),
+      needs: keeperOf[service] ?? ('kafka' as const),
     })),
   ]
 }

@@ -27,6 +27,11 @@ test('a proxy knows what its service may call, and nothing else', () => {
     'siem/pod-identity.eks.internal',
     traces,
   ])
+  assert.deepEqual(hosts('ml-inference'), [
+    'ngfw/nd-prod-us-east-1-models.s3.us-east-1.amazonaws.com',
+    'siem/pod-identity.eks.internal',
+    traces,
+  ])
   assert.ok(hosts('prometheus').includes('gpu/gpu-metrics.gpu.svc.cluster.local'))
 })
 
@@ -63,7 +68,9 @@ test('services of the cloud are seen by the namespaces that call them', () => {
     exportTo: ['siem'],
     ports: [{ number: 9098, name: 'tls-kafka', protocol: 'TLS' }],
   })
-  assert.deepEqual(spec('ServiceEntry', 'pod-identity').exportTo, ['siem', 'data'])
+  assert.deepEqual(spec('ServiceEntry', 'pod-identity').exportTo, ['siem', 'data', 'ngfw'])
+  const models = spec('ServiceEntry', 's3-models')
+  assert.deepEqual([models.hosts, models.exportTo], [['nd-prod-us-east-1-models.s3.us-east-1.amazonaws.com'], ['ngfw']])
   const cache = spec('ServiceEntry', 'redis')
   assert.deepEqual([cache.hosts, cache.exportTo, cache.resolution], [['master.cache.example'], ['siem'], 'DNS'])
 })

@@ -1,10 +1,9 @@
 import type { Input } from '@pulumi/pulumi'
 import { Construct } from 'constructs'
 import type { ChartScope } from '../context.ts'
-import { identities } from '../identities.ts'
 import { managedEngines, nodeOf } from '../names.ts'
 import { asText, derive } from '../output-resolver.ts'
-import { gpuMetrics, kafkaIamPort, needsRole } from '../workload/managed-network.ts'
+import { gpuMetrics, kafkaIamPort, keeperOf, needsRole } from '../workload/managed-network.ts'
 import { edges, inside, managed } from './graph.ts'
 import { meshObject } from './object.ts'
 
@@ -44,9 +43,8 @@ export function externals(scope: ChartScope): readonly External[] {
   const all = inside(scope)
   const callersOf = (service: string): readonly string[] =>
     all.filter((from) => edges(scope).some((edge) => edge.from === from && edge.to === service))
-  const keepers = new Set(
-    identities(scope).flatMap(({ needs, serviceAccount }) => (needs === 'backups' ? [serviceAccount] : [])),
-  )
+  const keepers = (what: 'backups' | 'models') => all.filter((service) => keeperOf[service] === what)
+  const { models } = managed(scope)
   const roles = all.filter((service) => needsRole(scope, service))
   const found: readonly External[] = [
     ...managedEngines.map((name) => ({ name, ...engines(scope)[name], callers: callersOf(name) })),
@@ -56,8 +54,21 @@ export function externals(scope: ChartScope): readonly External[] {
       port: 443,
       protocol: 'TLS',
       resolution: 'NONE',
-      callers: all.filter((service) => keepers.has(service)),
+      callers: keepers('backups'),
     },
+    // Models are fetched from their own bucket alone: another one's name is let through no proxy.
+    ...(models
+      ? [
+          {
+            name: 's3-models',
+            hosts: [derive([models], (bucket) => `${bucket}.s3.${region}.amazonaws.com`)],
+            port: 443,
+            protocol: 'TLS',
+            resolution: 'NONE',
+            callers: keepers('models'),
+          } as const,
+        ]
+      : []),
     {
       // The agent of EKS Pod Identity, on every machine.
       name: 'pod-identity',

@@ -92,6 +92,7 @@ export const cloudContext: ChartContext = {
     nodeRole: 'nd-prod-us-east-1-node',
     authority: { arn: 'arn:aws:acm-pca:us-east-1:123456789012:certificate-authority/1', region: 'us-east-1' },
     backups: 'nd-prod-us-east-1-backups',
+    models: 'nd-prod-us-east-1-models',
     entry: {
       certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/1',
       webAcl: 'arn:aws:wafv2:us-east-1:123456789012:regional/webacl/nd/1',

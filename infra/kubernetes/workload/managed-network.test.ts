@@ -62,11 +62,21 @@ test('who acts in AWS reaches the agent that knows its role, and nobody else doe
   assert.deepEqual(allowed.sort(), [
     'data/clickhouse',
     'data/topics',
+    'ngfw/ml-inference',
     'siem/analytics',
     'siem/correlation-engine',
     'siem/event-collector',
     'siem/hot-sink',
     'siem/shard-manager',
+  ])
+})
+
+test('public addresses reach who keeps something in S3, and who calls webhooks', () => {
+  const names = [...prod.keys()].flatMap((key) => /^NetworkPolicy (.*\/(?!deny-all).*)/.exec(key)?.[1] ?? [])
+  assert.deepEqual(names.filter((name) => open(name, 'egress').includes('0.0.0.0/0:443')).sort(), [
+    'data/clickhouse',
+    'ngfw/ml-inference',
+    'siem/correlation-engine',
   ])
 })
 

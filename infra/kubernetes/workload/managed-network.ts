@@ -1,4 +1,5 @@
 import { k8s } from 'cdk8s-plus-27'
+import { reservedNetworks } from '../../../policies/model/reserved.ts'
 import type { ChartScope, ManagedCluster } from '../context.ts'
 import { managedEngines, meshed, nodeOf, port } from '../names.ts'
 
@@ -56,9 +57,21 @@ const enginePort = (cluster: ManagedCluster, engine: string): number =>
 /** Where a machine's GPUs tell how they are; in the clear, because it says nothing secret. */
 export const gpuMetrics = { namespace: 'gpu', name: 'gpu-metrics', port: 9400 } as const
 
-/** Whether a service's pods prove who they are to AWS: they call Kafka, or write to S3. */
+/** TLS to the public internet, and to no address of a network of ours. */
+export const publicTls: k8s.NetworkPolicyEgressRule = {
+  to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [...reservedNetworks] } }],
+  ports: [tcp(443)],
+}
+
+/** Services that keep something in a bucket, or fetch it from there: by what it is. */
+export const keeperOf: Readonly<Partial<Record<string, 'backups' | 'models'>>> = {
+  clickhouse: 'backups',
+  'ml-inference': 'models',
+}
+
+/** Whether a service's pods prove who they are to AWS: they call Kafka, or S3. */
 export const needsRole = (scope: ChartScope, service: string): boolean =>
-  service === 'clickhouse' || nodeOf(scope, service).calls.some((call) => call.service === 'kafka')
+  keeperOf[service] !== undefined || nodeOf(scope, service).calls.some((call) => call.service === 'kafka')
 
 /** The way out to an engine that AWS runs: addresses of the network, for it has no pods. Undefined for any other service. */
 export function managedRule(scope: ChartScope, to: string): k8s.NetworkPolicyEgressRule | undefined {
@@ -75,7 +88,7 @@ export function managedEgress(scope: ChartScope, service: string): k8s.NetworkPo
   const { cluster } = scope.context
   if (cluster.kind === 'embedded') return []
   const identity = { to: blocks(podIdentityAgent.cidr), ports: [tcp(podIdentityAgent.port)] }
-  // STS and S3 answer at endpoints inside the network.
+  // STS answers at an endpoint inside the network.
   const aws = { to: blocks(cluster.network), ports: [tcp(443)] }
   const copies = acrossRegions(scope, service)
   const inMesh = meshed(scope, service)
@@ -83,6 +96,8 @@ export function managedEgress(scope: ChartScope, service: string): k8s.NetworkPo
   const elsewhere = nodeOf(scope, service).calls.some(({ service: to }) => !isEngine(to))
   return [
     ...(needsRole(scope, service) ? [identity, aws] : []),
+    // S3 has public addresses, to which the network's own gateway leads. Which names may be called the mesh says, and which buckets the role and the gateway.
+    ...(keeperOf[service] ? [publicTls] : []),
     ...(copies.length > 0 ? [{ to: everywhere(cluster), ports: copies.map(tcp) }] : []),
     ...(service === 'clickhouse'
       ? [{ to: blocks(...cluster.peers), ports: [tcp(port(scope, 'keeper', 'keeper'))] }]

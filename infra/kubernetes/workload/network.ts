@@ -1,11 +1,10 @@
 import { k8s } from 'cdk8s-plus-27'
 import type { Construct } from 'constructs'
-import { reservedNetworks } from '../../../policies/model/reserved.ts'
 import type { PortName } from '../../../policies/model/service.ts'
 import { apiServerPort } from '../../local/state.ts'
 import type { ChartScope } from '../context.ts'
 import { inletsOf, nodeOf, podLabels, port, runsHere } from '../names.ts'
-import { managedEgress, managedIngress, managedRule } from './managed-network.ts'
+import { managedEgress, managedIngress, managedRule, publicTls } from './managed-network.ts'
 
 /** The port of the name server's pods. They run as nobody in particular, so it is not 53. */
 export const dnsPodPort = 5353
@@ -34,12 +33,6 @@ export const podsIn = (namespace: string, labels?: Readonly<Record<string, strin
 /** The pods of a service. */
 export const peer = (scope: ChartScope, service: string): k8s.NetworkPolicyPeer =>
   podsIn(nodeOf(scope, service).namespace, podLabels(service))
-
-/** TLS to the public internet, and to no address of a network of ours. */
-const outside: k8s.NetworkPolicyEgressRule = {
-  to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [...reservedNetworks] } }],
-  ports: [tcp(443)],
-}
 
 /** The API server: the machine itself, or an endpoint inside the network of a cloud. */
 const apiServer = ({ context: { cluster } }: ChartScope): k8s.NetworkPolicyEgressRule =>
@@ -93,7 +86,7 @@ export function networkPolicy(construct: Construct, scope: ChartScope, service: 
                 ports: [tcp(port(scope, edge.to, edge.port))],
               },
           ),
-        ...(internet ? [outside] : []),
+        ...(internet ? [publicTls] : []),
         ...(api ? [apiServer(scope)] : []),
         ...managedEgress(scope, service),
       ],

@@ -24,11 +24,11 @@ const managed = cloudContext.cluster as ManagedCluster
 /** What the stack of a region gives its charts, with everything that a chart can be given, and nobody's secrets. */
 function contextOf(environment: EnvironmentName, region: RegionName): ChartContext {
   if (environment === 'local') return { ...testContext, cluster: { ...embedded, dnsAddress } }
-  const { entry, backups, nodeRole, kafka, cache, authority } = managed
-  if (!entry || !backups) throw new RangeError('The context of the tests has no entry or no backups.')
+  const { entry, backups, models, nodeRole, kafka, cache, authority } = managed
+  if (!entry || !backups || !models) throw new RangeError('The context of the tests lacks an entry or a bucket.')
   return regionContext(awsScope(environment, region, policies), {
     clusterName: `nd-${environment}-${region}`,
-    ...{ nodeRole, authority, entry, backups },
+    ...{ nodeRole, authority, entry, backups, models },
     kafkaBrokers: kafka,
     cacheHost: cache.host,
     images: cloudContext.images,
