@@ -161,7 +161,7 @@ export const services = {
     metrics: {
       qps: { kind: 'rate', series: 'nd_inference_requests_total', by: 'model' },
       queue_depth: { kind: 'sum', series: 'nv_inference_pending_request_count', by: 'model' },
-      gpu_utilization: { kind: 'average', series: 'nd_gpu_utilization_percent' },
+      gpu_utilization: { kind: 'average', series: 'nd_gpu_utilization_percent', by: 'inference' },
     },
     startup: '30s',
     grace: '60s',

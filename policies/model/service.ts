@@ -24,8 +24,8 @@ export interface MetricSource {
    */
   readonly kind: 'rate' | 'average' | 'sum'
   readonly series: string
-  /** The label that says of which model a series is, where pods serve several. */
-  readonly by?: string
+  /** The label that tells what a series is of, where services of one kind share a job: the model that is asked, or the MLInference whose pods they are. */
+  readonly by?: 'model' | 'inference'
   /** The service whose pods measure it. Default: its own, so that nobody measures it while there is no pod. */
   readonly job?: string
 }

@@ -47,6 +47,8 @@ function gpuJobs(scope: ChartScope) {
           keep('namespace', namespace),
           { target_label: '__name__', replacement: series },
           { target_label: 'job', replacement: service },
+          // Whose pod it is that uses the GPU: a Deployment names its pods after itself, and the operator the Deployment after resource and subset.
+          { source_labels: ['pod'], regex: '(.+)-(?:stable|canary)-[a-z0-9]+-[a-z0-9]+', target_label: 'inference' },
         ],
       },
     ]

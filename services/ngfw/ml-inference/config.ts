@@ -17,6 +17,8 @@ export interface InferenceConfig {
   readonly provider: ProviderChoice
   readonly threads: number
   readonly s3: S3Access
+  /** Name of the MLInference whose pod this is; '' where none made it. */
+  readonly inference: string
 }
 
 const providers = ['auto', 'cpu', 'cuda'] as const satisfies readonly ProviderChoice[]
@@ -30,6 +32,7 @@ export function inferenceConfig(env: EnvReader): InferenceConfig {
     grpcPort: env.port('ND_GRPC_PORT', services['ml-inference'].ports.grpc),
     control: env.oneOf('ND_MODEL_CONTROL', ['none', 'explicit'], 'none') === 'explicit',
     provider: env.oneOf('ND_EXECUTION_PROVIDER', providers, 'auto'),
+    inference: env.text('ND_INFERENCE', ''),
     threads: env.integer('ND_INFERENCE_THREADS', { min: 1, max: 256, fallback: availableParallelism() }),
     s3: {
       region: env.text('AWS_REGION', 'us-east-1'),

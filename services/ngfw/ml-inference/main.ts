@@ -54,7 +54,10 @@ const start = () =>
       log,
     })
     const repository = new Repository({ log, load })
-    const watcher = inferenceMetrics(metrics, repository, seconds(inference.latencyP99))
+    const watcher = inferenceMetrics(metrics, repository, {
+      objectiveSeconds: seconds(inference.latencyP99),
+      inference: config.inference,
+    })
     lifecycle.check('models', () => repository.trouble)
     lifecycle.onStop('models', () => repository.close())
     const ready = () => lifecycle.readiness().ready

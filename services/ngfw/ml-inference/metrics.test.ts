@@ -11,7 +11,7 @@ const request = (first: number) => ({
   deadlineAt: Number.POSITIVE_INFINITY,
 })
 
-function world(provider: 'cpu' | 'cuda' = 'cpu') {
+function world(provider: 'cpu' | 'cuda' = 'cpu', inference = '') {
   const metrics = createMetrics({ process: false })
   let time = 0
   const model = modelOf(new FakeEngine({ provider }), { name: 'a', version: '2' })
@@ -22,7 +22,7 @@ function world(provider: 'cpu' | 'cuda' = 'cpu') {
       { name: 'b', version: '1', state: 'LOADING' as const, reason: '' },
     ],
   }
-  const watcher = inferenceMetrics(metrics, repository, 0.1, () => time)
+  const watcher = inferenceMetrics(metrics, repository, { objectiveSeconds: 0.1, inference, now: () => time })
   const lines = async (name: string) => (await metrics.text()).split('\n').filter((line) => line.startsWith(name))
   const pass = (ms: number): void => {
     time += ms
@@ -66,6 +66,10 @@ test('the busy share is of the time between two scrapes, and none of ours where 
   pass(500)
   assert.deepEqual(await lines('nd_gpu_utilization_percent'), ['nd_gpu_utilization_percent 100'])
   assert.deepEqual(await world('cuda').lines('nd_gpu_utilization_percent'), [])
+  // A pod that its operator made says whose it is.
+  const own = 'nd_gpu_utilization_percent{inference="threats"}'
+  assert.deepEqual(await world('cpu', 'threats').lines('nd_gpu_utilization_percent'), [`${own} 0`])
+  assert.deepEqual(await world('cuda', 'threats').lines('nd_gpu_utilization_percent'), [])
 })
 
 test('the promised latency is a bound of the histogram', async () => {

@@ -41,12 +41,20 @@ const tritons: readonly (readonly [name: string, help: string, read: (stats: Sta
 
 const rowBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 4_096, 16_384, 65_536]
 
+export interface InferenceMetricsOptions {
+  /** How soon an answer is promised: a bound of the histogram. */
+  readonly objectiveSeconds: number
+  /** The MLInference whose pod this is, as a label of what is measured of the pod; '': none. */
+  readonly inference: string
+  /** Milliseconds. */
+  readonly now?: () => number
+}
+
 /** The server's metrics. Counts are kept by the models themselves and read at a scrape. Answers what watches one model. */
 export function inferenceMetrics(
   metrics: Metrics,
   repository: Pick<Repository, 'loaded' | 'index'>,
-  objectiveSeconds: number,
-  now: () => number = () => performance.now(),
+  { objectiveSeconds, inference, now = () => performance.now() }: InferenceMetricsOptions,
 ): (entry: Pick<ModelEntry, 'name' | 'version'>) => Watcher {
   const registers = [metrics.registry]
   for (const [name, help, read] of tritons)
@@ -89,7 +97,7 @@ export function inferenceMetrics(
     labels,
     readEach: () => repository.index().map((entry) => [labelsOf(entry), entry.state === 'READY' ? 1 : 0] as const),
   })
-  busyShare(metrics, repository, now)
+  busyShare(metrics, repository, inference, now)
   const duration = metrics.histogram(
     'nd_inference_duration_seconds',
     'From a request in the server to its answer, answered requests alone.',
@@ -104,11 +112,18 @@ export function inferenceMetrics(
 }
 
 /** Where a model runs on a GPU, the machine's own exporter measures it, under the same name. */
-function busyShare(metrics: Metrics, repository: Pick<Repository, 'loaded'>, now: () => number): void {
+function busyShare(
+  metrics: Metrics,
+  repository: Pick<Repository, 'loaded'>,
+  inference: string,
+  now: () => number,
+): void {
+  const of: Readonly<Record<string, string>> = inference === '' ? {} : { inference }
   let last = { at: now(), busy: new Map<Stats, number>() }
   new Gauge({
     name: 'nd_gpu_utilization_percent',
     help: 'There is no GPU here: the share of time since the last scrape in which the CPU execution provider was at work, per cent.',
+    labelNames: Object.keys(of),
     registers: [metrics.registry],
     collect() {
       const loaded = repository.loaded()
@@ -117,8 +132,8 @@ function busyShare(metrics: Metrics, repository: Pick<Repository, 'loaded'>, now
       const share = worked / Math.max(1, now() - last.at)
       last = { at: now(), busy }
       // A gauge without labels is 0 until it is taken away.
-      if (loaded.some(({ info }) => info.provider === 'cuda')) this.remove()
-      else this.set(Math.min(100, 100 * share))
+      if (loaded.some(({ info }) => info.provider === 'cuda')) this.remove(of)
+      else this.set(of, Math.min(100, 100 * share))
     },
   })
 }

@@ -56,7 +56,7 @@ function scalingOf({ spec }: Inference): Scaling | undefined {
 
 /**
  * The ScaledObject that counts the resource's pods by its scale subresource, and why there is none. Requests are counted of this resource's
- * model; what has no model in its labels is measured over all pods of the runtime.
+ * model, processors of this resource's pods.
  */
 export function autoscaling(
   inference: Inference,
@@ -85,7 +85,7 @@ export function autoscaling(
         target: { apiVersion, kind, name: metadata.name },
         triggers: triggers(service, metrics, sources, {
           forecast: inference.spec.prediction === 'on',
-          only: ({ by }) => (by ? { [by]: has.model } : {}),
+          only: ({ by }) => (by ? { [by]: by === 'model' ? has.model : metadata.name } : {}),
         }),
         min,
         max,

@@ -159,6 +159,21 @@ test('a row of the matrix by name gives metrics and bounds, and what the resourc
   assert.deepEqual([spec.minReplicaCount, spec.maxReplicaCount, spec.triggers.length], [2, 4, 3])
 })
 
+test('processors are measured of the resource’s own pods, which say whose they are', () => {
+  const scaling = { metrics: [{ type: 'GPUUtilization', averageValue: 70, windowSeconds: 60 }] }
+  const { objects } = desired(inference({ scaling }), cloudRegion, observed())
+  const { spec } = find(objects, 'ScaledObject', 'threat-detection')
+  assert.equal(
+    spec.triggers[0].metadata.query,
+    'avg(avg_over_time(nd_gpu_utilization_percent{job="ml-inference",inference="threat-detection"}[60s]))',
+  )
+  const [container] = find(objects, 'Deployment', 'threat-detection-stable').spec.template.spec.containers
+  assert.deepEqual(
+    container.env.filter(({ name }: { name: string }) => name === 'ND_INFERENCE'),
+    [{ name: 'ND_INFERENCE', value: 'threat-detection' }],
+  )
+})
+
 test('metrics that nobody measures are named, and scale nothing', () => {
   const metrics = [{ type: 'LatencyP99', averageValue: 0.1 }]
   const scaling = { metrics, minReplicas: 1, maxReplicas: 3 }

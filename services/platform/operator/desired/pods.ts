@@ -40,6 +40,8 @@ export function podTemplate(
   })
   const env = {
     ND_SERVICE: service,
+    // Its metrics say whose pod they are of.
+    ND_INFERENCE: inference.metadata.name,
     ND_REGION: region.labels['neurodefender.io/region'] ?? '',
     ND_ENVIRONMENT: region.labels['neurodefender.io/environment'] ?? '',
     ND_ENTRY: region.mesh.tls === 'mutual' ? 'proxied' : 'tls',
