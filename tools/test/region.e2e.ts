@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,7 @@ import { lookAtMachine, type Machine, namespacesOf, processesIn } from '../../in
 import { bytes } from '../../policies/model/units.ts'
 import { services } from '../../policies/services.ts'
 import { topics } from '../../policies/storage.ts'
+import { TestAuthority } from '../../services/common/testing/certificates.ts'
 import { seeded } from '../../services/common/testing/random.ts'
 import { ensure } from '../engine/ensure.ts'
 import { parseAlert } from '../load/pipeline/alerts.ts'
@@ -22,6 +24,7 @@ import { Steps } from '../region/steps.ts'
 import { stacks, up } from '../region/up.ts'
 import { type ClusterAccess, ownObjects, until } from './cluster.ts'
 import { killOneByOne } from './kills.ts'
+import { messageSender } from './messages.ts'
 import { placesInTopic, readTopic, sendInOrder } from './ordered.ts'
 import { askPrometheus, instant } from './prometheus.ts'
 import { caller, type TenantCaller } from './tenant.ts'
@@ -256,6 +259,55 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
     )
     console.log(
       `# ${acknowledged.size} batches acknowledged across 20 kills; ${rows} events, each once; ${inOrder.canaries.length} alerts of acme, each once`,
+    )
+  })
+
+  test('syslog at the ports of the node: over TLS with the tenant’s certificate, and in the clear from its network', async () => {
+    const authority = await TestAuthority.create()
+    const certificate = async (name: string) => {
+      const folder = await authority.issue(name)
+      return { cert: readFileSync(join(folder, 'tls.crt')), key: readFileSync(join(folder, 'tls.key')) }
+    }
+    const [own, strange] = [await certificate('firewall.acme'), await certificate('firewall.nobody')]
+    const { paths, hostAddress } = readRegion(where.region, stateRoot)
+    const secrets = JSON.parse(readFileSync(paths.secrets, 'utf8'))
+    secrets.tenants.acme.senders = {
+      certificates: [new X509Certificate(own.cert).fingerprint256],
+      networks: [`${hostAddress}/32`],
+    }
+    writeFileSync(paths.secrets, JSON.stringify(secrets))
+    await bring()
+    const send = messageSender(where)
+    const message = (of: string, number: number) =>
+      `<34>1 ${new Date().toISOString()} fw-1 sshd 77 LOGIN [of@32473 way="${of}"] ${of}-${number} “refused”`
+    const some = (of: string, count = 50) => Array.from({ length: count }, (_, number) => message(of, number))
+    const found = async (tenant: TenantCaller, of: string) => {
+      const { status, body } = await tenant.query({
+        aggregate: 'uniq_id',
+        filter: [
+          { field: 'host', op: 'eq', value: 'fw-1' },
+          { field: 'raw', op: 'contains', value: `${of}-` },
+        ],
+      })
+      assert.equal(status, 200, body)
+      return Number((JSON.parse(body) as { rows: [[number]] }).rows[0]?.[0] ?? 0)
+    }
+    await Promise.all([send.tls(some('secure'), own), send.tcp(some('clear'))])
+    await send.tls(some('strange'), strange).catch(() => {})
+    await until(
+      'what came over streams',
+      async () => (await found(acme, 'secure')) === 50 && (await found(acme, 'clear')) === 50,
+    )
+    // A datagram may be lost. One is sent after the other, so that none arrives after this test.
+    for (let sent = 0; (await found(acme, 'datagram')) === 0; sent++) {
+      assert.ok(sent < 10, 'no datagram arrives')
+      await send.udp(message('datagram', sent))
+      let looks = 20
+      await until('a datagram, or its time is over', async () => (await found(acme, 'datagram')) > 0 || --looks === 0)
+    }
+    assert.deepEqual(
+      [await found(acme, 'strange'), await found(globex, 'strange'), await found(globex, 'secure')],
+      [0, 0, 0],
     )
   })
 
