@@ -1,4 +1,5 @@
 import { fold } from '../pattern.ts'
+import { alphabetOf } from './alphabet.ts'
 
 const none = new Int32Array(0)
 
@@ -18,8 +19,8 @@ export interface Literal {
  * of transitions over the classes of characters that the literals use. Upper-case ASCII is folded on the way.
  */
 export class Automaton {
-  readonly #ascii = new Uint8Array(128)
-  readonly #other = new Map<number, number>()
+  readonly #ascii: Uint8Array
+  readonly #other: ReadonlyMap<number, number>
   readonly #classes: number
   /** The next state for `state + class`: states are multiplied by the number of classes, and those that end literals are -1 minus that. */
   readonly #next: Int32Array
@@ -27,15 +28,9 @@ export class Automaton {
 
   /** @param literals folded and not empty */
   constructor(literals: readonly Literal[]) {
-    let classes = 1
-    for (const { text } of literals)
-      for (let i = 0; i < text.length; i++) {
-        const code = text.charCodeAt(i)
-        if (this.#class(code) !== 0) continue
-        if (code < 128) this.#ascii[code] = classes++
-        else this.#other.set(code, classes++)
-      }
-    for (let code = 65; code <= 90; code++) this.#ascii[code] = this.#ascii[code + 32]!
+    const { ascii, other, classes } = alphabetOf(literals.map(({ text }) => text))
+    this.#ascii = ascii
+    this.#other = other
     this.#classes = classes
     const trie = new Trie(literals, classes, (code) => this.#class(code))
     trie.complete()

@@ -1,4 +1,5 @@
 import { fold } from '../pattern.ts'
+import { alphabetOf } from './alphabet.ts'
 import type { Literal, Sink } from './automaton.ts'
 
 /**
@@ -7,8 +8,8 @@ import type { Literal, Sink } from './automaton.ts'
  */
 export class EdgeTree {
   readonly #fromEnd: boolean
-  readonly #ascii = new Uint8Array(128)
-  readonly #other = new Map<number, number>()
+  readonly #ascii: Uint8Array
+  readonly #other: ReadonlyMap<number, number>
   readonly #classes: number
   /** The next node for `node + class`, nodes multiplied by the number of classes; 0 where no literal goes on. */
   readonly #next: Uint32Array
@@ -18,15 +19,9 @@ export class EdgeTree {
   /** @param literals folded, at the text's start or, from the end, at its end; `wholes` are texts as a whole */
   constructor(fromEnd: boolean, literals: readonly Literal[], wholes: readonly Literal[]) {
     this.#fromEnd = fromEnd
-    let classes = 1
-    for (const { text } of [...literals, ...wholes])
-      for (let i = 0; i < text.length; i++) {
-        const code = text.charCodeAt(i)
-        if (this.#class(code) !== 0) continue
-        if (code < 128) this.#ascii[code] = classes++
-        else this.#other.set(code, classes++)
-      }
-    for (let code = 65; code <= 90; code++) this.#ascii[code] = this.#ascii[code + 32]!
+    const { ascii, other, classes } = alphabetOf([...literals, ...wholes].map(({ text }) => text))
+    this.#ascii = ascii
+    this.#other = other
     this.#classes = classes
     const rows: number[][] = [Array<number>(classes).fill(0)]
     const insert = (all: readonly Literal[]): number[][] => {
