@@ -27,13 +27,14 @@ test('40 replicas of ml-inference: what follows is shown, and it is refused beca
   assert.equal(Math.round((gpu?.after?.max ?? 0) - (gpu?.before?.max ?? 0)), Math.round(3 * 30 * 0.8048 * 730))
 })
 
-test('it is allowed once the pool, the quotas and the headroom fit', async () => {
+test('it is allowed once the pool, the quotas, the headroom and the time to grow fit', async () => {
   const limits = { cpu: '172', memory: '1024Gi', gpu: 60 }
   const report = await reportOf(
     base,
     await built(
       changed({
         'scaling.ml_inference.actions.max_replicas': 40,
+        'objectives.scaling.upWithin': '3m',
         ...Object.fromEntries(
           ['staging', 'prod'].flatMap((environment) => [
             [`cloud.${environment}.kubernetes.pools.gpu.limits`, { ...limits, cpu: '256' }],
