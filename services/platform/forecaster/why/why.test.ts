@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { policies } from '../../../../policies/bundle.ts'
 import { createMetrics } from '../../../common/metrics/metrics.ts'
 import { causeMetric, whyRoutes } from './api.ts'
+import { watchedRows } from './explanations.ts'
 import { watched } from './watched.ts'
 import type { StepSource } from './why.ts'
 
@@ -98,4 +99,16 @@ test('the metric names one cause of each service, and none while Prometheus does
   source = { steps: () => Promise.reject(new Error('Prometheus did not answer.')) }
   await assert.rejects(look(now, new AbortController().signal))
   assert.deepEqual(await lines(), [])
+})
+
+test('every row is explained by the bounds of its environment', () => {
+  const bounds = (environment: string) =>
+    watchedRows(environment).map(({ service, spec }) => [service, spec.minReplicas, spec.maxReplicas])
+  assert.deepEqual(bounds('prod'), [
+    ['ml-inference', 2, 10],
+    ['event-collector', 2, 16],
+    ['hot-sink', 2, 8],
+    ['analytics', 2, 8],
+  ])
+  assert.deepEqual(bounds('local')[1], ['event-collector', 1, 16])
 })
