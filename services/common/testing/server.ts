@@ -1,5 +1,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { after, before } from 'node:test'
+import { HttpServer, type Routes } from '../http/server.ts'
 import { silentLog } from '../log/log.ts'
 import { TlsFiles } from '../tls/material.ts'
 import { TestAuthority } from './certificates.ts'
@@ -52,4 +54,18 @@ export async function testTls(name = 'event-collector') {
     return exchange((answered) => httpsRequest(options, answered), body)
   }
   return { authority, tls, call }
+}
+
+/** A server of routes over TLS on loopback, there for all tests of a file, and gone after them together with its certificate. Its port is known in tests. */
+export function serveAll(tls: TlsFiles, routes: Routes): { readonly port: number } {
+  const server = new HttpServer({ listener: { kind: 'tls', host: '127.0.0.1', port: 0, tls }, log: silentLog, routes })
+  const at = { port: 0 }
+  before(async () => {
+    at.port = await server.listen()
+  })
+  after(async () => {
+    await server.stop(0)
+    tls.close()
+  })
+  return at
 }

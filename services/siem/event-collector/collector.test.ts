@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { request as httpsRequest } from 'node:https'
-import { after, before, beforeEach, test } from 'node:test'
+import { beforeEach, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { BusError } from '../../common/bus/errors.ts'
 import { MemoryBus } from '../../common/bus/memory.ts'
@@ -11,7 +11,7 @@ import { silentLog } from '../../common/log/log.ts'
 import { ShardMap } from '../../common/sharding/map.ts'
 import { partitionOf, slotOf } from '../../common/sharding/slot.ts'
 import { placedMap } from '../../common/sharding/testing.ts'
-import { type TestCall, testTls } from '../../common/testing/server.ts'
+import { serveAll, type TestCall, testTls } from '../../common/testing/server.ts'
 import { testCollector } from './testing/collector.ts'
 
 const { authority, tls, call } = await testTls()
@@ -26,27 +26,13 @@ const { collector, metrics, inFlight } = testCollector({
   maxInFlight,
   now: 1_700_000_000_000,
 })
-const start = () =>
-  new HttpServer({
-    listener: { kind: 'tls', host: '127.0.0.1', port: 0, tls },
-    log: silentLog,
-    routes: collector.routes,
-  })
-const server = start()
-let port = 0
-before(async () => {
-  port = await server.listen()
-})
-after(async () => {
-  await server.stop(0)
-  tls.close()
-})
+const server = serveAll(tls, collector.routes)
 beforeEach(() => {
   bus = new MemoryBus()
   maps.current = undefined
 })
 
-const post = (body: string | Buffer, headers: Record<string, string> = {}, token = 'nd_acme', to = port) =>
+const post = (body: string | Buffer, headers: Record<string, string> = {}, token = 'nd_acme', to = server.port) =>
   call(to, '/v1/events', {
     method: 'POST',
     body,
@@ -149,7 +135,7 @@ test('who is not a tenant, or not of this region, is told so and stores nothing'
   const unknown = await post('{}', {}, 'nd_nobody')
   assert.deepEqual([unknown.status, unknown.json.error], [401, 'UNKNOWN_TOKEN'])
   assert.doesNotMatch(unknown.body, /nd_nobody/)
-  const none = await call(port, '/v1/events', { method: 'POST', body: '{}' })
+  const none = await call(server.port, '/v1/events', { method: 'POST', body: '{}' })
   assert.deepEqual([none.status, none.json.error], [401, 'NO_TOKEN'])
   const away = await post('{}', {}, 'nd_away')
   assert.deepEqual([away.status, away.json.error, away.json.homeRegion], [403, 'OTHER_HOME_REGION', 'us-east-1'])
@@ -213,7 +199,7 @@ test('beyond the bytes in flight: 503 at once, and room again when the others ar
 
 test('a sender that hangs up mid-body leaves nothing behind', async () => {
   const req = httpsRequest({
-    port,
+    port: server.port,
     host: '127.0.0.1',
     ca: authority.ca,
     path: '/v1/events',
@@ -231,7 +217,11 @@ test('a sender that hangs up mid-body leaves nothing behind', async () => {
 })
 
 test('stopping finishes what is in flight', async () => {
-  const stopping = start()
+  const stopping = new HttpServer({
+    listener: { kind: 'tls', host: '127.0.0.1', port: 0, tls },
+    log: silentLog,
+    routes: collector.routes,
+  })
   const to = await stopping.listen()
   bus.hold()
   const open = post('{"a":1}', {}, 'nd_acme', to)

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, test } from 'node:test'
+import { beforeEach, test } from 'node:test'
 import type { OutgoingRecord } from '../../../common/bus/bus.ts'
 import { BusError } from '../../../common/bus/errors.ts'
-import { HttpServer } from '../../../common/http/server.ts'
 import { silentLog } from '../../../common/log/log.ts'
 import { createMetrics } from '../../../common/metrics/metrics.ts'
-import { testTls } from '../../../common/testing/server.ts'
+import { serveAll, testTls } from '../../../common/testing/server.ts'
 import { Gate } from '../gate.ts'
 import { analyticsMetrics } from '../metrics.ts'
 import type { Statement } from '../statement.ts'
@@ -52,19 +51,7 @@ const operators = new Operators({
   },
   metrics: analyticsMetrics(createMetrics({ process: false }), gate, 1),
 })
-const server = new HttpServer({
-  listener: { kind: 'tls', host: '127.0.0.1', port: 0, tls },
-  log: silentLog,
-  routes: operators.routes,
-})
-let port = 0
-before(async () => {
-  port = await server.listen()
-})
-after(async () => {
-  await server.stop(0)
-  tls.close()
-})
+const server = serveAll(tls, operators.routes)
 beforeEach(() => {
   written = []
   asked = []
@@ -73,7 +60,7 @@ beforeEach(() => {
 })
 const day = { from: '2026-01-05', to: '2026-01-06', groupBy: ['channel'] }
 const ask = (body: unknown, token = 'nd_ops') =>
-  call(port, '/v1/operators/query', {
+  call(server.port, '/v1/operators/query', {
     method: 'POST',
     body: JSON.stringify(body),
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

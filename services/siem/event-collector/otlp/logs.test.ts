@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, test } from 'node:test'
+import { beforeEach, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { BusError } from '../../../common/bus/errors.ts'
 import { MemoryBus } from '../../../common/bus/memory.ts'
 import { decodeRecord } from '../../../common/codec/record.ts'
 import { exportResponse } from '../../../common/formats/otlp/protobuf.ts'
-import { HttpServer } from '../../../common/http/server.ts'
-import { silentLog } from '../../../common/log/log.ts'
-import { testTls } from '../../../common/testing/server.ts'
+import { serveAll, testTls } from '../../../common/testing/server.ts'
 import { clock, limits, testCollector } from '../testing/collector.ts'
 import { OtlpLogs } from './logs.ts'
 
@@ -26,25 +24,13 @@ const logs = new OtlpLogs({
   clock,
   clockProblem: (problem) => counters.clock.inc({ problem }),
 })
-const server = new HttpServer({
-  listener: { kind: 'tls', host: '127.0.0.1', port: 0, tls },
-  log: silentLog,
-  routes: { ...collector.routes, ...logs.routes },
-})
-let port = 0
-before(async () => {
-  port = await server.listen()
-})
-after(async () => {
-  await server.stop(0)
-  tls.close()
-})
+const server = serveAll(tls, { ...collector.routes, ...logs.routes })
 beforeEach(() => {
   bus = new MemoryBus()
 })
 
 const post = (body: string | Buffer, headers: Record<string, string> = {}, token = 'nd_acme') =>
-  call(port, '/v1/logs', {
+  call(server.port, '/v1/logs', {
     method: 'POST',
     body,
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
