@@ -15,7 +15,6 @@ const judgedOnly: readonly (readonly [RegExp, string])[] = [
   [/^services\.\w+\.only$/, 'where a service is: sizes and the graph are held to it'],
   [/^traffic\.calls\.clickhouse\.protocol$/, 'what a proxy can see on the port: which limits may be given at all'],
   [/^sharding\.shards\.staging$/, 'objects of local and prod are looked at here; staging is made by the same code'],
-  [/^objectives\.load\.\w+$/, 'what rows are held to, and what the preview reckons with'],
   [/^objectives\.scaling\.(up|down)Within$/, 'a promise that other policies are held to'],
 ]
 

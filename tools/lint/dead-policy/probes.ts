@@ -21,6 +21,7 @@ import { type CloudStack, cloudStacks } from '../../../stacks/names.ts'
 import { exampleRegion } from '../../../stacks/testing/region.ts'
 import { vendorCopies } from '../../images/vendors.ts'
 import { letPoliciesContradict } from '../../preview/build/unjudged.ts'
+import { growth } from '../../preview/growth/growth.ts'
 import { transcript } from './recorder.ts'
 import type { Loader } from './reload.ts'
 
@@ -171,6 +172,11 @@ export const probes: readonly Probe[] = [
     const { owners, findings } = plan({ ...map, shards, placements, classes, maxLoad, loadOf: () => 1 })
     return [owners.join(), findings, placements.map(({ by, slots }) => [by, slots])]
   }),
+  behaviour(
+    'what the preview reckons that a region takes at its load',
+    ({ policies }) => growth(policies).map(({ services, machines }) => [services, [...machines]]),
+    (path) => path.startsWith('objectives.load.'),
+  ),
   behaviour('what is traced, and what may wait to be told', async ({ load }) => {
     const path = 'services/common/tracing/open.ts'
     const { tracingSettings } = await load<typeof import('../../../services/common/tracing/open.ts')>(path)
