@@ -13,6 +13,7 @@ export type ArtefactId =
   | 'prometheus'
   | 'istiod'
   | 'envoy'
+  | 'keda'
   | 'actionlint'
   | 'hpa'
   | 'kubeconform'
@@ -34,3 +35,13 @@ export interface Toolchain {
 
 /** The definitions of the mesh's kinds, in the artefact `istiod`: all in one YAML file. */
 export const meshDefinitions = 'definitions.yaml'
+
+/** The definitions of KEDA's kinds, in the artefact `keda`: a YAML file each. Its programs start no controller of a kind that is not served. */
+export const kedaDefinitions = [
+  'keda.sh_scaledobjects.yaml',
+  'keda.sh_scaledjobs.yaml',
+  'keda.sh_triggerauthentications.yaml',
+  'keda.sh_clustertriggerauthentications.yaml',
+  'eventing.keda.sh_cloudeventsources.yaml',
+  'eventing.keda.sh_clustercloudeventsources.yaml',
+] as const

@@ -52,7 +52,7 @@ test('istiod is of the series that the charts of the clouds have', () => {
 
 test('the profile core asks for nothing that only full needs', () => {
   const more = regionArtefacts('full').filter((id) => !regionArtefacts('core').includes(id))
-  assert.deepEqual(more, ['istiod', 'envoy'])
+  assert.deepEqual(more, ['istiod', 'envoy', 'keda'])
 })
 
 test('a program belongs to one artefact', () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Profile } from '../../infra/local/profile.ts'
-import { type ArtefactId, meshDefinitions } from '../../infra/local/toolchain.ts'
+import { type ArtefactId, kedaDefinitions, meshDefinitions } from '../../infra/local/toolchain.ts'
 import type { Bytes, Duration } from '../../policies/model/units.ts'
 
 /** A program that somebody else installed: how it is asked for its version, and where the version stands in its answer. */
@@ -82,6 +82,7 @@ const kubernetes = '1.34.4'
 const pulumi = '3.201.0'
 const actionlint = '1.7.12'
 const kubeconform = '0.8.0'
+const keda = '2.21.0'
 const istio = '0.0.0-20260827124520-eed52ebb66ad'
 const kubernetesPrograms = [
   'kube-apiserver',
@@ -327,6 +328,27 @@ export const pins: Readonly<Record<ArtefactId, Pin>> = {
       },
     ],
   },
+  keda: {
+    version: keda,
+    usual: '13m',
+    size: '300Mi',
+    revision: 1,
+    programs: { 'keda-operator': 'operator', 'keda-adapter': 'adapter' },
+    sources: [
+      {
+        kind: 'go',
+        module: 'keda',
+        packages: ['operator', 'adapter'].map((name) => `github.com/kedacore/keda/v2/cmd/${name}`),
+        set: {
+          'github.com/kedacore/keda/v2/version.Version': keda,
+          'github.com/kedacore/keda/v2/version.GitCommit': `v${keda}`,
+        },
+        files: Object.fromEntries(
+          kedaDefinitions.map((file) => [file, ['github.com/kedacore/keda/v2', `config/crd/bases/${file}`]] as const),
+        ),
+      },
+    ],
+  },
   actionlint: {
     version: actionlint,
     usual: '15s',
@@ -407,7 +429,7 @@ export const artefactIds = Object.keys(pins) as ArtefactId[]
 const workArtefacts: ReadonlySet<ArtefactId> = new Set(['actionlint', 'hpa', 'kubeconform', 'rsyslog'])
 
 /** What the profile `full` of a region needs beside the others. */
-export const fullArtefacts: ReadonlySet<ArtefactId> = new Set(['istiod', 'envoy'])
+export const fullArtefacts: ReadonlySet<ArtefactId> = new Set(['istiod', 'envoy', 'keda'])
 
 /** What a region runs on. */
 export const regionArtefacts = (profile: Profile): readonly ArtefactId[] =>

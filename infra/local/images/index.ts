@@ -5,6 +5,7 @@ import { clickhouse } from './clickhouse.ts'
 import { coredns } from './coredns.ts'
 import type { ImageDescription, Ingredients } from './description.ts'
 import { kafka } from './kafka.ts'
+import { kedaAdapter, kedaOperator } from './keda.ts'
 import { envoy, istiod } from './mesh.ts'
 import { mlInference } from './onnxruntime.ts'
 import { pause } from './pause.ts'
@@ -32,7 +33,7 @@ const withLibraries: Readonly<Record<string, (ingredients: Ingredients) => Image
 }
 
 /** Those that only the profile `full` runs. */
-const meshEngines: typeof engines = { istiod, envoy }
+const fullEngines: typeof engines = { istiod, envoy, 'keda-operator': kedaOperator, 'keda-adapter': kedaAdapter }
 
 export interface BuildOptions {
   readonly toolchain: Toolchain
@@ -58,7 +59,7 @@ export function describeImages(
   const { toolchain, bundles, node = process.execPath, prompt } = options
   const ingredients = { toolchain, node, bundles, ...(prompt === undefined ? {} : { prompt }) }
   const all: Record<string, () => ImageDescription> = {}
-  const others = options.profile === 'full' ? { ...engines, ...meshEngines } : engines
+  const others = options.profile === 'full' ? { ...engines, ...fullEngines } : engines
   for (const [name, describe] of Object.entries(others)) all[name] = () => describe(ingredients)
   for (const name of Object.keys(options.bundles))
     all[name] = () => withLibraries[name]?.(ingredients) ?? program(ingredients, name)
