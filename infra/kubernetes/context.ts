@@ -46,9 +46,11 @@ export interface EmbeddedCluster {
   readonly volumes: string
   /** What the mesh of the profile `full` needs. Default: none, and the region has no mesh. */
   readonly mesh?: LocalMesh
+  /** What the autoscaler of the profile `full` needs. Default: none, and nobody changes replicas. */
+  readonly keda?: LocalKeda
 }
 
-/** A definition of a kind of Istio, as its own release has it. */
+/** A definition of a kind of others, as their own release has it. */
 export interface Definition {
   readonly apiVersion: string
   readonly kind: string
@@ -60,6 +62,12 @@ export interface LocalMesh {
   readonly definitions: readonly Definition[]
   /** Of the control plane, and of the gateway's pods, who show it to the control plane and to callers. */
   readonly certificates: Readonly<Record<'control' | 'gateway', Certificate>>
+}
+
+export interface LocalKeda {
+  readonly definitions: readonly Definition[]
+  /** Of the operator, and of the adapter, which the API server asks. */
+  readonly certificates: Readonly<Record<'operator' | 'adapter', Certificate>>
 }
 
 /** What kind of cluster the charts are for. */

@@ -6,9 +6,11 @@ import bcrypt from 'bcryptjs'
 import { Yaml } from 'cdk8s'
 import type { RegionName } from '../../policies/regions.ts'
 import { type ServiceName, services } from '../../policies/services.ts'
+import { keda as kedaParts } from '../local/keda.ts'
 import { mesh as meshParts } from '../local/mesh.ts'
 import type { Region } from '../local/region.ts'
-import type { Certificate, ChartContext, Definition, LocalMesh } from './context.ts'
+import { kedaDefinition } from './autoscaler/definition.ts'
+import type { Certificate, ChartContext, Definition, LocalKeda, LocalMesh } from './context.ts'
 import { meshKinds } from './mesh/object.ts'
 
 /**
@@ -80,6 +82,11 @@ const localMesh = ({ paths }: Region, certificate: (name: string) => Certificate
   certificates: { control: certificate(meshParts.control), gateway: certificate(meshParts.gateway) },
 })
 
+const localKeda = ({ paths }: Region, certificate: (name: string) => Certificate): LocalKeda => ({
+  definitions: (Yaml.load(paths.kedaDefinitions) as Definition[]).map(kedaDefinition),
+  certificates: { operator: certificate(kedaParts.operator), adapter: certificate(kedaParts.adapter) },
+})
+
 /** What the charts need to know of a local region, read from its state folder. `region` is its name in the policies. */
 export function localContext(region: Region, name: RegionName = 'local'): ChartContext {
   const pem = (...path: string[]): string => readFileSync(join(region.paths.workloadPki, ...path), 'utf8')
@@ -97,7 +104,9 @@ export function localContext(region: Region, name: RegionName = 'local'): ChartC
       nodeAddress: region.nodeAddress,
       dnsAddress: region.dnsAddress,
       volumes: region.paths.volumes,
-      ...(region.profile === 'full' ? { mesh: localMesh(region, certificate) } : {}),
+      ...(region.profile === 'full'
+        ? { mesh: localMesh(region, certificate), keda: localKeda(region, certificate) }
+        : {}),
     },
     images: region.images,
     secrets: {

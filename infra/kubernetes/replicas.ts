@@ -13,6 +13,10 @@ export const bounds = (scope: ChartScope, service: string): ReplicaBounds =>
 /** Pods that a service starts with. */
 export const replicas = (scope: ChartScope, service: string): number => bounds(scope, service).min
 
+/** Whether KEDA counts pods: on a developer's machine only in a region that runs it. */
+export const hasKeda = ({ policy, context: { cluster } }: ChartScope): boolean =>
+  policy.autoscaler === 'keda' && (cluster.kind === 'managed' || cluster.keda !== undefined)
+
 /** Whether somebody else than the stack changes the number of a service's pods. */
 export const autoscaled = (scope: ChartScope, service: string): boolean =>
-  scope.policy.autoscaler !== 'none' && scalingOf(scope, service) !== undefined
+  hasKeda(scope) && scalingOf(scope, service) !== undefined

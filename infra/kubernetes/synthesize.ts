@@ -1,8 +1,11 @@
 import { ApiObject, App, type Chart } from 'cdk8s'
 import { policies as inForce, type Policies } from '../../policies/bundle.ts'
 import type { EnvironmentName } from '../../policies/environments.ts'
+import { LocalKeda } from './autoscaler/local.ts'
+import { localKedaScope } from './autoscaler/scope.ts'
+import { AutoscalerAccess } from './charts/autoscaler-access.ts'
 import { ClickHouse } from './charts/clickhouse.ts'
-import { AutoscalerAccess, Issuer, Volumes } from './charts/cluster-needs.ts'
+import { Issuer, Volumes } from './charts/cluster-needs.ts'
 import { CoreDns } from './charts/coredns.ts'
 import { Definitions } from './charts/definitions.ts'
 import { Elasticsearch } from './charts/elasticsearch.ts'
@@ -82,9 +85,12 @@ function embeddedPlatform(app: App, scope: ChartScope, cluster: EmbeddedCluster)
   new ClickHouse(app, scope)
   new Redis(app, scope)
   const mesh = localMeshScope(scope)
-  if (!mesh) return
-  new Definitions(app, scope)
-  new LocalMesh(app, mesh)
+  if (mesh) {
+    new Definitions(app, scope)
+    new LocalMesh(app, mesh)
+  }
+  const keda = localKedaScope(scope)
+  if (keda) new LocalKeda(app, keda)
 }
 
 /** Machines, authorities and engines by operators; Kafka and the cache are AWS's. */

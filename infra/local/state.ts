@@ -34,6 +34,8 @@ export interface RegionPaths {
   readonly images: string
   /** The definitions of the mesh's kinds; there in the profile `full` alone. */
   readonly meshDefinitions: string
+  /** The same of KEDA's kinds. */
+  readonly kedaDefinitions: string
   readonly pki: string
   readonly workloadPki: string
   readonly volumes: string
@@ -83,6 +85,7 @@ export function regionPaths(stateRoot: string, name: string): RegionPaths {
     secrets: at('secrets.json'),
     images: at('images.json'),
     meshDefinitions: at('mesh-definitions.yaml'),
+    kedaDefinitions: at('keda-definitions.yaml'),
     pki: at('pki'),
     workloadPki: at('workload-pki'),
     volumes: at('volumes'),

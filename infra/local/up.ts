@@ -30,7 +30,7 @@ import {
   regionPaths,
 } from './state.ts'
 import type { SupervisorPlan, SupervisorStatus } from './supervisor/plan.ts'
-import { meshDefinitions, type Toolchain } from './toolchain.ts'
+import { kedaDefinitions, meshDefinitions, type Toolchain } from './toolchain.ts'
 import { ensureVolumes } from './volumes.ts'
 
 export interface StartOptions {
@@ -112,10 +112,18 @@ export function chooseProfile(name: string, stateRoot: string, asked: Profile | 
   return asked ?? has ?? 'core'
 }
 
-/** Writes down what the stacks read of the profile, and answers the region. */
-function withProfile(name: string, stateRoot: string, profile: Profile, toolchain: Toolchain): Region {
-  const { paths } = readRegion(name, stateRoot)
-  if (profile === 'full') copyFileSync(join(toolchain.path('istiod'), meshDefinitions), paths.meshDefinitions)
+/**
+ * Writes down what the stacks read of the profile, and answers the region. One that runs already may be from before a part was there: it gets
+ * that part's certificates too.
+ */
+async function withProfile(name: string, stateRoot: string, profile: Profile, toolchain: Toolchain): Promise<Region> {
+  const { paths, index } = readRegion(name, stateRoot)
+  await withLock(join(paths.run, 'lock'), 300_000, () => ensureWorkloadPki(paths.workloadPki, addressPlan(index)))
+  if (profile === 'full') {
+    copyFileSync(join(toolchain.path('istiod'), meshDefinitions), paths.meshDefinitions)
+    const files = kedaDefinitions.map((file) => readFileSync(join(toolchain.path('keda'), file), 'utf8'))
+    writeFileAtomic(paths.kedaDefinitions, files.join(''))
+  }
   const facts = readJson<RegionFacts>(paths.facts)
   if (facts && facts.profile !== profile) writeJson(paths.facts, { ...facts, profile })
   return readRegion(name, stateRoot)

@@ -16,8 +16,11 @@ export const quantities: readonly (readonly [RegExp, Parser])[] = [
   [/^cloud\.[^.]+\.kubernetes\.pools\.[^.]+\.nodeStartup$/, milliseconds],
   [/^cloud\.[^.]+\.kubernetes\.pools\.[^.]+\.limits\.cpu$/, millicores],
   [/^cloud\.[^.]+\.kubernetes\.pools\.[^.]+\.limits\.memory$/, bytes],
-  [/^environments\.[^.]+\.(sizes\.[^.]+|quota|dns|mesh\.(control|gateway))\.cpu$/, millicores],
-  [/^environments\.[^.]+\.(sizes\.[^.]+|quota|dns|mesh\.(control|gateway))\.(memory|storage)$/, bytes],
+  [/^environments\.[^.]+\.(sizes\.[^.]+|quota|dns|mesh\.(control|gateway)|keda\.(operator|adapter))\.cpu$/, millicores],
+  [
+    /^environments\.[^.]+\.(sizes\.[^.]+|quota|dns|mesh\.(control|gateway)|keda\.(operator|adapter))\.(memory|storage)$/,
+    bytes,
+  ],
   [/^environments\.[^.]+\.tenantQuota\.events$/, perSecond],
   [/^links\.\d+\.roundTrip$/, milliseconds],
   [/^objectives\.correlation\.(lateness|step|idle)$/, milliseconds],

@@ -32,7 +32,9 @@ export interface EnvironmentPolicy<Service extends string = string> {
   readonly tenantQuota: { readonly events: Rate; readonly burst: number }
   /** Whether senders may speak in the clear, known by the network they send from. */
   readonly clearInlets: boolean
-  /** Who changes replica counts: nobody, or KEDA. */
+  /** Pods of the autoscaler that the region runs itself, in the profile `full`. Default: none, the environment's own is managed. */
+  readonly keda?: { readonly operator: Size; readonly adapter: Size }
+  /** Who changes replica counts: nobody, or KEDA; on a developer's machine KEDA is in the profile `full` alone. */
   readonly autoscaler: 'none' | 'keda'
   readonly binding: readonly Rule[]
   /** The policy pack: a broken rule stops from this severity on. `manifest`: only rules about objects of Kubernetes are asked. */

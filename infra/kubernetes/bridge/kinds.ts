@@ -10,7 +10,7 @@ interface Kind {
   readonly stage: Stage
 }
 
-const { apiextensions, apps, batch, core, networking, policy, rbac, scheduling, storage } = kubernetes
+const { apiextensions, apiregistration, apps, batch, core, networking, policy, rbac, scheduling, storage } = kubernetes
 
 /** The typed class of every kind that the charts use, by `apiVersion/kind`. */
 export const kinds = {
@@ -33,6 +33,8 @@ export const kinds = {
   'v1/PersistentVolume': { make: core.v1.PersistentVolume, stage: 'needs' },
   'policy/v1/PodDisruptionBudget': { make: policy.v1.PodDisruptionBudget, stage: 'needs' },
   'batch/v1/Job': { make: batch.v1.Job, stage: 'jobs' },
+  // It is ready once it answers, so it comes with the addresses that it is reached at.
+  'apiregistration.k8s.io/v1/APIService': { make: apiregistration.v1.APIService, stage: 'addresses' },
   'v1/Service': { make: core.v1.Service, stage: 'addresses' },
   'networking.k8s.io/v1/Ingress': { make: networking.v1.Ingress, stage: 'addresses' },
   'apps/v1/Deployment': { make: apps.v1.Deployment, stage: 'workloads' },

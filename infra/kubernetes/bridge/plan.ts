@@ -1,3 +1,4 @@
+import { keda } from '../../local/keda.ts'
 import { mesh } from '../../local/mesh.ts'
 import { priorities } from '../names.ts'
 import type { Release } from '../operators/release.ts'
@@ -51,8 +52,11 @@ function stageOf(manifest: Manifest): Stage {
   const { stage } = kindOf(apiVersion, kind)
   if (kind === 'Service' && (spec as { clusterIP?: string }).clusterIP === 'None') return 'needs'
   if (isSpare(manifest)) return 'spare'
-  // Proxies are ready when their control plane has told them what to do.
-  if (metadata.namespace === mesh.namespace && metadata.name === mesh.control)
+  // Proxies are ready when their control plane has told them what to do, and what KEDA was given goes only while KEDA is there.
+  if (
+    metadata.namespace === keda.namespace ||
+    (metadata.namespace === mesh.namespace && metadata.name === mesh.control)
+  )
     return stage === 'workloads' ? 'controllers' : stage === 'addresses' ? 'mesh' : stage
   if (metadata.namespace !== 'kube-system') return stage
   return stage === 'workloads' ? 'name-server' : stage === 'addresses' ? 'names-answer' : stage

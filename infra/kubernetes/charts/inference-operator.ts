@@ -7,7 +7,7 @@ import type { ChartScope } from '../context.ts'
 import { gatewayOf } from '../mesh/identity.ts'
 import { certificateNames, commonLabels, headless, mounted, nodeOf, podLabels, port, portsOf } from '../names.ts'
 import { secretData } from '../output-resolver.ts'
-import { replicas } from '../replicas.ts'
+import { hasKeda, replicas } from '../replicas.ts'
 import { issuedCertificate } from '../workload/certificate.ts'
 import { certificateFiles } from '../workload/files.ts'
 import { networkPolicy } from '../workload/network.ts'
@@ -92,7 +92,7 @@ export function inferenceRegion(scope: ChartScope): InferenceRegion {
       : // Nobody outside of the mesh calls models there.
         { gateways: ['mesh'], tls: 'mutual' },
     ...(traces === undefined ? {} : { traces }),
-    ...(policy.autoscaler === 'keda' ? { autoscaler: { prometheus: prometheusAddress(scope) } } : {}),
+    ...(hasKeda(scope) ? { autoscaler: { prometheus: prometheusAddress(scope) } } : {}),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs'
 import { bytes, milliseconds } from '../../../policies/model/units.ts'
+import { kedaJobs } from '../autoscaler/metrics.ts'
 import type { ChartScope } from '../context.ts'
 import { meshJobs } from '../mesh/local/metrics.ts'
 import { headlessHost, mounted, nodeOf, port } from '../names.ts'
@@ -73,7 +74,12 @@ export function prometheusConfiguration(scope: ChartScope): string {
       },
     ],
   }))
-  const all = [...jobs, ...(scope.context.cluster.kind === 'managed' ? gpuJobs(scope) : []), ...meshJobs(scope, tls)]
+  const all = [
+    ...jobs,
+    ...(scope.context.cluster.kind === 'managed' ? gpuJobs(scope) : []),
+    ...meshJobs(scope, tls),
+    ...kedaJobs(scope),
+  ]
   const file = {
     global: {
       scrape_interval: scrapeInterval,

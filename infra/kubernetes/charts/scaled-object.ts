@@ -5,12 +5,12 @@ import { seconds } from '../../../policies/model/units.ts'
 import { scalingLoop, stabilisationOf } from '../../../policies/scaling-times.ts'
 import type { ChartScope } from '../context.ts'
 import { address, nodeOf } from '../names.ts'
-import { bounds, scalingOf } from '../replicas.ts'
+import { bounds, hasKeda, scalingOf } from '../replicas.ts'
 
 /** Where Prometheus answers, for autoscalers. */
 export const prometheusAddress = (scope: ChartScope): string => `https://${address(scope, 'prometheus', 'https')}`
 
-/** The KEDA object of a service that the environment lets KEDA scale, else none. */
+/** The KEDA object of a service that KEDA scales here, else none. */
 export function scaledObject(
   construct: Construct,
   scope: ChartScope,
@@ -18,7 +18,7 @@ export function scaledObject(
   target: ScaleTarget = { apiVersion: 'apps/v1', kind: 'Deployment', name: service },
 ): ApiObject | undefined {
   const row = scalingOf(scope, service)
-  if (scope.policy.autoscaler !== 'keda' || !row) return undefined
+  if (!hasKeda(scope) || !row) return undefined
   const { namespace, metrics, startup } = nodeOf(scope, service)
   const { min, max } = bounds(scope, service)
   const { downWithin } = scope.policies.objectives.scaling

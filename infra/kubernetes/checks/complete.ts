@@ -52,7 +52,14 @@ function podsOf({ kind, spec }: Checked): { readonly path: string; readonly pod:
 /** Kinds that belong to no namespace, of those that the charts use. */
 const clusterWide = new Set([
   ...['Namespace', 'StorageClass', 'PriorityClass', 'PersistentVolume', 'ClusterRole', 'ClusterRoleBinding'],
-  ...['CustomResourceDefinition', 'AWSPCAClusterIssuer', 'ClusterTriggerAuthentication', 'EC2NodeClass', 'NodePool'],
+  ...[
+    'CustomResourceDefinition',
+    'APIService',
+    'AWSPCAClusterIssuer',
+    'ClusterTriggerAuthentication',
+    'EC2NodeClass',
+    'NodePool',
+  ],
 ])
 
 const digest = /@sha256:[0-9a-f]{64}$/

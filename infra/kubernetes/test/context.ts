@@ -22,6 +22,8 @@ const images = [
   'envoy',
   'operator',
   'ml-inference',
+  'keda-operator',
+  'keda-adapter',
 ]
 
 /** A context of plain values that are nobody's secrets. */
@@ -55,7 +57,7 @@ export const testContext: ChartContext = {
   },
 }
 
-/** The same with the profile `full`. The definition stands for Istio's own, which come out of a file. */
+/** The same with the profile `full`. The definitions stand for Istio's and KEDA's own, which come out of files. */
 export const fullContext: ChartContext = {
   ...testContext,
   cluster: {
@@ -72,6 +74,20 @@ export const fullContext: ChartContext = {
       certificates: {
         control: { certificate: 'control certificate\n', key: 'control key\n' },
         gateway: { certificate: 'gateway certificate\n', key: 'gateway key\n' },
+      },
+    },
+    keda: {
+      definitions: [
+        {
+          apiVersion: 'apiextensions.k8s.io/v1',
+          kind: 'CustomResourceDefinition',
+          metadata: { name: 'scaledobjects.keda.sh' },
+          spec: { group: 'keda.sh' },
+        },
+      ],
+      certificates: {
+        operator: { certificate: 'operator certificate\n', key: 'operator key\n' },
+        adapter: { certificate: 'adapter certificate\n', key: 'adapter key\n' },
       },
     },
   } as EmbeddedCluster,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type ServiceName, services } from '../../../policies/services.ts'
 import type { AddressPlan } from '../address.ts'
 import { writeFileAtomic } from '../files.ts'
+import { keda } from '../keda.ts'
 import { mesh } from '../mesh.ts'
 import { domain } from '../state.ts'
 import type { LeafRequest } from './authority.ts'
@@ -27,18 +28,36 @@ export function workloadRequest(service: ServiceName, plan: AddressPlan): LeafRe
 /** Who pods of the mesh are, as certificates say it. */
 const spiffe = (namespace: string, account: string): string => `spiffe://${domain}/ns/${namespace}/sa/${account}`
 
+const namesOf = (name: string, namespace: string) => [`${name}.${namespace}.svc`, `${name}.${namespace}.svc.${domain}`]
+
+/**
+ * The autoscaler's own: the operator asks Prometheus and is asked by the adapter, which the API server asks; each shows who it is on both
+ * sides.
+ */
+export const kedaRequests = (): Readonly<Record<string, LeafRequest>> =>
+  Object.fromEntries(
+    [keda.operator, keda.adapter].map((name) => [
+      name,
+      { commonName: name, dns: namesOf(name, keda.namespace), usage: ['server', 'client'] },
+    ]),
+  )
+
 /**
  * The mesh's own: its control plane, and the gateway, which callers from outside know by the node's address or by the names of what they
  * call, and the control plane by its account.
  */
 export function meshRequests(plan: AddressPlan): Readonly<Record<string, LeafRequest>> {
   const { namespace, gateway, control } = mesh
-  const names = (name: string) => [`${name}.${namespace}.svc`, `${name}.${namespace}.svc.${domain}`]
   return {
-    [control]: { commonName: control, dns: names(control), usage: ['server'] },
+    [control]: { commonName: control, dns: namesOf(control, namespace), usage: ['server'] },
     [gateway]: {
       commonName: gateway,
-      dns: [...names(gateway), gateway, `*.${services['ml-inference'].namespace}.svc.${domain}`, 'localhost'],
+      dns: [
+        ...namesOf(gateway, namespace),
+        gateway,
+        `*.${services['ml-inference'].namespace}.svc.${domain}`,
+        'localhost',
+      ],
       ip: ['127.0.0.1', plan.nodeAddress],
       uri: [spiffe(namespace, gateway)],
       usage: ['server', 'client'],
@@ -53,6 +72,6 @@ export async function ensureWorkloadPki(folder: string, plan: AddressPlan): Prom
     await ensureLeaf(join(folder, service, 'tls'), authority, workloadRequest(service, plan))
     writeFileAtomic(join(folder, service, 'ca.crt'), authority.certificate, 0o644)
   }
-  for (const [name, request] of Object.entries(meshRequests(plan)))
+  for (const [name, request] of Object.entries({ ...meshRequests(plan), ...kedaRequests() }))
     await ensureLeaf(join(folder, name, 'tls'), authority, request)
 }

@@ -221,7 +221,7 @@ export const badServices: readonly BadFixture[] = [
     rule: 'pods-within-quota',
     change: { 'environments.local.quota': { cpu: '1', memory: '8Gi' } },
     says: [
-      'environments.local.quota.cpu (1) must be at least 1960m: all services at their fewest replicas.',
+      'environments.local.quota.cpu (1) must be at least 1600m: all services at their fewest replicas.',
       'environments.local.quota.memory (8Gi) must be at least 11920Mi: all services at their fewest replicas.',
     ],
   },
