@@ -1,4 +1,11 @@
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+
+/** Whom to believe that it is the server, and by which name. */
+export interface Trust {
+  readonly ca: string
+  readonly servername: string
+}
 
 /** Why a request has no good answer. */
 export type Failure = 'status' | 'broken'
@@ -18,9 +25,18 @@ export class Connection {
   /** When the request in flight was due. */
   due = 0
 
-  constructor(host: string, port: number, done: (connection: Connection, failure: Failure | undefined) => void) {
+  readonly #opened: 'connect' | 'secureConnect'
+
+  /** `trust`: over TLS. Default: in the clear. */
+  constructor(
+    host: string,
+    port: number,
+    done: (connection: Connection, failure: Failure | undefined) => void,
+    trust?: Trust,
+  ) {
     this.#done = done
-    this.#socket = connect({ host, port, noDelay: true })
+    this.#socket = trust ? connectTls({ host, port, ...trust }).setNoDelay() : connect({ host, port, noDelay: true })
+    this.#opened = trust ? 'secureConnect' : 'connect'
     this.#socket.on('data', (chunk) => this.#take(chunk))
     this.#socket.on('error', () => this.#broken())
     this.#socket.on('close', () => this.#broken())
@@ -28,7 +44,7 @@ export class Connection {
 
   opened(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#socket.once('connect', () => resolve())
+      this.#socket.once(this.#opened, () => resolve())
       this.#socket.once('error', reject)
     })
   }
@@ -36,7 +52,9 @@ export class Connection {
   send(request: Buffer, due: number): void {
     this.busy = true
     this.due = due
-    this.#socket.write(request)
+    // One that the server ended while nothing was under way has said so to nobody.
+    if (this.#socket.destroyed) setImmediate(() => this.#broken())
+    else this.#socket.write(request)
   }
 
   end(): void {
