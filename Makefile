@@ -22,7 +22,7 @@ help: ## Show this list
 	@echo "make TARGET [REGION=name]   (REGION: the local region's name, default 'local'; for deploy a region of the cloud)"; echo
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: node_modules/.installed ## Bring a whole region up on this machine (Linux, root); again after an edit: apply it; PROFILE=full: the mesh too
+up: node_modules/.installed ## Bring a whole region up on this machine (Linux, root); again after an edit: apply it; PROFILE=full: the mesh and the autoscaler too
 	@$(ND) up $(if $(PROFILE),--profile '$(PROFILE)')
 down: node_modules/.installed ## Take the region away and leave the machine as it was; KEEP=1 keeps its data
 	@$(ND) down $(if $(KEEP),--keep)
@@ -52,7 +52,7 @@ test-unit: node_modules/.installed ## Types, lint, unit and property tests: no r
 	@npm run --silent test:unit
 test-e2e: node_modules/.installed ## End-to-end tests: each makes and removes a region of its own
 	@npm run --silent test:e2e
-test-full: node_modules/.installed ## End-to-end tests of the profile 'full', whose tools take ten minutes more the first time; 'make test' is without
+test-full: node_modules/.installed ## End-to-end tests of the profile 'full', whose tools take twenty minutes more the first time; 'make test' is without
 	@npm run --silent test:full
 lint: node_modules/.installed ## Biome, the direction of imports, the size of files
 	@npm run --silent lint

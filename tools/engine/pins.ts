@@ -330,7 +330,7 @@ export const pins: Readonly<Record<ArtefactId, Pin>> = {
   },
   keda: {
     version: keda,
-    usual: '13m',
+    usual: '9m',
     size: '300Mi',
     revision: 1,
     programs: { 'keda-operator': 'operator', 'keda-adapter': 'adapter' },

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { keda } from '../../infra/local/keda.ts'
-import { stopRegion } from '../../infra/local/region.ts'
 import { scaling } from '../../policies/scaling.ts'
 import { services } from '../../policies/services.ts'
 import { ensure } from '../engine/ensure.ts'
@@ -185,16 +184,15 @@ describe('a region whose replicas follow their metrics', { timeout: 60 * 60_000 
   })
 
   test('another up changes nothing, so it undoes none of it', async (t) => {
-    if (!full.own) return t.skip()
+    if (!full.own) return t.skip('the region is not this test’s')
     const toolchain = await ensure(['pulumi'], { cacheRoot: full.where.cacheRoot })
     await run('-n', namespace, 'scale', 'deployment/hot-sink', '--replicas=2')
     for (const stack of stacks) assert.deepEqual(await pulumiFor(full.where, toolchain).changes(stack), [], stack)
   })
 
   test('down leaves the machine as it was', async (t) => {
-    if (!full.own) return t.skip()
-    const { region, stateRoot } = full.where
-    await stopRegion({ name: region, stateRoot, keep: false })
+    if (!full.own) return t.skip('the region is not this test’s')
+    await full.close()
     assert.deepEqual(full.look(), full.before)
   })
 })

@@ -61,6 +61,8 @@ test('what the policies say is accepted too, with the seed’s numbers in it', (
   assert.deepEqual(objections(mlInferenceSpec.openApi, JSON.parse(JSON.stringify(spec))), [])
   assert.deepEqual(spec.scaling?.metrics, [
     { type: 'QPS', averageValue: 1000, windowSeconds: 60 },
+    // Not the seed's: a utilisation alone says nothing beyond its end.
+    { type: 'QueueDepth', averageValue: 32, windowSeconds: 30 },
     { type: 'GPUUtilization', averageValue: 80, windowSeconds: 300 },
   ])
   assert.deepEqual([spec.scaling?.minReplicas, spec.scaling?.maxReplicas], [2, 10])
