@@ -8,6 +8,7 @@ import type { CachingPolicy } from './model/caching.ts'
 import type { CloudPolicy } from './model/cloud.ts'
 import type { EnvironmentPolicy } from './model/environment.ts'
 import type { ImagePolicy } from './model/image.ts'
+import type { MonitoringPolicy } from './model/monitoring.ts'
 import type { ObjectivesPolicy } from './model/objectives.ts'
 import type { OperatorsPolicy } from './model/operators.ts'
 import type { RegionLink, RegionPolicy } from './model/region.ts'
@@ -17,6 +18,7 @@ import type { ShardingPolicy } from './model/sharding.ts'
 import type { BucketPolicy, StoragePolicy, TopicPolicy } from './model/storage.ts'
 import type { TracingPolicy } from './model/tracing.ts'
 import type { TrafficPolicy } from './model/traffic.ts'
+import { monitoring } from './monitoring.ts'
 import { objectives } from './objectives.ts'
 import { operators } from './operators.ts'
 import { links, regions } from './regions.ts'
@@ -36,6 +38,7 @@ export interface Policies {
   readonly environments: Readonly<Record<string, EnvironmentPolicy>>
   readonly images: Readonly<Record<string, ImagePolicy>>
   readonly links: readonly RegionLink[]
+  readonly monitoring: MonitoringPolicy
   readonly objectives: ObjectivesPolicy
   readonly operators: OperatorsPolicy
   readonly regions: Readonly<Record<string, RegionPolicy>>
@@ -57,6 +60,7 @@ export const policies: Policies = {
   environments,
   images,
   links,
+  monitoring,
   objectives,
   operators,
   regions,

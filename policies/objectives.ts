@@ -29,8 +29,10 @@ export const objectives = {
     eventsPerTenant: 50_000,
     evidence: 100,
   },
+  storing: { latencyP99: '10s' },
   query: {
     timeout: '10s',
+    latencyP99: '1s',
     maxRows: 10_000,
     maxPage: 1_000,
     crossTenant: { minTenants: 5, largestShare: 0.5, grain: '1h', questionsPerDay: 200 },
@@ -55,6 +57,26 @@ export const objectives = {
     events: { rpo: '15m', rto: '1h', jurisdictions: ['local', 'us'] },
     audit: { rpo: '15m', rto: '4h', jurisdictions: ['local', 'us'], lock: '400d' },
     models: { rpo: '1h', rto: '4h', jurisdictions: ['local', 'us', 'eu'] },
+  },
+  levels: {
+    window: '30d',
+    least: 10,
+    // Those of the SRE workbook, table 5-8: 2, 5, 10 and 10 per cent of a month's budget.
+    burns: [
+      { urgency: 'page', rate: 14.4, long: '1h', short: '5m' },
+      { urgency: 'page', rate: 6, long: '6h', short: '30m' },
+      { urgency: 'ticket', rate: 3, long: '1d', short: '2h' },
+      { urgency: 'ticket', rate: 1, long: '3d', short: '6h' },
+    ],
+    of: {
+      'event-collector': { availability: 0.999, latency: 'ingest' },
+      'hot-sink': { availability: 0.99, latency: 'storing' },
+      'correlation-engine': { latency: 'ingest' },
+      'shard-manager': { availability: 0.99 },
+      analytics: { availability: 0.995, latency: 'query' },
+      'ml-inference': { availability: 0.999, latency: 'inference' },
+      operator: { availability: 0.95 },
+    },
   },
   monitoring: { scrapeInterval: '5s' },
 } as const satisfies ObjectivesPolicy

@@ -18,6 +18,10 @@ export const services = {
       queue_depth: { kind: 'sum', series: 'nd_queue_depth' },
       utilization: { kind: 'average', series: 'nd_utilization_ratio' },
     },
+    levels: {
+      availability: { series: 'nd_http_requests_total', of: { route: '/v1/.+' }, bad: { status: '[5][0-9]{2}' } },
+      latency: { series: 'nd_http_request_duration_seconds', of: { route: '/v1/.+' } },
+    },
     startup: '30s',
     grace: '30s',
   },
@@ -32,6 +36,10 @@ export const services = {
       lag: { kind: 'sum', series: 'nd_consumer_lag_records' },
       utilization: { kind: 'average', series: 'nd_utilization_ratio' },
     },
+    levels: {
+      availability: { series: 'nd_blocks_total', bad: { result: 'failed' } },
+      latency: { series: 'nd_event_age_seconds' },
+    },
     startup: '30s',
     grace: '30s',
   },
@@ -42,6 +50,7 @@ export const services = {
     calls: [{ service: 'kafka', port: 'kafka' }],
     internet: true,
     metrics: {},
+    levels: { latency: { series: 'nd_alert_latency_seconds' } },
     startup: '60s',
     grace: '30s',
   },
@@ -53,6 +62,9 @@ export const services = {
     entry: 'https',
     nodePort: 30445,
     metrics: {},
+    levels: {
+      availability: { series: 'nd_http_requests_total', of: { route: '/v1/.+' }, bad: { status: '[5][0-9]{2}' } },
+    },
     startup: '60s',
     grace: '30s',
   },
@@ -69,6 +81,10 @@ export const services = {
     metrics: {
       qps: { kind: 'rate', series: 'nd_http_requests_total' },
       utilization: { kind: 'average', series: 'nd_utilization_ratio' },
+    },
+    levels: {
+      availability: { series: 'nd_http_requests_total', of: { route: '/v1/.+' }, bad: { status: '[5][0-9]{2}' } },
+      latency: { series: 'nd_http_request_duration_seconds', of: { route: '/v1/.+' } },
     },
     startup: '30s',
     grace: '30s',
@@ -150,6 +166,7 @@ export const services = {
     calls: [{ service: 'prometheus', port: 'https' }],
     api: true,
     metrics: {},
+    levels: { availability: { series: 'nd_operator_reconcile_duration_seconds_count', bad: { outcome: 'failed' } } },
     startup: '60s',
     grace: '30s',
   },
@@ -162,6 +179,13 @@ export const services = {
       qps: { kind: 'rate', series: 'nd_inference_requests_total', by: 'model' },
       queue_depth: { kind: 'sum', series: 'nv_inference_pending_request_count', by: 'model' },
       gpu_utilization: { kind: 'average', series: 'nd_gpu_utilization_percent', by: 'inference' },
+    },
+    levels: {
+      availability: {
+        series: 'nd_inference_requests_total',
+        bad: { outcome: 'internal|not_ready|overloaded|queue_full' },
+      },
+      latency: { series: 'nd_inference_duration_seconds' },
     },
     startup: '30s',
     grace: '60s',

@@ -11,6 +11,7 @@ import { grace } from './grace.ts'
 import { headroom } from './headroom.ts'
 import { highAvailability } from './high-availability.ts'
 import { identifiers } from './identifiers.ts'
+import { levels } from './levels.ts'
 import { links } from './links.ts'
 import { load } from './load.ts'
 import { memory } from './memory.ts'
@@ -67,6 +68,7 @@ export const checks: readonly Check[] = [
   crossTenant,
   grace,
   promises,
+  levels,
   addresses,
   links,
   coordination,

@@ -13,6 +13,41 @@ export interface DataClassPolicy {
   readonly lock?: Duration
 }
 
+/** Whom an alert calls: somebody now, or somebody in working hours. */
+export type Urgency = 'page' | 'ticket'
+
+/**
+ * One alert of every service level: over the long and over the short window, errors came at `rate` times what would spend the whole
+ * budget in just the level's own window. The long one makes it mean something, the short one ends it soon after the incident.
+ * @see https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts
+ */
+export interface BurnPolicy {
+  readonly urgency: Urgency
+  readonly rate: number
+  readonly long: Duration
+  readonly short: Duration
+}
+
+/** The parts of the objectives that promise a latency. */
+export type Promised = 'ingest' | 'storing' | 'query' | 'inference'
+
+/** What is promised of one service over the levels' window. How it is measured, `services.ts` says. */
+export interface LevelPolicy {
+  /** Share of what it is asked for that does not fail for a reason of ours, 0 to 1. */
+  readonly availability?: number
+  /** Whose `latencyP99` holds for what it does: for a share of 0.99, as the name says. */
+  readonly latency?: Promised
+}
+
+export interface LevelsPolicy {
+  /** The budget of errors is for so long. */
+  readonly window: Duration
+  /** Fewer bad events in an alert's long window make none: of ten requests a night, one is no incident. */
+  readonly least: number
+  readonly burns: readonly BurnPolicy[]
+  readonly of: Readonly<Record<string, LevelPolicy>>
+}
+
 export interface ObjectivesPolicy {
   /** What a sender may rely on. */
   readonly ingest: {
@@ -62,8 +97,14 @@ export interface ObjectivesPolicy {
     /** Ids of events that an alert names. */
     readonly evidence: number
   }
+  readonly storing: {
+    /** P99 from the arrival of events to their being in the hot tier. Also a bucket of its histogram. */
+    readonly latencyP99: Duration
+  }
   readonly query: {
     readonly timeout: Duration
+    /** P99 of a question's answer. Also a bucket of its histogram. */
+    readonly latencyP99: Duration
     /** Of an aggregation. */
     readonly maxRows: number
     /** Rows of one page of a search. */
@@ -116,6 +157,8 @@ export interface ObjectivesPolicy {
     readonly prediction: PredictionLimits
   }
   readonly dataClasses: Readonly<Record<string, DataClassPolicy>>
+  /** Service levels, and the alerts that tell when their budgets burn. */
+  readonly levels: LevelsPolicy
   readonly monitoring: {
     /** How often Prometheus asks each pod. Whatever is measured over a window needs two of them. */
     readonly scrapeInterval: Duration

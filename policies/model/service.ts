@@ -30,6 +30,17 @@ export interface MetricSource {
   readonly job?: string
 }
 
+/** Labels of a series, each with a regular expression for the whole of its value. */
+export type Labels = Readonly<Record<string, string>>
+
+/** How the levels of a service are read from Prometheus. */
+export interface LevelSources {
+  /** A counter of all that it was asked for, and which of it failed for a reason of ours. */
+  readonly availability?: { readonly series: string; readonly of?: Labels; readonly bad: Labels }
+  /** A histogram in seconds, without '_bucket', that has the promised latency as a boundary. */
+  readonly latency?: { readonly series: string; readonly of?: Labels }
+}
+
 export type PortName =
   | 'https'
   | 'grpc'
@@ -76,6 +87,8 @@ export interface ServicePolicy {
   /** Ports that senders from outside the region reach as they are, beside `entry`. */
   readonly inlets?: Partial<Readonly<Record<PortName, InletPolicy>>>
   readonly metrics: Partial<Record<MetricName, MetricSource>>
+  /** What its service levels are measured by. Default: it has none. */
+  readonly levels?: LevelSources
   /** How long a pod may take until it is ready; a job, until what it needs answers. */
   readonly startup: Duration
   /** How long a pod may take to finish what it accepted after SIGTERM. */

@@ -3,6 +3,9 @@ import { bytes, milliseconds } from '../../../policies/model/units.ts'
 import { kedaJobs } from '../autoscaler/metrics.ts'
 import type { ChartScope } from '../context.ts'
 import { meshJobs } from '../mesh/local/metrics.ts'
+import { alarmRuleFile } from '../monitoring/alarms.ts'
+import { levelRuleFile } from '../monitoring/level-rules.ts'
+import { ruleFileAt } from '../monitoring/rules.ts'
 import { headlessHost, mounted, nodeOf, port } from '../names.ts'
 import { derive } from '../output-resolver.ts'
 import { gpuMetrics } from '../workload/managed-network.ts'
@@ -56,6 +59,13 @@ function gpuJobs(scope: ChartScope) {
   })
 }
 
+/** The rule files by name. */
+export const ruleFiles = (scope: ChartScope): Readonly<Record<string, string>> => ({
+  'scaling.rules.yaml': scalingRuleFile(scope),
+  'levels.rules.yaml': levelRuleFile(scope),
+  'alarms.rules.yaml': alarmRuleFile(scope),
+})
+
 /** What Prometheus scrapes: the pods of every service here that the graph lets it call, found by DNS. */
 export function prometheusConfiguration(scope: ChartScope): string {
   const { scrapeInterval } = scope.policies.objectives.monitoring
@@ -88,7 +98,7 @@ export function prometheusConfiguration(scope: ChartScope): string {
       evaluation_interval: scrapeInterval,
       external_labels: { region: scope.context.region, environment: scope.environment },
     },
-    rule_files: [mounted('config', 'scaling.rules.yaml')],
+    rule_files: Object.keys(ruleFiles(scope)).map(ruleFileAt),
     scrape_configs: all,
   }
   return `${JSON.stringify(file, null, 2)}\n`
@@ -105,7 +115,7 @@ export class Prometheus extends RegionChart {
       kind: 'stateful',
       config: {
         'prometheus.yaml': prometheusConfiguration(scope),
-        'scaling.rules.yaml': scalingRuleFile(scope),
+        ...ruleFiles(scope),
       },
       secrets: {
         web: {

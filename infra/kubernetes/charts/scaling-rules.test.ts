@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
 import { test } from 'node:test'
 import { metricQuery } from '../../../policies/autoscaling.ts'
 import { policies } from '../../../policies/bundle.ts'
 import { scaling } from '../../../policies/scaling.ts'
 import { services } from '../../../policies/services.ts'
-import { defaultCacheRoot } from '../../local/region.ts'
 import { chartScope } from '../context.ts'
+import { foundPromtool, runPromtool } from '../monitoring/testing/promtool.ts'
 import { testContext } from '../test/context.ts'
-import { prometheusConfiguration } from './prometheus.ts'
+import { prometheusConfiguration, ruleFiles } from './prometheus.ts'
 import { scalingRuleFile, scalingRules } from './scaling-rules.ts'
 
 const scope = chartScope('local', testContext, policies)
@@ -53,29 +49,18 @@ test('each kind of metric has its query', () => {
   assert.equal(metricQuery('a', { kind: 'sum', series: 's' }, '1h'), 'sum(avg_over_time(s{job="a"}[1h]))')
 })
 
-const found = [
-  ...(process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'promtool')),
-  join(defaultCacheRoot(), 'artefacts', 'prometheus-*', 'usr', 'bin', 'promtool'),
-].flatMap((pattern) => globSync(pattern))
-const promtool = found[0] ?? ''
-const skip = found.length === 0 && !process.env.CI ? 'promtool is not here; make up brings it' : false
+const promtool = foundPromtool()
+const skip = !promtool && !process.env.CI ? 'promtool is not here; make up brings it' : false
 
-/** Runs promtool in a folder with these files. Throws with what it says. */
 function run(files: Readonly<Record<string, string>>, ...args: string[]): void {
-  assert.notEqual(promtool, '', 'promtool is missing; make up brings it.')
-  const folder = mkdtempSync(join(tmpdir(), 'nd-rules-'))
-  try {
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
-    const { status, stdout, stderr } = spawnSync(promtool, args, { cwd: folder, encoding: 'utf8' })
-    assert.equal(status, 0, `${stdout}${stderr}`)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  assert.ok(promtool, 'promtool is missing; make up brings it.')
+  runPromtool(promtool, files, ...args)
 }
 
 test('Prometheus reads the configuration and the rules', { skip }, () => {
   const { rule_files: _, ...configuration } = JSON.parse(prometheusConfiguration(scope))
-  run({ 'rules.yaml': scalingRuleFile(scope) }, 'check', 'rules', 'rules.yaml')
+  const rules = ruleFiles(scope)
+  run(rules, 'check', 'rules', ...Object.keys(rules))
   run({ 'prometheus.yaml': JSON.stringify(configuration) }, 'check', 'config', '--syntax-only', 'prometheus.yaml')
 })
 

@@ -4,15 +4,9 @@ import type { MetricSource } from '../../../policies/model/service.ts'
 import { seconds } from '../../../policies/model/units.ts'
 import { scalingLoop, stabilisationOf } from '../../../policies/scaling-times.ts'
 import type { ChartScope } from '../context.ts'
+import { type RecordingRule, ruleFile } from '../monitoring/rules.ts'
 import { nodeOf } from '../names.ts'
 import { bounds } from '../replicas.ts'
-
-/** One recording rule of Prometheus. */
-export interface RecordingRule {
-  readonly record: string
-  readonly expr: string
-  readonly labels: Readonly<Record<string, string>>
-}
 
 /** The smaller and the larger of two series with the same labels: an operator of PromQL keeps its left side where it holds. */
 const least = (a: string, b: string): string => `((${a}) < (${b}) or (${b}))`
@@ -104,5 +98,5 @@ export function scalingRuleFile(scope: ChartScope): string {
     )
     return { name: `scaling_${row}`, rules: scalingRules(row, bounded, of.metrics, stabilisation) }
   })
-  return `${JSON.stringify({ groups }, null, 2)}\n`
+  return ruleFile(groups)
 }

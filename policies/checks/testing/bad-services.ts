@@ -189,6 +189,42 @@ export const badServices: readonly BadFixture[] = [
     ],
   },
   {
+    rule: 'levels',
+    change: {
+      'objectives.levels.least': 0.5,
+      'objectives.levels.burns': [{ urgency: 'page', rate: 800, long: '1h', short: '2h' }],
+      'objectives.levels.of.redis': { latency: 'query' },
+      'objectives.levels.of.analytics': { availability: 1 },
+    },
+    says: [
+      'objectives.levels.least (0.5) must be a whole number from 1.',
+      'objectives.levels.burns.0.short (2h) must be shorter than the long window (1h).',
+      'objectives.levels.burns.0.rate (800) must be below 720: over 1h it spends the budget of 30d before anybody is told.',
+      'objectives.levels.of.redis.latency (query) must be measured: say how in services.redis.levels.latency.',
+      'objectives.levels.of.analytics.availability (1) must be below 1: nothing fails never, and there would be no budget.',
+      'objectives.levels.of.event-collector.latency (0.99) must be above 0.9988, or errors can never burn its budget 800 times as fast.',
+      'objectives.levels.of.hot-sink.availability (0.99) must be above 0.9988, or errors can never burn its budget 800 times as fast.',
+      'objectives.levels.of.hot-sink.latency (0.99) must be above 0.9988, or errors can never burn its budget 800 times as fast.',
+      'objectives.levels.of.correlation-engine.latency (0.99) must be above 0.9988, or errors can never burn its budget 800 times as fast.',
+      'objectives.levels.of.shard-manager.availability (0.99) must be above 0.9988, or errors can never burn its budget 800 times as fast.',
+      'objectives.levels.of.ml-inference.latency (0.99) must be above 0.9988, or errors can never burn its budget 800 times as fast.',
+      'objectives.levels.of.operator.availability (0.95) must be above 0.9988, or errors can never burn its budget 800 times as fast.',
+      'services.analytics.levels.latency (latency) must be promised in objectives.levels.of.analytics, or not be measured.',
+    ],
+  },
+  {
+    rule: 'levels',
+    change: {
+      'objectives.levels.burns': [{ urgency: 'page', rate: 2, long: '1h', short: '40s' }],
+      'services.redis.levels': { latency: { series: 'nd_seconds' } },
+    },
+    says: [
+      'objectives.levels.burns (["40s"]) must have no short window below 50s: a fifth of it must hold two scrapes.',
+      'services.redis.levels.latency (latency) must be promised in objectives.levels.of.redis, or not be measured.',
+      'services.redis.levels (["latency"]) must be scraped: add { service, port: \'admin\' } to services.prometheus.calls.',
+    ],
+  },
+  {
     rule: 'consumers-within-partitions',
     change: { 'scaling.hot_sink.actions.max_replicas': 24 },
     says: [

@@ -55,6 +55,9 @@ export async function boot<Config>(
     const tls = new TlsFiles(config.tlsDir, log)
     lifecycle.onStop('certificate', () => tls.close())
     const tracer = openTracing({ service, config, metrics, tls, lifecycle, log })
+    metrics.gauge('nd_certificate_expires_timestamp_seconds', "When the process's certificate ends, Unix time.", {
+      read: () => tls.expires / 1_000,
+    })
     const routes: Routes = {}
     const admin = adminServer({ host: config.host, port: config.adminPort, tls, log, lifecycle, metrics, routes })
     await admin.listen()

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
@@ -67,6 +67,11 @@ export class TlsFiles {
 
   get current(): TlsMaterial {
     return this.#current
+  }
+
+  /** When the certificate in force ends, milliseconds since 1970. */
+  get expires(): number {
+    return new X509Certificate(this.#current.cert).validToDate.getTime()
   }
 
   onChange(listener: (material: TlsMaterial) => void): void {

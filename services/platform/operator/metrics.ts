@@ -8,11 +8,22 @@ export type RunOutcome = 'done' | 'failed'
 /** What the operator counts. Labels are kinds, reasons and outcomes: never a name. What the canary controller tells is in canary/metrics.ts. */
 export function operatorMetrics(
   metrics: Metrics,
-  read: { readonly leader: () => boolean; readonly depth: () => number; readonly resources: () => number },
+  read: {
+    readonly leader: () => boolean
+    readonly depth: () => number
+    readonly resources: () => number
+    /** Seconds. */
+    readonly overdue: () => number
+  },
 ) {
   metrics.gauge('nd_operator_leader', '1 while this process leads, else 0.', { read: () => Number(read.leader()) })
   metrics.gauge('nd_operator_queue_depth', 'Resources that wait to be worked on.', { read: read.depth })
   metrics.gauge('nd_operator_resources', 'MLInference objects that are there.', { read: read.resources })
+  metrics.gauge(
+    'nd_operator_canary_overdue_seconds',
+    'How long the candidate that is furthest past its deadline is, pauses included; 0: none is.',
+    { read: read.overdue },
+  )
   const duration = metrics.histogram(
     'nd_operator_reconcile_duration_seconds',
     'How long one run over a resource took.',

@@ -1,4 +1,5 @@
 import type { InferenceRegion } from '../../../policies/model/inference-region.ts'
+import type { CanaryStatus, MLInferenceStatus } from '../../../policies/model/ml-inference.ts'
 import type { Log } from '../../common/log/log.ts'
 import type { Metrics } from '../../common/metrics/metrics.ts'
 import type { Api } from './api/client.ts'
@@ -9,6 +10,7 @@ import { fenced } from './api/fenced.ts'
 import { Informer } from './api/informer.ts'
 import { type Fence, Leadership, type LeaseTimes, NotLeaderError } from './api/lease.ts'
 import { type KindName, type KubeObject, keyOf } from './api/object.ts'
+import { overdueSeconds } from './canary/overdue.ts'
 import { madeKinds } from './desired/desired.ts'
 import { inferenceLabel, manager } from './desired/names.ts'
 import type { Inference } from './inference.ts'
@@ -89,6 +91,7 @@ export class Operator {
       leader: () => this.#leadership.leading,
       depth: () => this.#queue?.depth ?? 0,
       resources: () => this.#of('MLInference').length,
+      overdue: () => overdueSeconds(this.#of('MLInference').map(walkOf), options.clock.date()),
     })
   }
 
@@ -233,6 +236,8 @@ export class Operator {
       .filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.[inferenceLabel] === name)
   }
 }
+
+const walkOf = ({ status }: KubeObject): CanaryStatus | undefined => (status as MLInferenceStatus | undefined)?.canary
 
 const codeOf = (error: unknown): string => {
   const { code } = (error ?? {}) as { readonly code?: unknown }

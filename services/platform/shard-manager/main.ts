@@ -43,6 +43,7 @@ await boot(
     const watch = managerMetrics(metrics, {
       map: () => writer.maps.current?.content,
       loads: () => manager.loads(),
+      underReplicated: () => [mapReader, reports, events].reduce((sum, reader) => sum + reader.underReplicated, 0),
     })
     const writer = new MapWriter({ reader: mapReader, producer, log, refused: watch.refused })
     const manager = new ShardManager({

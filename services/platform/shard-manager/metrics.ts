@@ -7,10 +7,12 @@ interface Observed {
   /** Undefined before the first version. */
   readonly map: () => MapContent | undefined
   readonly loads: () => readonly ShardLoad[]
+  /** Partitions of the topics it reads that lack a replica in sync. */
+  readonly underReplicated: () => number
 }
 
 /** What the map says, asked for at each scrape; and what counts for nothing. */
-export function managerMetrics(metrics: Metrics, { map, loads }: Observed) {
+export function managerMetrics(metrics: Metrics, { map, loads, underReplicated }: Observed) {
   const of = (read: (content: MapContent) => number) => ({
     read: () => {
       const content = map()
@@ -35,6 +37,11 @@ export function managerMetrics(metrics: Metrics, { map, loads }: Observed) {
   metrics.gauge('nd_shard_imbalance_ratio', 'The most that a shard carries, in multiples of its fair share.', {
     read: () => (map() === undefined ? 0 : imbalance(loads())),
   })
+  metrics.gauge(
+    'nd_kafka_under_replicated_partitions',
+    'Partitions of events and of the shard map that lack a replica in sync, as the brokers said a minute ago at most.',
+    { read: underReplicated },
+  )
   const moves = metrics.gauge('nd_shard_moves', 'Slots on the move, by phase.', { labels: ['phase'] })
   const load = metrics.gauge('nd_shard_load_ratio', 'Share of all load that a shard carries, 0 to 1.', {
     labels: ['shard'],

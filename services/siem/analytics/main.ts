@@ -40,8 +40,8 @@ const versionLine = { maxRunning: 2, maxAlong: 500, timeoutMs: milliseconds(cach
 const claimEveryMs = 25
 /** Audit records that wait for Kafka, bytes. */
 const maxAuditBytes = 2 ** 20
-/** Latencies are measured from a thousandth of the timeout to ten times it; the timeout is a bucket's bound. */
-const scaleSeconds = seconds(query.timeout) / 10
+/** Latencies are measured from a hundredth of what is promised to a hundred times it. */
+const scaleSeconds = seconds(query.latencyP99)
 /** Shares of a pod's memory: answers in L1, and one answer while it is read, in the engine's bytes. */
 const nearShare = 1 / 16
 const answerShare = 1 / 32

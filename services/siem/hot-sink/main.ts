@@ -19,7 +19,7 @@ import { eventContent } from './rows.ts'
 import { Sink } from './sink.ts'
 
 const { hot, block } = storage
-const { ingest, query } = objectives
+const { ingest, query, storing } = objectives
 const maxBlockBytes = bytes(block.maxBytes)
 /** Blocks on their way at once: enough to keep the hot tier busy while the next is being made, few enough to leave it to its readers. */
 const concurrency = 4
@@ -109,6 +109,7 @@ await boot(
         limits: { ...limits, partitionBy: kind.of === 'alerts' ? 'day' : hot.partitionBy, maxRecordBytes },
         lagMaxAgeMs,
         metrics,
+        promisedMs: milliseconds(storing.latencyP99),
         log: log.with({ of: kind.of }),
         tracer,
       })

@@ -18,10 +18,15 @@ export interface SinkReadings {
 /** What a sink stores; events have the names without it. */
 export type StoredThings = 'events' | 'alerts'
 
-/** What the sink tells Prometheus. `maxDelaySeconds`: how long a block waits at most. */
-export function sinkMetrics(metrics: Metrics, of: StoredThings, maxDelaySeconds: number, readings: SinkReadings) {
+/** What times are measured around: how long a block waits at most, and how old events may become before they are stored. */
+export interface SinkScales {
+  readonly blockSeconds: number
+  readonly ageSeconds: number
+}
+
+/** What the sink tells Prometheus. */
+export function sinkMetrics(metrics: Metrics, of: StoredThings, scales: SinkScales, readings: SinkReadings) {
   const prefix = of === 'events' ? 'nd' : 'nd_alerts'
-  const buckets = latencyBuckets(maxDelaySeconds)
   metrics.gauge(
     `${prefix}_consumer_lag_records`,
     "Records of this member's partitions that are not committed as stored.",
@@ -43,7 +48,11 @@ export function sinkMetrics(metrics: Metrics, of: StoredThings, maxDelaySeconds:
       'reason',
     ]),
     errors: metrics.counter<'reason'>(`${prefix}_errors_total`, 'Attempts that failed, by reason.', ['reason']),
-    duration: metrics.histogram(`${prefix}_block_duration_seconds`, 'From a block being cut to its commit.', buckets),
+    duration: metrics.histogram(
+      `${prefix}_block_duration_seconds`,
+      'From a block being cut to its commit.',
+      latencyBuckets(scales.blockSeconds),
+    ),
     rows: metrics.histogram(
       `${prefix}_block_rows`,
       'Rows that a block stored.',
@@ -52,7 +61,7 @@ export function sinkMetrics(metrics: Metrics, of: StoredThings, maxDelaySeconds:
     age: metrics.histogram(
       `${prefix}_event_age_seconds`,
       'From the arrival of events to their being stored; one observation a record.',
-      buckets,
+      latencyBuckets(scales.ageSeconds),
     ),
   }
 }

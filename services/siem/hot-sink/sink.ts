@@ -31,6 +31,8 @@ export interface SinkOptions {
   /** Names what is stored in metrics. Default: events. */
   readonly of?: StoredThings
   readonly metrics: Metrics
+  /** How soon after its arrival an event is to be stored, milliseconds: a bucket of the histogram of ages. Default: as long as a block waits. */
+  readonly promisedMs?: number
   readonly log: Log
   /** Default: nothing is traced. */
   readonly tracer?: Tracer
@@ -61,9 +63,10 @@ export class Sink implements ConsumerHandler {
     this.#options = options
     this.#places = new Semaphore(options.concurrency)
     this.#retry = options.retry ?? usualRetry
-    const { consumer, lagMaxAgeMs, limits } = options
+    const { consumer, lagMaxAgeMs, limits, promisedMs = limits.maxDelayMs } = options
     const lag = new Lag({ consumer, positions: () => this.#positions(), maxAgeMs: lagMaxAgeMs })
-    this.#metrics = sinkMetrics(options.metrics, options.of ?? 'events', limits.maxDelayMs / 1_000, {
+    const scales = { blockSeconds: limits.maxDelayMs / 1_000, ageSeconds: promisedMs / 1_000 }
+    this.#metrics = sinkMetrics(options.metrics, options.of ?? 'events', scales, {
       lag: () => lag.read(),
       events: () => this.#sum(({ events }) => events),
       bytes: () => this.#sum(({ held }) => held),

@@ -24,6 +24,7 @@ const dataFiles = new Map<string, readonly string[]>(
     'cloud.ts': ['cloud'],
     'environments.ts': ['environments'],
     'images.ts': ['images'],
+    'monitoring.ts': ['monitoring'],
     'objectives.ts': ['objectives'],
     'operators.ts': ['operators'],
     'regions.ts': ['regions', 'links'],

@@ -18,6 +18,8 @@ interface TopicView {
   readonly error: number
   /** Node by partition; -1: no leader now. */
   readonly leaders: ReadonlyMap<number, number>
+  /** Partitions that lack a replica in sync. */
+  readonly lacking: number
 }
 
 /** What one client knows of the brokers, and its connections to them. Methods reject with ConnectionError or KafkaError. */
@@ -64,6 +66,11 @@ export class Cluster {
     return view.leaders
   }
 
+  /** Partitions of the topics asked about that lacked a replica in sync when leaders were last asked for. */
+  get underReplicated(): number {
+    return [...this.#topics.values()].reduce((sum, { lacking }) => sum + lacking, 0)
+  }
+
   /** Asks anew who leads what; many at once share one question. */
   refresh(): Promise<void> {
     this.#refreshing ??= this.#askLeaders().finally(() => {
@@ -86,6 +93,7 @@ export class Cluster {
         at,
         error,
         leaders: new Map(partitions.map(({ partition, leader }) => [partition, leader])),
+        lacking: partitions.filter(({ replicas, inSync }) => inSync < replicas).length,
       })
   }
 

@@ -111,6 +111,11 @@ export class KafkaReader implements Reader {
     return offsetsAt(this.#cluster, this.#options.topic, latest)
   }
 
+  /** Partitions of the topic that lacked a replica in sync when their leaders were last asked for. */
+  get underReplicated(): number {
+    return this.#cluster.underReplicated
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new BusError('CLOSED', 'The reader was closed.'))
     await Promise.all([this.#following, ...this.#reading].map((fetcher) => fetcher.close()))

@@ -29,6 +29,9 @@ export interface PartitionMetadata {
   readonly partition: number
   /** The leader's node; -1: none now. */
   readonly leader: number
+  readonly replicas: number
+  /** Of the replicas, how many have all that was acknowledged. */
+  readonly inSync: number
 }
 
 export interface Metadata {
@@ -61,8 +64,9 @@ export const metadata: Api<readonly string[], Metadata> = {
       const partitions = r.array(() => {
         const found = { error: r.int16(), partition: r.int32(), leader: r.int32() }
         r.int32()
-        for (let lists = 0; lists < 3; lists++) r.array(() => r.int32())
-        return found
+        // Replicas, those in sync, those on disks that are lost.
+        const [replicas, inSync] = [0, 1, 2].map(() => r.array(() => r.int32()).length) as [number, number, number]
+        return { ...found, replicas, inSync }
       })
       return { error, name, partitions }
     })
