@@ -15,6 +15,7 @@ const cloudSizes = {
   elasticsearch: { cpu: '4', memory: '16Gi', storage: '1Ti' },
   topics: { cpu: '100m', memory: '256Mi' },
   prometheus: { cpu: '1', memory: '4Gi', storage: '100Gi' },
+  alertmanager: { cpu: '50m', memory: '128Mi', storage: '1Gi' },
   'ml-inference': { cpu: '2', memory: '4Gi', gpu: 1 },
   operator: { cpu: '200m', memory: '512Mi' },
 } as const satisfies EnvironmentPolicy<CloudServiceName>['sizes']

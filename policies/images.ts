@@ -14,6 +14,7 @@ export const images = {
   operator: { from: 'sources' },
   topics: { from: 'sources' },
   prometheus: { from: 'sources' },
+  alertmanager: { from: 'sources' },
   pause: { from: 'sources' },
   'clickhouse-server': {
     from: 'vendor',

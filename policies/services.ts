@@ -152,12 +152,24 @@ export const services = {
       { service: 'ml-inference', port: 'admin' },
       { service: 'operator', port: 'admin' },
       { service: 'clickhouse', port: 'admin' },
+      { service: 'alertmanager', port: 'https' },
     ],
     entry: 'https',
     nodePort: 30090,
     metrics: {},
     startup: '30s',
     grace: '30s',
+  },
+  // Tells people of alerts, by services that are on the internet.
+  alertmanager: {
+    namespace: 'monitoring',
+    ports: { https: 9095 },
+    calls: [],
+    internet: true,
+    metrics: {},
+    startup: '30s',
+    grace: '10s',
+    only: 'cloud',
   },
   // Makes of every MLInference what it says.
   operator: {

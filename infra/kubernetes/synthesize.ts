@@ -4,6 +4,7 @@ import type { EnvironmentName } from '../../policies/environments.ts'
 import { LocalKeda } from './autoscaler/local.ts'
 import { localKedaScope } from './autoscaler/scope.ts'
 import { AutoscalerAccess } from './charts/autoscaler-access.ts'
+import { Alertmanager } from './charts/alertmanager.ts'
 import { ClickHouse } from './charts/clickhouse.ts'
 import { Issuer, Volumes } from './charts/cluster-needs.ts'
 import { CoreDns } from './charts/coredns.ts'
@@ -103,6 +104,7 @@ function managedPlatform(app: App, scope: ChartScope, cluster: ManagedCluster): 
   new Issuer(app, scope, cluster)
   new AutoscalerAccess(app, scope)
   new TraceReceiver(app, scope)
+  new Alertmanager(app, scope)
   new Keeper(app, scope)
   new HotTier(app, scope)
   new Elasticsearch(app, scope)

@@ -11,12 +11,14 @@ export type ArtefactId =
   | 'kafka'
   | 'redis'
   | 'prometheus'
+  | 'alertmanager'
   | 'istiod'
   | 'envoy'
   | 'keda'
   | 'actionlint'
   | 'hpa'
   | 'kubeconform'
+  | 'dashboards'
   | 'rsyslog'
 
 /**

@@ -3,7 +3,7 @@ import type { ServicePolicy } from '../model/service.ts'
 import { type Broken, type Check, unless } from './check.ts'
 
 /** Services that keep data which nobody else has. */
-const keepers = ['kafka', 'clickhouse', 'keeper', 'elasticsearch', 'prometheus']
+const keepers = ['kafka', 'clickhouse', 'keeper', 'elasticsearch', 'prometheus', 'alertmanager']
 
 /** Whether no pod of ours is this service here. */
 const elsewhere = (service: string, only: ServicePolicy['only'], inCloud: boolean): boolean =>

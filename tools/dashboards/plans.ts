@@ -1,4 +1,5 @@
 import { levelSeries } from '../../infra/kubernetes/monitoring/level-rules.ts'
+import { forecastSeries } from '../../policies/autoscaling.ts'
 import type { Policies } from '../../policies/bundle.ts'
 import { type Level, levelsOf, threshold } from '../../policies/levels.ts'
 import { type DashboardPlan, type Panel, type Query, type Row, rateWindow } from './panel.ts'
@@ -96,7 +97,7 @@ function replicas(service: string, { scaling }: Policies): Row {
       panels: [{ title: 'Replicas', description: 'It is not scaled by load.', unit: 'short', queries: [pods] }],
     }
   const foreseen: Query = {
-    expr: `max by (metric, mode) (nd_forecast_value{service="${service}"})`,
+    expr: `max by (metric, mode) (${forecastSeries}{service="${service}"})`,
     legend: '{{metric}} foreseen ({{mode}})',
     mayBeEmpty: 'nothing is foreseen of it, or the forecaster has switched itself off',
   }

@@ -83,6 +83,7 @@ const pulumi = '3.201.0'
 const actionlint = '1.7.12'
 const kubeconform = '0.8.0'
 const keda = '2.21.0'
+const grafanaSdk = '0.0.22'
 const istio = '0.0.0-20260827124520-eed52ebb66ad'
 const kubernetesPrograms = [
   'kube-apiserver',
@@ -292,6 +293,14 @@ export const pins: Readonly<Record<ArtefactId, Pin>> = {
     programs: inside('usr/bin', ['prometheus', 'promtool']),
     sources: [{ kind: 'debian', packages: ['prometheus'] }],
   },
+  alertmanager: {
+    version: '0.25.0',
+    usual: '10s',
+    size: '45Mi',
+    revision: 1,
+    programs: { alertmanager: 'usr/bin/prometheus-alertmanager', amtool: 'usr/bin/amtool' },
+    sources: [{ kind: 'debian', packages: ['prometheus-alertmanager'] }],
+  },
   istiod: {
     // Istio's tags are no versions to Go, and its proxy knows commits alone: this one is of the branch release-1.31.
     version: istio,
@@ -390,6 +399,14 @@ export const pins: Readonly<Record<ArtefactId, Pin>> = {
     programs: { hpa: 'hpa' },
     sources: [{ kind: 'go', module: 'hpa', packages: ['.'] }],
   },
+  dashboards: {
+    version: grafanaSdk,
+    usual: '1m',
+    size: '14Mi',
+    revision: 1,
+    programs: { dashboards: 'dashboards' },
+    sources: [{ kind: 'go', module: 'dashboards', packages: ['.'] }],
+  },
   rsyslog: {
     version: '8.2302.0',
     usual: '10s',
@@ -426,7 +443,14 @@ export const pins: Readonly<Record<ArtefactId, Pin>> = {
 export const artefactIds = Object.keys(pins) as ArtefactId[]
 
 /** Tools for working on the code, made when they are asked for. */
-const workArtefacts: ReadonlySet<ArtefactId> = new Set(['actionlint', 'hpa', 'kubeconform', 'rsyslog'])
+const workArtefacts: ReadonlySet<ArtefactId> = new Set([
+  'actionlint',
+  'alertmanager',
+  'hpa',
+  'kubeconform',
+  'dashboards',
+  'rsyslog',
+])
 
 /** What the profile `full` of a region needs beside the others. */
 export const fullArtefacts: ReadonlySet<ArtefactId> = new Set(['istiod', 'envoy', 'keda'])

@@ -43,7 +43,7 @@ const demand = (what: string, differences: readonly string[]): void => {
 const tagOf = (digest: string): string => digest.slice('sha256:'.length, 'sha256:'.length + 16)
 
 async function make({ bundles }: Sources, cacheRoot: string): Promise<readonly BuiltImage[]> {
-  const toolchain = await ensure(['image-base', 'node-runtime', 'prometheus'], {
+  const toolchain = await ensure(['image-base', 'node-runtime', 'prometheus', 'alertmanager'], {
     cacheRoot,
     onProgress: (text) => console.error(text),
   })

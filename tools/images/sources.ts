@@ -14,7 +14,11 @@ import type { DebianPackage, Inventory } from './inventory.ts'
 export const imageNames = Object.entries(images).flatMap(([name, { from }]) => (from === 'sources' ? [name] : []))
 
 /** What an image that is no program of ours is made of, beneath nothing of ours. */
-const artefacts: Readonly<Record<string, ArtefactId>> = { prometheus: 'prometheus', pause: 'node-runtime' }
+const artefacts: Readonly<Record<string, ArtefactId>> = {
+  prometheus: 'prometheus',
+  alertmanager: 'alertmanager',
+  pause: 'node-runtime',
+}
 
 /** The Node that `npm install` brought: images must not depend on the machine's own. */
 export function nodeOfCheckout(): { readonly path: string; readonly version: string } {

@@ -8,11 +8,13 @@ import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { readRegion, regionStatus, stopRegion } from '../../infra/local/region.ts'
 import { lookAtMachine, type Machine, namespacesOf, processesIn } from '../../infra/local/test/machine.ts'
+import { policies } from '../../policies/bundle.ts'
 import { bytes } from '../../policies/model/units.ts'
 import { services } from '../../policies/services.ts'
 import { topics } from '../../policies/storage.ts'
 import { TestAuthority } from '../../services/common/testing/certificates.ts'
 import { seeded } from '../../services/common/testing/random.ts'
+import { dashboardPlans, serviceOfPlan } from '../dashboards/plans.ts'
 import { ensure } from '../engine/ensure.ts'
 import { parseAlert } from '../load/pipeline/alerts.ts'
 import { regionKafka } from '../load/pipeline/kafka.ts'
@@ -23,6 +25,7 @@ import { pulumiFor } from '../region/pulumi.ts'
 import { Steps } from '../region/steps.ts'
 import { stacks, up } from '../region/up.ts'
 import { type ClusterAccess, ownObjects, until } from './cluster.ts'
+import { ruleHealth, withoutData } from './dashboards.ts'
 import { killOneByOne } from './kills.ts'
 import { messageSender } from './messages.ts'
 import { placesInTopic, readTopic, sendInOrder } from './ordered.ts'
@@ -309,6 +312,20 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
       [await found(acme, 'strange'), await found(globex, 'strange'), await found(globex, 'secure')],
       [0, 0, 0],
     )
+  test('every query of a dashboard has data, and every rule can be evaluated', async () => {
+    const here = dashboardPlans(policies).filter((plan) => !onlyFull.has(serviceOfPlan(plan)))
+    assert.ok(here.length >= 6)
+    await shards('show')
+    let empty: readonly string[] = []
+    await until('data for every panel', async () => {
+      empty = await withoutData(where, here)
+      return empty.length === 0
+    }).catch((error: unknown) => {
+      throw new Error(`These queries have no data:\n${empty.join('\n')}`, { cause: error })
+    })
+    const { rules, failing } = await ruleHealth(where)
+    assert.ok(rules > 100, `${rules} rules`)
+    assert.deepEqual(failing, [])
   })
 
   test('the region stops and starts again with its data', async () => {

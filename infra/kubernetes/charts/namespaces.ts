@@ -10,7 +10,7 @@ import { RegionChart } from './region-chart.ts'
 
 /** The services that have an implementation. */
 const implemented = [
-  ...['kafka', 'clickhouse', 'keeper', 'elasticsearch', 'redis', 'prometheus'],
+  ...['kafka', 'clickhouse', 'keeper', 'elasticsearch', 'redis', 'prometheus', 'alertmanager'],
   ...['topics', 'event-collector', 'hot-sink', 'correlation-engine', 'shard-manager', 'analytics'],
 ] as readonly ServiceName[]
 

@@ -59,6 +59,19 @@ function gpuJobs(scope: ChartScope) {
   })
 }
 
+/** Whom Prometheus tells of alerts: nobody where there is no Alertmanager; what fires is in its own pages all the same. */
+function alerting(scope: ChartScope): object {
+  if (!(deployed(scope) as readonly string[]).includes('alertmanager')) return {}
+  const dns = {
+    names: [`${headlessHost(scope, 'alertmanager')}.`],
+    type: 'A',
+    port: port(scope, 'alertmanager', 'https'),
+  }
+  const { scrapeInterval } = scope.policies.objectives.monitoring
+  const dns_sd_configs = [{ ...dns, refresh_interval: scrapeInterval }]
+  return { alerting: { alertmanagers: [{ scheme: 'https', tls_config: tls('alertmanager'), dns_sd_configs }] } }
+}
+
 /** The rule files by name. */
 export const ruleFiles = (scope: ChartScope): Readonly<Record<string, string>> => ({
   'scaling.rules.yaml': scalingRuleFile(scope),
@@ -98,6 +111,7 @@ export function prometheusConfiguration(scope: ChartScope): string {
       evaluation_interval: scrapeInterval,
       external_labels: { region: scope.context.region, environment: scope.environment },
     },
+    ...alerting(scope),
     rule_files: Object.keys(ruleFiles(scope)).map(ruleFileAt),
     scrape_configs: all,
   }

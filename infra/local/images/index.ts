@@ -1,5 +1,6 @@
 import type { Profile } from '../profile.ts'
 import type { Toolchain } from '../toolchain.ts'
+import { alertmanager } from './alertmanager.ts'
 import { type BuiltImage, buildImage } from './build.ts'
 import { clickhouse } from './clickhouse.ts'
 import { coredns } from './coredns.ts'
@@ -32,6 +33,9 @@ const withLibraries: Readonly<Record<string, (ingredients: Ingredients) => Image
   'ml-inference': mlInference,
 }
 
+/** Those that the cloud runs and no local region. */
+const cloudEngines: typeof engines = { alertmanager }
+
 /** Those that only the profile `full` runs. */
 const fullEngines: typeof engines = { istiod, envoy, 'keda-operator': kedaOperator, 'keda-adapter': kedaAdapter }
 
@@ -61,6 +65,8 @@ export function describeImages(
   const all: Record<string, () => ImageDescription> = {}
   const others = options.profile === 'full' ? { ...engines, ...fullEngines } : engines
   for (const [name, describe] of Object.entries(others)) all[name] = () => describe(ingredients)
+  for (const [name, describe] of Object.entries(cloudEngines))
+    if (options.only?.includes(name)) all[name] = () => describe(ingredients)
   for (const name of Object.keys(options.bundles))
     all[name] = () => withLibraries[name]?.(ingredients) ?? program(ingredients, name)
   return Object.entries(all)

@@ -24,7 +24,7 @@ export const badServices: readonly BadFixture[] = [
     says: [
       'services.topics.calls.1 (kafka:kafka) must be listed once.',
       'services.topics.calls.2.port (redis) must be a port of kafka: kafka, controller.',
-      'services.topics.calls.3.service (zookeeper) must be a service: event-collector, hot-sink, correlation-engine, shard-manager, analytics, kafka, clickhouse, keeper, elasticsearch, redis, topics, prometheus, operator, ml-inference.',
+      'services.topics.calls.3.service (zookeeper) must be a service: event-collector, hot-sink, correlation-engine, shard-manager, analytics, kafka, clickhouse, keeper, elasticsearch, redis, topics, prometheus, alertmanager, operator, ml-inference.',
     ],
   },
   {
@@ -143,7 +143,7 @@ export const badServices: readonly BadFixture[] = [
       },
     },
     says: [
-      'scaling.threat_hunter (threat_hunter) must be the name of a service with underscores: event_collector, hot_sink, correlation_engine, shard_manager, analytics, kafka, clickhouse, keeper, elasticsearch, redis, topics, prometheus, operator, ml_inference.',
+      'scaling.threat_hunter (threat_hunter) must be the name of a service with underscores: event_collector, hot_sink, correlation_engine, shard_manager, analytics, kafka, clickhouse, keeper, elasticsearch, redis, topics, prometheus, alertmanager, operator, ml_inference.',
     ],
   },
   {
