@@ -46,7 +46,11 @@ test('a dashboard names its queries and panels once, and asks the region that so
     assert.equal(new Set(ids).size, ids.length)
     for (const panel of panels) {
       if (panel.type === 'row' || !('targets' in panel)) continue
-      const targets = panel.targets as unknown as readonly { refId: string; expr: string; datasource: { uid: string } }[]
+      const targets = panel.targets as unknown as readonly {
+        refId: string
+        expr: string
+        datasource: { uid: string }
+      }[]
       assert.deepEqual(
         targets.map(({ refId }) => refId),
         ['A', 'B', 'C', 'D', 'E'].slice(0, targets.length),
