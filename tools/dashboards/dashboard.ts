@@ -23,31 +23,30 @@ const datasource = { type: 'prometheus', uid: '$datasource' }
 /** 'A', 'B', … as Grafana names queries. */
 const refId = (at: number): string => String.fromCharCode('A'.charCodeAt(0) + at)
 
-const panel = ({ title, description, unit, queries }: Panel, id: number): PanelBuilder =>
-  queries.reduce(
-    (builder, { expr, legend }, at) =>
-      builder.withTarget(
-        new DataqueryBuilder().refId(refId(at)).datasource(datasource).expr(expr).legendFormat(legend).range(),
-      ),
-    new PanelBuilder()
-      .id(id)
-      .title(title)
-      .description(description)
-      .unit(unit)
-      .min(0)
-      .fillOpacity(10)
-      .showPoints(VisibilityMode.Never)
-      .datasource(datasource)
-      .legend(
-        new VizLegendOptionsBuilder()
-          .displayMode(LegendDisplayMode.List)
-          .placement(LegendPlacement.Bottom)
-          .showLegend(true),
-      )
-      .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi))
-      .span(8)
-      .height(8),
-  )
+function panel({ title, description, unit, belowZero, queries }: Panel, id: number): PanelBuilder {
+  const legend = new VizLegendOptionsBuilder()
+    .displayMode(LegendDisplayMode.List)
+    .placement(LegendPlacement.Bottom)
+    .showLegend(true)
+  const builder = new PanelBuilder()
+    .id(id)
+    .title(title)
+    .description(description)
+    .unit(unit)
+    .fillOpacity(10)
+    .showPoints(VisibilityMode.Never)
+    .datasource(datasource)
+    .legend(legend)
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi))
+    .span(8)
+    .height(8)
+  if (!belowZero) builder.min(0)
+  for (const [at, { expr, legend: name }] of queries.entries())
+    builder.withTarget(
+      new DataqueryBuilder().refId(refId(at)).datasource(datasource).expr(expr).legendFormat(name).range(),
+    )
+  return builder
+}
 
 /** A plan as Grafana loads it: from its API, a file of its provisioning, or a ConfigMap of its sidecar. */
 export function dashboardOf({ uid, title, description, rows }: DashboardPlan): Dashboard {

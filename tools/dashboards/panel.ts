@@ -16,6 +16,8 @@ export interface Panel {
   /** What it tells, and when to worry. */
   readonly description: string
   readonly unit: Unit
+  /** Whether it may be below zero. Default: no, and the graph begins there. */
+  readonly belowZero?: true
   readonly queries: readonly Query[]
 }
 

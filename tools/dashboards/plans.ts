@@ -148,6 +148,7 @@ function levelRow(levels: readonly Level[], { objectives }: Policies): Row[] {
           title: `${level.kind}: budget left`,
           description: `Of ${window}; at 0 the promise is broken.`,
           unit: 'percentunit',
+          belowZero: true,
           queries: [{ expr: `${levelSeries.left}{${levelLabels(level)}}`, legend: 'left', mayBeEmpty: noTraffic }],
         },
         {

@@ -8,12 +8,13 @@ import { runPromtool } from '../../infra/kubernetes/monitoring/testing/promtool.
 import { storyFile } from '../../infra/kubernetes/monitoring/testing/story.ts'
 import { fullContext } from '../../infra/kubernetes/test/context.ts'
 import { policies } from '../../policies/bundle.ts'
+import { changed } from '../../policies/checks/testing/change.ts'
 import type { AlarmName } from '../../policies/model/monitoring.ts'
 import { ensure } from '../engine/ensure.ts'
 import { places } from '../region/context.ts'
 
-// Of a region that runs everything.
-const scope = chartScope('local', fullContext, policies)
+// Of a region that runs everything, and lets forecasts scale.
+const scope = chartScope('local', fullContext, changed({ 'scaling.ml_inference.prediction.mode': 'on' }))
 const rules = alarmRules(scope)
 
 /** The rules of one alarm, with what the scaling matrix records where it asks for that: the others would only take time. */

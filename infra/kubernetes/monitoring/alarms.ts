@@ -1,3 +1,4 @@
+import { forecastSeries } from '../../../policies/autoscaling.ts'
 import type { AlarmName, AlarmsPolicy } from '../../../policies/model/monitoring.ts'
 import { seconds } from '../../../policies/model/units.ts'
 import { deployed } from '../charts/namespaces.ts'
@@ -15,6 +16,8 @@ interface Alarm {
 }
 
 type Alarms = { readonly [A in AlarmName]: (alarm: AlarmsPolicy[A], scope: ChartScope) => readonly Alarm[] }
+
+const serviceOf = (row: string): string => row.replaceAll('_', '-')
 
 const job = '{{ $labels.job }}'
 
@@ -142,6 +145,16 @@ const alarms: Alarms = {
         summary: `${service} needs more pods than it may have`,
         description:
           'All {{ $value }} have more than their share. Raise max_replicas of its row in policies/scaling.ts, or shed load.',
+      })),
+  ForecasterOff: (_, { policies: { scaling } }) =>
+    Object.entries(scaling)
+      .filter(([, { prediction }]) => prediction?.mode === 'on')
+      .map(([row]) => ({
+        expr: `absent(${forecastSeries}{service="${serviceOf(row)}"})`,
+        service: serviceOf(row),
+        summary: `Nothing is foreseen for ${serviceOf(row)}`,
+        description:
+          'It is scaled by what is measured alone: the forecaster is gone, or found itself no better than yesterday.',
       })),
   CertificateEnds: ({ left }) => [
     {

@@ -33,7 +33,7 @@ test('an alarm calls whom its policy says, and waits as long', () => {
   const rules = alarmRules(chartScope('local', testContext, policies))
   assert.deepEqual(
     new Set(rules.map(({ alert }) => alert)),
-    new Set(Object.keys(monitoring.alarms)).difference(new Set(['OperatorWithoutLeader'])),
+    new Set(Object.keys(monitoring.alarms)).difference(new Set(['OperatorWithoutLeader', 'ForecasterOff'])),
   )
   const down = rules.filter(({ alert }) => alert === 'ServiceDown')
   assert.ok(down.length >= 6)

@@ -1,3 +1,4 @@
+import { forecastSeries } from '../../../../policies/autoscaling.ts'
 import type { AlarmName } from '../../../../policies/model/monitoring.ts'
 import { type Duration, seconds } from '../../../../policies/model/units.ts'
 import type { ChartScope } from '../../context.ts'
@@ -214,6 +215,21 @@ const incidents: { readonly [A in AlarmName]: (scope: ChartScope) => Incident } 
       // Another pod can come.
       good: busy(max - 1, 1.5 * share),
       long: after + 19,
+    }
+  },
+  ForecasterOff: ({ policies: { monitoring } }) => {
+    const after = minutes(monitoring.alarms.ForecasterOff.after)
+    const foreseen = (...spans: Spans) =>
+      gauge(forecastSeries, { job: 'forecaster', service: 'ml-inference', metric: 'qps', mode: 'on' }, ...spans)
+    return {
+      bad: [foreseen([30, 900], [after + 30, undefined])],
+      // A series that ends is gone five minutes later.
+      fires: 30 + 5 + after + slack,
+      before: 30 + after / 2,
+      labels: { service: 'ml-inference', severity: 'ticket' },
+      // It was switched off for a while.
+      good: [foreseen([30, 900], [after / 2, undefined], [after, 900])],
+      long: 25 + 1.5 * after,
     }
   },
   CertificateEnds: ({ policies: { monitoring } }) => {
