@@ -51,7 +51,7 @@ const incidents: { readonly [A in AlarmName]: (scope: ChartScope) => Incident } 
     const up = (pod: string, ...spans: Spans) => gauge('up', { job: 'analytics', instance: pod }, ...spans)
     return {
       // One pod stops answering, the other leaves the name server.
-      bad: [up('a', [10, 1], [after + 5, 0]), up('b', [10, 1])],
+      bad: [up('a', [10, 1], [after + 5, 0]), up('b', [10, 1], [after + 5, undefined])],
       fires: 10 + after + slack,
       before: 10,
       labels: { service: 'analytics', severity: 'page' },
@@ -223,8 +223,7 @@ const incidents: { readonly [A in AlarmName]: (scope: ChartScope) => Incident } 
       gauge(forecastSeries, { job: 'forecaster', service: 'ml-inference', metric: 'qps', mode: 'on' }, ...spans)
     return {
       bad: [foreseen([30, 900], [after + 30, undefined])],
-      // A series that ends is gone five minutes later.
-      fires: 30 + 5 + after + slack,
+      fires: 30 + after + slack,
       before: 30 + after / 2,
       labels: { service: 'ml-inference', severity: 'ticket' },
       // It was switched off for a while.

@@ -33,10 +33,11 @@ const selector = (labels: Readonly<Record<string, string>>): string =>
 function values({ kind, spans }: Told): string {
   let at = 0
   return spans
-    .flatMap(({ minutes, value }) => {
+    .flatMap(({ minutes, value }, span) => {
       const steps = Math.round(minutes * perMinute)
       if (steps === 0) return []
-      if (value === undefined) return [`_x${steps}`]
+      // Prometheus writes down that a series has ended.
+      if (value === undefined) return span === 0 ? [`_x${steps}`] : ['stale', `_x${steps - 1}`]
       if (kind === 'gauge') return [`${value}+0x${steps - 1}`]
       const from = at + value
       at += steps * value
