@@ -24,6 +24,7 @@ const images = [
   'ml-inference',
   'keda-operator',
   'keda-adapter',
+  'alertmanager',
 ]
 
 /** A context of plain values that are nobody's secrets. */
