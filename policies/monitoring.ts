@@ -15,6 +15,7 @@ export const monitoring = {
     OperatorWithoutLeader: { urgency: 'ticket', after: '5m' },
     CanaryStuck: { urgency: 'ticket', after: '10m' },
     NoMorePods: { urgency: 'ticket', after: '15m' },
+    FileUnusable: { urgency: 'ticket', after: '10m' },
     ForecasterOff: { urgency: 'ticket', after: '6h' },
     // Renewed two days before its end (operators.certificates): half of that is gone.
     CertificateEnds: { urgency: 'page', after: '10m', left: '24h' },

@@ -33,6 +33,8 @@ export interface AlarmsPolicy {
   readonly CanaryStuck: AlarmPolicy
   /** A service has as many pods as it may, and every one more than its share. */
   readonly NoMorePods: AlarmPolicy
+  /** A mounted file (tenants, operators, receivers) cannot be used, and the last that could counts. */
+  readonly FileUnusable: AlarmPolicy
   /** A service that forecasts are to scale has none: the forecaster is gone, or has switched itself off. */
   readonly ForecasterOff: AlarmPolicy
   /** A certificate that something should have renewed is good for less than `left`. */

@@ -146,6 +146,14 @@ const alarms: Alarms = {
         description:
           'All {{ $value }} have more than their share. Raise max_replicas of its row in policies/scaling.ts, or shed load.',
       })),
+  FileUnusable: () => [
+    {
+      expr: 'max by (job, file) (nd_file_unusable) > 0',
+      service: job,
+      summary: `${job} cannot use a file: {{ $labels.file }}`,
+      description: 'It goes on with the last one that could be used. Its log says what is wrong.',
+    },
+  ],
   ForecasterOff: (_, { policies: { scaling } }) =>
     Object.entries(scaling)
       .filter(([, { prediction }]) => prediction?.mode === 'on')

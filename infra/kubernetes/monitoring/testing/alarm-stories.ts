@@ -217,6 +217,20 @@ const incidents: { readonly [A in AlarmName]: (scope: ChartScope) => Incident } 
       long: after + 19,
     }
   },
+  FileUnusable: ({ policies: { monitoring } }) => {
+    const after = minutes(monitoring.alarms.FileUnusable.after)
+    const unusable = (...spans: Spans) =>
+      gauge('nd_file_unusable', { job: 'event-collector', file: 'tenants' }, ...spans)
+    return {
+      bad: [unusable([10, 0], [after + 5, 1])],
+      fires: 10 + after + slack,
+      before: 10 + after / 2,
+      labels: { service: 'event-collector', severity: 'ticket' },
+      // It was read while it was written.
+      good: [unusable([10, 0], [1, 1], [30, 0])],
+      long: 40,
+    }
+  },
   ForecasterOff: ({ policies: { monitoring } }) => {
     const after = minutes(monitoring.alarms.ForecasterOff.after)
     const foreseen = (...spans: Spans) =>
