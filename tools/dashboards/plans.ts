@@ -118,7 +118,13 @@ function replicas(service: string, { scaling }: Policies): Row {
       {
         title: 'Reasons',
         description:
-          'Each metric in multiples of what the present pods may have: the highest decides, above 1 pods are added.',
+          'How many pods each metric asks for: the highest decides. One that is missing here is not measured.',
+        unit: 'short',
+        queries: [{ expr: `nd:scaling_proposal{service="${service}"}`, legend: '{{metric}} {{by}}' }],
+      },
+      {
+        title: 'Load of a pod',
+        description: 'Each metric in multiples of what a pod may have: above 1 pods are added.',
         unit: 'short',
         queries: [{ expr: `nd:scaling_ratio{service="${service}"}`, legend: '{{metric}}' }],
       },

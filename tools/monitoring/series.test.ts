@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { ruleFiles } from '../../infra/kubernetes/charts/prometheus.ts'
 import { chartScope } from '../../infra/kubernetes/context.ts'
 import { fullContext } from '../../infra/kubernetes/test/context.ts'
+import { forecastSeries } from '../../policies/autoscaling.ts'
 import { policies } from '../../policies/bundle.ts'
 import { createMetrics } from '../../services/common/metrics/metrics.ts'
 import { sinkMetrics } from '../../services/siem/hot-sink/metrics.ts'
@@ -27,7 +28,8 @@ const written = globSync(['services/**/*.ts', 'infra/local/clickhouse/*.ts'], { 
   .filter((file) => !/\.(test|e2e)\.ts$|testing\//.test(file))
   .flatMap((file) => [...readFileSync(`${root}/${file}`, 'utf8').matchAll(/['`](nd_[a-z0-9_]+)['`]/g)].map((m) => m[1]))
 
-const exported = new Set([...written, ...sinkSeries()])
+// The forecaster takes its series' name from the policies, as who asks for it does.
+const exported = new Set([...written, ...sinkSeries(), forecastSeries])
 
 const plain = (series: string): string => series.replace(/_(bucket|count|sum)$/, '')
 

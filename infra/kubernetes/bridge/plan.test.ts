@@ -37,6 +37,7 @@ test('what keeps data is protected outside the local environment', () => {
       'clickhouseinstallation-data-us-east-1',
       'elasticsearch-data-elasticsearch',
       'statefulset-data-keeper',
+      'statefulset-monitoring-alertmanager',
       'statefulset-monitoring-prometheus',
     ],
   )

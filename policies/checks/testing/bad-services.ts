@@ -265,8 +265,8 @@ export const badServices: readonly BadFixture[] = [
     rule: 'autoscaling-within-quota',
     change: { 'environments.prod.quota': { cpu: '60', memory: '100Gi' } },
     says: [
-      'environments.prod.quota.cpu (60) must be at least 104600m: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
-      'environments.prod.quota.memory (100Gi) must be at least 284416Mi: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
+      'environments.prod.quota.cpu (60) must be at least 104650m: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
+      'environments.prod.quota.memory (100Gi) must be at least 284544Mi: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
     ],
   },
   {
