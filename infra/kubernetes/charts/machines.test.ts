@@ -76,7 +76,7 @@ test('what keeps data stands on machines for data, and everything else does not'
       })
       .map(([, { metadata }]) => metadata.name.replace(/^topics-.*/, 'topics'))
       .sort()
-  assert.deepEqual(pools('data'), ['keeper', 'prometheus'])
+  assert.deepEqual(pools('data'), ['alertmanager', 'keeper', 'prometheus'])
   assert.deepEqual(pools('general'), [
     'analytics',
     'correlation-engine',
