@@ -35,12 +35,12 @@ test('a proxy knows what its service may call, and nothing else', () => {
   assert.ok(hosts('prometheus').includes('gpu/gpu-metrics.gpu.svc.cluster.local'))
 })
 
-test('nothing leaves that is not registered, but from the service that calls webhooks', () => {
+test('nothing leaves that is not registered, but from the services that tell somebody outside', () => {
   for (const { kind, metadata, spec } of meshOf())
     if (kind === 'Sidecar')
       assert.deepEqual(
         (spec as { outboundTrafficPolicy?: unknown }).outboundTrafficPolicy,
-        { mode: metadata.name === 'correlation-engine' ? 'ALLOW_ANY' : 'REGISTRY_ONLY' },
+        { mode: ['correlation-engine', 'alertmanager'].includes(metadata.name) ? 'ALLOW_ANY' : 'REGISTRY_ONLY' },
         metadata.name,
       )
 })
