@@ -29,6 +29,7 @@ test('callers speak mutual TLS to every service, and to its single pods', () => 
       : [],
   )
   const services = [
+    'alertmanager',
     'analytics',
     'clickhouse',
     'correlation-engine',
