@@ -312,6 +312,8 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
       [await found(acme, 'strange'), await found(globex, 'strange'), await found(globex, 'secure')],
       [0, 0, 0],
     )
+  })
+
   test('every query of a dashboard has data, and every rule can be evaluated', async () => {
     const here = dashboardPlans(policies).filter((plan) => !onlyFull.has(serviceOfPlan(plan)))
     assert.ok(here.length >= 6)
