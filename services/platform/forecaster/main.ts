@@ -8,6 +8,7 @@ import { forecastRoutes } from './api.ts'
 import { Follower, follow } from './follower.ts'
 import { forecasterMetrics } from './metrics.ts'
 import { stepSeconds, subjects } from './plan.ts'
+import { explanations } from './why/explanations.ts'
 
 /** Looks are more often than steps, so that a new step is seen soon. */
 const everyMs = (stepSeconds * 1_000) / 4
@@ -23,12 +24,16 @@ await boot(
     const followers = subjects({ scaling, services, objectives }).map((subject) => new Follower(subject, source))
     const { failed } = forecasterMetrics(metrics, followers, Date.now)
     adminRoutes(forecastRoutes(followers, Date.now))
+    const { environment } = config
+    const why = explanations({ environment, source, metrics, log, now: Date.now })
+    adminRoutes(why.routes)
     const stop = new AbortController()
     const wait = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal })
     const done = follow(followers, { log, signal: stop.signal, now: Date.now, wait, failed }, everyMs)
-    lifecycle.onStop('followers', () => {
+    const causes = why.keep(stop.signal)
+    lifecycle.onStop('followers', async () => {
       stop.abort()
-      return done
+      await Promise.all([done, causes])
     })
   },
 )
