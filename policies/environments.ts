@@ -18,6 +18,7 @@ const cloudSizes = {
   alertmanager: { cpu: '50m', memory: '128Mi', storage: '1Gi' },
   'ml-inference': { cpu: '2', memory: '4Gi', gpu: 1 },
   operator: { cpu: '200m', memory: '512Mi' },
+  forecaster: { cpu: '100m', memory: '512Mi' },
 } as const satisfies EnvironmentPolicy<CloudServiceName>['sizes']
 
 // One machine does everything, and what a pod asks for is its weight there: what stands between an event and its alert goes before what stores.
@@ -36,6 +37,7 @@ const localSizes = {
   // Ten of them, and a canary's beside, must fit beside all the others on two cores.
   'ml-inference': { cpu: '20m', memory: '512Mi' },
   operator: { cpu: '20m', memory: '256Mi' },
+  forecaster: { cpu: '20m', memory: '256Mi' },
 } as const satisfies EnvironmentPolicy<LocalServiceName>['sizes']
 
 /** Where the platform runs, how large, and which rules bind there. */

@@ -12,6 +12,7 @@ export const images = {
   'shard-manager': { from: 'sources' },
   'ml-inference': { from: 'sources' },
   operator: { from: 'sources' },
+  forecaster: { from: 'sources' },
   topics: { from: 'sources' },
   prometheus: { from: 'sources' },
   alertmanager: { from: 'sources' },

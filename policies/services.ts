@@ -151,6 +151,7 @@ export const services = {
       { service: 'analytics', port: 'admin' },
       { service: 'ml-inference', port: 'admin' },
       { service: 'operator', port: 'admin' },
+      { service: 'forecaster', port: 'admin' },
       { service: 'clickhouse', port: 'admin' },
       { service: 'alertmanager', port: 'https' },
     ],
@@ -158,6 +159,15 @@ export const services = {
     nodePort: 30090,
     metrics: {},
     startup: '30s',
+    grace: '30s',
+  },
+  // Foretells what the rows of the scaling matrix with a prediction will see, from what Prometheus keeps.
+  forecaster: {
+    namespace: 'monitoring',
+    ports: { admin: 9443 },
+    calls: [{ service: 'prometheus', port: 'https' }],
+    metrics: {},
+    startup: '60s',
     grace: '30s',
   },
   // Tells people of alerts, by services that are on the internet.

@@ -81,9 +81,15 @@ export function certificateNames(scope: ChartScope, service: string): string[] {
 
 /**
  * Services whose pods speak for themselves: copies that talk to other regions by TLS of their own, the job that calls nobody in the
- * cluster and must end, and the operator, which calls the API server alone.
+ * cluster and must end, the operator, which calls the API server alone, and the forecaster, which calls Prometheus alone.
  */
-const outside: ReadonlySet<string> = new Set<ServiceName>(['keeper', 'elasticsearch', 'topics', 'operator'])
+const outside: ReadonlySet<string> = new Set<ServiceName>([
+  'keeper',
+  'elasticsearch',
+  'topics',
+  'operator',
+  'forecaster',
+])
 
 /** Whether a service's pods get a proxy of the mesh, where there is a mesh. */
 export const meshed = ({ context }: ChartScope, service: string): boolean =>

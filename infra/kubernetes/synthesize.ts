@@ -10,6 +10,7 @@ import { Issuer, Volumes } from './charts/cluster-needs.ts'
 import { CoreDns } from './charts/coredns.ts'
 import { Definitions } from './charts/definitions.ts'
 import { Elasticsearch } from './charts/elasticsearch.ts'
+import { Forecasts } from './charts/forecasts.ts'
 import { Headroom, Priorities } from './charts/headroom.ts'
 import { HotTier } from './charts/hot-tier/installation.ts'
 import { Keeper } from './charts/hot-tier/keeper.ts'
@@ -75,7 +76,9 @@ const parts: Readonly<Record<Part, (app: App, scope: ChartScope) => void>> = {
   },
   services(app, scope) {
     new Siem(app, scope)
-    if (hasMesh(scope)) new Ngfw(app, scope)
+    if (!hasMesh(scope)) return
+    new Ngfw(app, scope)
+    new Forecasts(app, scope)
   },
 }
 

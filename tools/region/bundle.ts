@@ -15,6 +15,7 @@ export const programs = {
   'shard-manager': 'services/platform/shard-manager/main.ts',
   'ml-inference': 'services/ngfw/ml-inference/main.ts',
   operator: 'services/platform/operator/main.ts',
+  forecaster: 'services/platform/forecaster/main.ts',
   topics: 'services/platform/topics/main.ts',
   clickhouse: 'infra/local/clickhouse/main.ts',
 } as const
@@ -37,7 +38,7 @@ const native: Readonly<Partial<Record<string, readonly string[]>>> = {
 export type ProgramName = keyof typeof programs
 
 /** Programs that regions of the profile `core` are without. */
-export const onlyFull: ReadonlySet<string> = new Set<ProgramName>(['ml-inference', 'operator'])
+export const onlyFull: ReadonlySet<string> = new Set<ProgramName>(['ml-inference', 'operator', 'forecaster'])
 
 const programsOf = (profile: Profile) =>
   Object.entries(programs).filter(([name]) => profile === 'full' || !onlyFull.has(name))

@@ -14,7 +14,7 @@ import { networkPolicy } from '../workload/network.ts'
 import { gpuResource, placement } from '../workload/placement.ts'
 import { appProtocol } from '../workload/services.ts'
 import { Workload } from '../workload/workload.ts'
-import { prometheusUser } from './prometheus.ts'
+import { prometheusAccess } from './prometheus-access.ts'
 import { prometheusAddress } from './scaled-object.ts'
 import { tracesAddress } from './traces.ts'
 
@@ -101,9 +101,6 @@ export class InferenceOperator extends Construct {
   constructor(parent: Construct, scope: ChartScope) {
     super(parent, operator)
     const { namespace } = nodeOf(scope, operator)
-    const { prometheus: password } = scope.context.secrets
-    if (!password)
-      throw new RangeError('The context has no secrets.prometheus, with which the operator asks Prometheus.')
     new Workload(this, scope, {
       service: operator,
       kind: 'deployment',
@@ -113,11 +110,9 @@ export class InferenceOperator extends Construct {
         ND_NAMESPACE: namespace,
         ND_INFERENCE_REGION_FILE: mounted('config', 'region.json'),
         // What callers saw of a candidate stands there.
-        ND_PROMETHEUS_URL: prometheusAddress(scope),
-        ND_PROMETHEUS_USER: prometheusUser,
-        ND_PROMETHEUS_PASSWORD_FILE: mounted('prometheus', 'password'),
+        ...prometheusAccess.env(scope),
       },
-      secrets: { prometheus: { password } },
+      secrets: prometheusAccess.secrets(scope, operator),
     })
     new k8s.KubeRole(this, 'role', {
       metadata: { name: operator, namespace },

@@ -81,6 +81,7 @@ test('what keeps data stands on machines for data, and everything else does not'
     'analytics',
     'correlation-engine',
     'event-collector',
+    'forecaster',
     'hot-sink',
     'operator',
     'shard-manager',

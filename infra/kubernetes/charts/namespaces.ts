@@ -17,7 +17,7 @@ const implemented = [
 /** The services whose pods run in the cluster. Those of ml-inference are made by its operator, and reached through the mesh. */
 export const deployed = (scope: ChartScope): readonly ServiceName[] => [
   ...implemented.filter((service) => runsHere(scope, service)),
-  ...(hasMesh(scope) ? (['ml-inference', 'operator'] as const) : []),
+  ...(hasMesh(scope) ? (['ml-inference', 'operator', 'forecaster'] as const) : []),
 ]
 
 /** The ground that everything else stands on: namespaces with their profile, their share and their silence. */

@@ -12,7 +12,7 @@ const domain = policies.cloud.prod?.domain
 const gateway = `${domain}/ns/istio-system/sa/istio-ingressgateway`
 const principal = (service: string, { namespace }: ServicePolicy): string => `${domain}/ns/${namespace}/sa/${service}`
 /** Services without a proxy of ours: AWS's, and pods that speak for themselves. */
-const outside = ['kafka', 'redis', 'keeper', 'elasticsearch', 'topics', 'operator']
+const outside = ['kafka', 'redis', 'keeper', 'elasticsearch', 'topics', 'operator', 'forecaster']
 
 /** Controllers of others that must be heard too. */
 const operators = {

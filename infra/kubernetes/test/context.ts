@@ -21,6 +21,7 @@ const images = [
   'istiod',
   'envoy',
   'operator',
+  'forecaster',
   'ml-inference',
   'keda-operator',
   'keda-adapter',

@@ -24,7 +24,7 @@ export const badServices: readonly BadFixture[] = [
     says: [
       'services.topics.calls.1 (kafka:kafka) must be listed once.',
       'services.topics.calls.2.port (redis) must be a port of kafka: kafka, controller.',
-      'services.topics.calls.3.service (zookeeper) must be a service: event-collector, hot-sink, correlation-engine, shard-manager, analytics, kafka, clickhouse, keeper, elasticsearch, redis, topics, prometheus, alertmanager, operator, ml-inference.',
+      'services.topics.calls.3.service (zookeeper) must be a service: event-collector, hot-sink, correlation-engine, shard-manager, analytics, kafka, clickhouse, keeper, elasticsearch, redis, topics, prometheus, forecaster, alertmanager, operator, ml-inference.',
     ],
   },
   {
@@ -143,7 +143,7 @@ export const badServices: readonly BadFixture[] = [
       },
     },
     says: [
-      'scaling.threat_hunter (threat_hunter) must be the name of a service with underscores: event_collector, hot_sink, correlation_engine, shard_manager, analytics, kafka, clickhouse, keeper, elasticsearch, redis, topics, prometheus, alertmanager, operator, ml_inference.',
+      'scaling.threat_hunter (threat_hunter) must be the name of a service with underscores: event_collector, hot_sink, correlation_engine, shard_manager, analytics, kafka, clickhouse, keeper, elasticsearch, redis, topics, prometheus, forecaster, alertmanager, operator, ml_inference.',
     ],
   },
   {
@@ -257,16 +257,16 @@ export const badServices: readonly BadFixture[] = [
     rule: 'pods-within-quota',
     change: { 'environments.local.quota': { cpu: '1', memory: '8Gi' } },
     says: [
-      'environments.local.quota.cpu (1) must be at least 1600m: all services at their fewest replicas.',
-      'environments.local.quota.memory (8Gi) must be at least 11920Mi: all services at their fewest replicas.',
+      'environments.local.quota.cpu (1) must be at least 1620m: all services at their fewest replicas.',
+      'environments.local.quota.memory (8Gi) must be at least 12176Mi: all services at their fewest replicas.',
     ],
   },
   {
     rule: 'autoscaling-within-quota',
     change: { 'environments.prod.quota': { cpu: '60', memory: '100Gi' } },
     says: [
-      'environments.prod.quota.cpu (60) must be at least 104650m: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
-      'environments.prod.quota.memory (100Gi) must be at least 284544Mi: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
+      'environments.prod.quota.cpu (60) must be at least 104750m: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
+      'environments.prod.quota.memory (100Gi) must be at least 285056Mi: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
     ],
   },
   {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { InferenceRegion } from '../../../policies/model/inference-region.ts'
 import type { EnvReader } from '../../common/config/reader.ts'
+import { prometheusConfig } from '../../common/prometheus/prometheus.ts'
 import { accessConfig } from './api/access.ts'
-import { prometheusConfig } from './canary/evidence/prometheus.ts'
 
 /** The region as the stack wrote it: JSON in the file that ND_INFERENCE_REGION_FILE names. */
 function regionFile(env: EnvReader): InferenceRegion {

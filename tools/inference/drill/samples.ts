@@ -1,5 +1,4 @@
-import type { Series } from '../../../services/platform/operator/canary/evidence/counters.ts'
-import type { SampleSource } from '../../../services/platform/operator/canary/evidence/prometheus.ts'
+import type { SampleSource, Series } from '../../../services/common/prometheus/prometheus.ts'
 
 /** Prometheus' text form, line by line: a name, labels, a value. */
 function* lines(text: string): Generator<readonly [Readonly<Record<string, string>>, number]> {

@@ -73,9 +73,9 @@ export class Forecaster {
     ]
     this.#quantiles = risks.map((risk) => Math.max(0.5, 1 - (1 - quantile) * risk))
     if (target === undefined) return
-    const stabilisation = Math.ceil(stabilisationSeconds / stepSeconds)
+    const stabilisation = Math.max(1, Math.round(stabilisationSeconds / stepSeconds))
     const shadow = { target, tolerance, min, max, startup: ahead, stabilisation }
-    this.#gate = new Gate(risks.length, shadow, 1 - 1 / (7 * day), this.#limits)
+    this.#gate = new Gate(risks.length, shadow, 1 - 1 / (28 * day), this.#limits)
   }
 
   /** The next step's value; undefined or no number: a gap. Below zero counts as zero. */

@@ -7,7 +7,7 @@ export interface ShadowOptions {
   readonly max: number
   /** Steps from asking for a pod to the first whole step that it serves. */
   readonly startup: number
-  /** Steps for which the autoscaler keeps to its highest wish before it takes pods away. */
+  /** Steps, 1 or more, over which the autoscaler keeps to its highest wish before it takes pods away. */
   readonly stabilisation: number
 }
 
@@ -47,7 +47,7 @@ export class Shadow {
     const wish = Math.abs(1 - ratio) <= tolerance ? pods : Math.ceil(load / target - 1e-9)
     const bounded = Math.max(min, Math.min(max, Math.max(wish, wanted)))
     this.#wishes.push(bounded)
-    if (this.#wishes.length > stabilisation + 1) this.#wishes.shift()
+    if (this.#wishes.length > stabilisation) this.#wishes.shift()
     const next = bounded >= pods ? bounded : Math.min(pods, Math.max(...this.#wishes))
     this.#step++
     while (this.#ready.length < next) this.#ready.push(this.#step + startup - 1)

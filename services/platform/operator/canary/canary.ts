@@ -1,9 +1,9 @@
 import type { Metrics } from '../../../common/metrics/metrics.ts'
+import { Prometheus, type PrometheusOptions } from '../../../common/prometheus/prometheus.ts'
 import type { CanaryPart, CanaryPorts } from '../operator.ts'
 import { CanaryController, type ControllerOptions } from './controller.ts'
 import { desired } from './desired.ts'
 import { GatewayEvidence } from './evidence/gateway.ts'
-import { Prometheus, type PrometheusOptions } from './evidence/prometheus.ts'
 import { KubernetesCluster } from './kubernetes.ts'
 import { canaryMetrics, walksOf } from './metrics.ts'
 

@@ -1,8 +1,4 @@
-/** One series of a counter as Prometheus keeps it: samples in order, seconds and values. */
-export interface Series {
-  readonly labels: Readonly<Record<string, string>>
-  readonly samples: readonly (readonly [seconds: number, value: number])[]
-}
+import type { Series } from '../../../../common/prometheus/prometheus.ts'
 
 /** What a scrape is of: all series of it appear with its first sample, or count from 0. */
 const targetOf = ({ labels }: Series): string => `${labels.job ?? ''} ${labels.instance ?? ''}`

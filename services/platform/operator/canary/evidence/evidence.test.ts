@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { growth, type Series } from './counters.ts'
+import { PrometheusError, parseMatrix, type Series } from '../../../../common/prometheus/prometheus.ts'
+import { growth } from './counters.ts'
 import { figuresOf, GatewayEvidence, selectorOf } from './gateway.ts'
-import { PrometheusError, parseMatrix } from './prometheus.ts'
 
 const series = (labels: Record<string, string>, ...samples: [number, number][]): Series => ({
   labels: { job: 'gateway', instance: 'a', ...labels },

@@ -1,7 +1,7 @@
+import { PrometheusError, type SampleSource, type Series } from '../../../../common/prometheus/prometheus.ts'
 import type { Figures, SubsetFigures } from '../judge.ts'
 import type { Evidence } from '../walk/seen.ts'
-import { growth, newest, type Series } from './counters.ts'
-import { PrometheusError, type SampleSource } from './prometheus.ts'
+import { growth, newest } from './counters.ts'
 
 /** A span that is judged, milliseconds since 1970. */
 export interface Span {

@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { hash } from 'bcryptjs'
 import { ensure } from '../../../../../tools/engine/ensure.ts'
+import { Prometheus, PrometheusError } from '../../../../common/prometheus/prometheus.ts'
 import { freePort, until } from '../../../../common/testing/processes.ts'
 import { testTls } from '../../../../common/testing/server.ts'
 import { GatewayEvidence, selectorOf } from './gateway.ts'
-import { Prometheus, PrometheusError } from './prometheus.ts'
 
 // A real Prometheus with a password over TLS, as a region's is; its target counts what the test says.
 let target: Server

@@ -1,8 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
-import type { EnvReader } from '../../../../common/config/reader.ts'
-import type { TlsMaterial } from '../../../../common/tls/material.ts'
-import type { Series } from './counters.ts'
+import type { EnvReader } from '../config/reader.ts'
+import type { TlsMaterial } from '../tls/material.ts'
+
+/** One series as Prometheus keeps it: samples in order, seconds and values. */
+export interface Series {
+  readonly labels: Readonly<Record<string, string>>
+  readonly samples: readonly (readonly [seconds: number, value: number])[]
+}
 
 /** No answer that could be used. The next look asks again. */
 export class PrometheusError extends Error {
@@ -48,13 +53,26 @@ export class Prometheus implements SampleSource {
   async range(selector: string, from: number, to: number, signal: AbortSignal): Promise<readonly Series[]> {
     const { timeoutMs } = this.#options
     const span = Math.max(1, Math.round(to - from))
-    const question = new URLSearchParams({
-      query: `${selector}[${span}ms]`,
-      time: `${to / 1_000}`,
-      timeout: `${timeoutMs}ms`,
-    })
+    const question = { query: `${selector}[${span}ms]`, time: `${to / 1_000}`, timeout: `${timeoutMs}ms` }
+    return await this.#series('api/v1/query', question, signal)
+  }
+
+  /** The values of `expression` at every step of [from, to], milliseconds; Prometheus answers at most 11,000 of them. Throws PrometheusError. */
+  async steps(
+    expression: string,
+    { from, to, step }: { readonly from: number; readonly to: number; readonly step: number },
+    signal: AbortSignal,
+  ): Promise<readonly Series[]> {
+    const [start, end, width] = [from, to, step].map((ms) => `${ms / 1_000}`) as [string, string, string]
+    const question = { query: expression, start, end, step: width, timeout: `${this.#options.timeoutMs}ms` }
+    return await this.#series('api/v1/query_range', question, signal)
+  }
+
+  async #series(path: string, question: Record<string, string>, signal: AbortSignal): Promise<readonly Series[]> {
+    const { timeoutMs } = this.#options
+    const form = `${new URLSearchParams(question)}`
     try {
-      return parseMatrix(await this.#ask(`${question}`, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])))
+      return parseMatrix(await this.#ask(path, form, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])))
     } catch (cause) {
       if (signal.aborted || cause instanceof PrometheusError) throw cause
       throw new PrometheusError('Prometheus did not answer.', { cause })
@@ -62,10 +80,10 @@ export class Prometheus implements SampleSource {
   }
 
   /** A form, because a question is longer than an address may be. */
-  async #ask(form: string, signal: AbortSignal): Promise<string> {
+  async #ask(path: string, form: string, signal: AbortSignal): Promise<string> {
     const { config, tls, maxBytes = 32 * 2 ** 20 } = this.#options
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-    request(new URL('api/v1/query', config.url), {
+    request(new URL(path, config.url), {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(form) },
       auth: `${config.user}:${config.password}`,

@@ -1,0 +1,65 @@
+import { isForecast, loop, metricQuery } from '../../../policies/autoscaling.ts'
+import type { ObjectivesPolicy } from '../../../policies/model/objectives.ts'
+import type { ScalingPolicy } from '../../../policies/model/scaling.ts'
+import type { MetricName, ServicePolicy } from '../../../policies/model/service.ts'
+import { seconds } from '../../../policies/model/units.ts'
+import { scalingLoop, stabilisationOf } from '../../../policies/scaling-times.ts'
+import type { ForecasterOptions } from './model/options.ts'
+
+/** Seconds from one observation to the next: the grain of the history, and of a forecast. */
+export const stepSeconds = 60
+
+/** From a change of load until the loop asks for a pod: a step that has to be over, a scrape, KEDA's and the HPA's looks, and room. */
+export const loopDelaySeconds = 120
+
+/** One metric of one service that is forecast. */
+export interface Subject {
+  readonly service: string
+  readonly metric: MetricName
+  readonly mode: 'preview' | 'on'
+  /** PromQL of what the autoscaler looks at. */
+  readonly query: string
+  readonly options: ForecasterOptions
+}
+
+/** What there is to forecast: of each row with a prediction, the metrics that count coming work. */
+export function subjects(policies: {
+  readonly scaling: Readonly<Record<string, ScalingPolicy>>
+  readonly services: Readonly<Record<string, ServicePolicy>>
+  readonly objectives: ObjectivesPolicy
+}): readonly Subject[] {
+  const { objectives } = policies
+  return Object.entries(policies.scaling).flatMap(([name, row]) => {
+    const service = name.replaceAll('_', '-')
+    const graph = policies.services[service]
+    const { mode, quantile } = row.prediction ?? { mode: 'off', quantile: 0 }
+    if (!graph || mode === 'off') return []
+    const stabilisation = stabilisationOf(
+      scalingLoop({ objectives }, row, graph),
+      seconds(objectives.scaling.downWithin),
+    )
+    return row.metrics.flatMap((metric): readonly Subject[] => {
+      const source = graph.metrics[metric.name]
+      if (!source || !isForecast(source)) return []
+      return [
+        {
+          service,
+          metric: metric.name,
+          mode,
+          query: metricQuery(service, source, metric.window),
+          options: {
+            stepSeconds,
+            horizonSeconds: seconds(graph.startup) + loopDelaySeconds,
+            quantile,
+            target: metric.threshold,
+            tolerance: loop.tolerance,
+            min: row.actions.min_replicas,
+            max: row.actions.max_replicas,
+            stabilisationSeconds: stabilisation,
+            limits: objectives.scaling.prediction,
+          },
+        },
+      ]
+    })
+  })
+}
