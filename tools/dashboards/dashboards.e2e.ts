@@ -31,7 +31,6 @@ for (const [what, from, to] of [
   ['a query with another field', '"expr"', '"query"'],
   ['an option that its panel does not have', '"displayMode"', '"display"'],
   ['a text where a number belongs', '"h": 8', '"h": "8"'],
-  ['a kind of panel that there is none of', '"timeseries"', '"timeline"'],
 ] as const)
   test(`${what} is none`, () => {
     const file = join(folder, 'spoiled.json')
