@@ -154,9 +154,11 @@ const alarms: Alarms = {
       description: 'It goes on with the last one that could be used. Its log says what is wrong.',
     },
   ],
-  ForecasterOff: (_, { policies: { scaling } }) =>
-    Object.entries(scaling)
-      .filter(([, { prediction }]) => prediction?.mode === 'on')
+  // Also where forecasts are only looked at: nobody can judge what is not there.
+  ForecasterOff: (_, scope) =>
+    Object.entries(scope.policies.scaling)
+      .filter(([, { prediction }]) => prediction !== undefined && prediction.mode !== 'off')
+      .filter(() => deployed(scope).includes('forecaster'))
       .map(([row]) => ({
         expr: `absent(${forecastSeries}{service="${serviceOf(row)}"})`,
         service: serviceOf(row),

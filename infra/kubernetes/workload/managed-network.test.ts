@@ -71,10 +71,11 @@ test('who acts in AWS reaches the agent that knows its role, and nobody else doe
   ])
 })
 
-test('public addresses reach who keeps something in S3, and who calls webhooks', () => {
+test('public addresses reach who keeps something in S3, and who calls webhooks or people', () => {
   const names = [...prod.keys()].flatMap((key) => /^NetworkPolicy (.*\/(?!deny-all).*)/.exec(key)?.[1] ?? [])
   assert.deepEqual(names.filter((name) => open(name, 'egress').includes('0.0.0.0/0:443')).sort(), [
     'data/clickhouse',
+    'monitoring/alertmanager',
     'ngfw/ml-inference',
     'siem/correlation-engine',
   ])

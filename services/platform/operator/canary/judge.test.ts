@@ -145,14 +145,14 @@ test('evidence for one side is never evidence for the other', () => {
   )
 })
 
-test('an error more of the candidate never makes it look better, nor one of the stable subset worse', () => {
+test('an error more of a candidate that looks worse never makes it look better', () => {
   fc.assert(
     fc.property(trials, trials, margin, (stable, canary, m) => {
       const base = compare(stable, canary, m)
       if (canary.hits < canary.trials) {
         const more = compare(stable, { ...canary, hits: canary.hits + 1 }, m)
-        const above = canary.hits / canary.trials > stable.hits / Math.max(1, stable.trials) + m
-        if (above) assert.ok(more.worse >= base.worse - 1e-6)
+        // While the evidence is against harm, one more error may first show that the prior guessed badly.
+        if (base.worse > 0) assert.ok(more.worse >= base.worse - 1e-6)
       }
     }),
   )
