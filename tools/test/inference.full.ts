@@ -100,9 +100,11 @@ describe('an MLInference in a region with the mesh', { timeout: 40 * 60_000 }, (
   const ready = ({ status }: Pod) => status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false
   const patch = (spec: object) =>
     full.run(['-n', namespace, 'patch', 'mli', name, '--type', 'merge', '-p', JSON.stringify({ spec })])
-  const settled = (wanted: number, version: string) =>
-    until(`${wanted} ready pods with model ${version}`, async () => {
-      const { metadata, status } = await resource()
+  /** All pods that the resource is to have, which an autoscaler decides once there is load, are ready and have the model. */
+  const settled = (version: string, counted?: number) =>
+    until(`${counted ?? 'all'} ready pods with model ${version}`, async () => {
+      const { metadata, spec, status } = await resource()
+      const wanted = counted ?? spec.replicas
       const stable = await inferencePods('stable')
       const alive = stable.filter((pod) => pod.status.phase === 'Running')
       return (
@@ -159,7 +161,7 @@ describe('an MLInference in a region with the mesh', { timeout: 40 * 60_000 }, (
 
   test("the design document's resource, applied, becomes three ready pods", async () => {
     await full.run(['-n', namespace, 'apply', '-f', '-'], seed)
-    await settled(3, '1')
+    await settled('1', 3)
     await until('the gateway to answer', async () => {
       const answers = await Promise.all(Array.from({ length: 30 }, () => full.gateway.ask(host, question)))
       return failed(answers).length === 0
@@ -221,13 +223,13 @@ describe('an MLInference in a region with the mesh', { timeout: 40 * 60_000 }, (
   test('a rolling update under load costs no request', async () => {
     await underLoad(async () => {
       await patch({ model: model('2') })
-      await settled(3, '2')
+      await settled('2')
     })
   })
 
   test('a canary takes over under load without a failed request', async () => {
     await patch({ model: model('1') })
-    await settled(3, '1')
+    await settled('1')
     const answers = await underLoad(async () => {
       await patch({ canary: { ...quick, model: model('2') } })
       const status = await walked('Promoted')
@@ -247,7 +249,7 @@ describe('an MLInference in a region with the mesh', { timeout: 40 * 60_000 }, (
       '-p',
       JSON.stringify({ spec: { model: model('2'), canary: { model: null } } }),
     ])
-    await settled(3, '2')
+    await settled('2')
   })
 
   test('a candidate that is slower is rolled back without a failed request', async () => {
@@ -257,7 +259,7 @@ describe('an MLInference in a region with the mesh', { timeout: 40 * 60_000 }, (
       assert.equal(status.reason, 'TooSlow', status.message)
     })
     await patch({ canary: { model: null } })
-    await settled(3, '2')
+    await settled('2')
   })
 
   test('a pod that the kubelet evicts costs no request', async () => {
@@ -280,7 +282,7 @@ describe('an MLInference in a region with the mesh', { timeout: 40 * 60_000 }, (
         const args = ['-n', namespace, 'get', 'events', '--field-selector', about]
         return (await kubectl<{ items: unknown[] }>(full.access, args)).items.length > 0
       })
-      await settled(3, '2')
+      await settled('2')
     })
   })
 
@@ -297,7 +299,7 @@ describe('an MLInference in a region with the mesh', { timeout: 40 * 60_000 }, (
       await patch({ model: model('1') })
       await kill9(full.access, victim.id)
       await until('another leader', async () => (await holder()) !== leader)
-      await settled(3, '1')
+      await settled('1')
     })
   })
 
@@ -345,7 +347,7 @@ describe('an MLInference in a region with the mesh', { timeout: 40 * 60_000 }, (
         } finally {
           for (const address of addresses) await rule('-D', address)
         }
-        await settled(3, version)
+        await settled(version)
       }
     })
   })
