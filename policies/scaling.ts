@@ -10,7 +10,7 @@ export const scaling = {
       { name: 'gpu_utilization', threshold: 80, window: '300s' },
     ],
     actions: { min_replicas: 2, max_replicas: 10, scale_up_factor: 1.5, scale_down_factor: 0.7, fallback_replicas: 4 },
-    prediction: { mode: 'preview', quantile: 0.945 },
+    prediction: { mode: 'preview', quantile: 0.99 },
   },
   event_collector: {
     metrics: [
