@@ -138,7 +138,7 @@ describe('an MLInference in a region with the mesh', { timeout: 40 * 60_000 }, (
   }
 
   before(async () => {
-    full = await FullRegion.open('e2e-inference')
+    full = await FullRegion.open('e2e-mli')
     // What an earlier test of a region that stands left there.
     if (!full.own) await patch({ model: model('1'), canary: null })
     const file = join(folder, 'slow.onnx')
