@@ -143,7 +143,7 @@ describe('an MLInference in a region with the mesh', { timeout: 40 * 60_000 }, (
     if (!full.own) await patch({ model: model('1'), canary: null })
     const file = join(folder, 'slow.onnx')
     const python = await pythonWith('inference-train', here('../inference/train/requirements.txt'))
-    await program(python, [here('../inference/drill/slow.py'), second.file, file, '20'])
+    await program(python, [here('../inference/drill/slow.py'), second.file, file, '8'])
     const bytes = readFileSync(file)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     slow = { version: '3', sha256, uri: `http://${shelf}.${namespace}.svc.cluster.local:8080/slow.onnx` }
