@@ -8,14 +8,11 @@ const judgedOnly: readonly (readonly [RegExp, string])[] = [
   [/^regions\.local\.role$/, 'a laptop has one region, which leads'],
   [/^environments\.local\.regions\.0$/, 'a laptop has one region, whose name its state folder carries'],
   [/^environments\.\w+\.binding\.1$/, 'a rule about other policies'],
-  [/^objectives\.dataClasses\.\w+\.(rto|jurisdictions\.\d+)$/, 'a promise that replication and regions are held to'],
   [/^links\.\d+\.roundTrip$/, 'what a synchronous copy is held to'],
   [/^cloud\.\w+\.serviceQuotas\.\w+$/, 'what the account may use: pools and brokers are held to it'],
   [/^cloud\.\w+\.kubernetes\.pools\.\w+\.nodeStartup$/, 'why a step of scaling must find warm room'],
-  [/^services\.\w+\.only$/, 'where a service is: sizes and the graph are held to it'],
   [/^traffic\.calls\.clickhouse\.protocol$/, 'what a proxy can see on the port: which limits may be given at all'],
   [/^sharding\.shards\.staging$/, 'objects of local and prod are looked at here; staging is made by the same code'],
-  [/^objectives\.scaling\.(up|down)Within$/, 'a promise that other policies are held to'],
 ]
 
 const list = (paths: readonly string[]): string => paths.map((path) => `\n  ${path}`).join('')
