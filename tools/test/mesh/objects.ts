@@ -4,10 +4,10 @@ import { mesh } from '../../../infra/local/mesh.ts'
 import { retries } from '../../../policies/calls.ts'
 import type { RequestPolicy } from '../../../policies/model/traffic.ts'
 import { traffic } from '../../../policies/traffic.ts'
+import { port, programPod } from './pod.ts'
 
 export const namespace = 'ngfw'
 const policy: RequestPolicy = traffic.calls['ml-inference']
-const port = 8_080
 
 /** What a pod of a test answers: its subset, its name; 500 where it is to fail. It ends when nobody has been asking for a moment. */
 const program = `
@@ -43,30 +43,21 @@ export function deployment({ service, subset, pods, fails = false }: Group, imag
       template: {
         metadata: { labels },
         spec: {
-          automountServiceAccountToken: false,
           terminationGracePeriodSeconds: 30,
-          securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
-          containers: [
-            {
-              name: 'answer',
-              image,
-              imagePullPolicy: 'IfNotPresent',
-              command: ['/usr/bin/node', '-e', program],
+          ...programPod({
+            image,
+            program,
+            ready: '/ready',
+            cpu: '10m',
+            more: {
               env: [
                 { name: 'SUBSET', value: subset },
                 { name: 'POD', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
                 ...(fails ? [{ name: 'FAIL', value: '1' }] : []),
               ],
-              readinessProbe: { httpGet: { path: '/ready', port }, periodSeconds: 1 },
               lifecycle: { preStop: { sleep: { seconds: 5 } } },
-              resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '64Mi' } },
-              securityContext: {
-                allowPrivilegeEscalation: false,
-                capabilities: { drop: ['ALL'] },
-                readOnlyRootFilesystem: true,
-              },
             },
-          ],
+          }),
         },
       },
     },

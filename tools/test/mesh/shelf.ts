@@ -1,6 +1,5 @@
-import { namespace } from './objects.ts'
-
-const port = 8_080
+import { namespace, service } from './objects.ts'
+import { port, programPod } from './pod.ts'
 
 /** Hands the file out whatever is asked for. */
 const program = `
@@ -18,12 +17,7 @@ export function modelShelf(name: string, bytes: Buffer, image: string): object[]
       metadata: { name, namespace },
       binaryData: { model: bytes.toString('base64') },
     },
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name, namespace },
-      spec: { selector: labels, ports: [{ name: 'http', port, targetPort: port }] },
-    },
+    service(name),
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -33,25 +27,14 @@ export function modelShelf(name: string, bytes: Buffer, image: string): object[]
         template: {
           metadata: { labels },
           spec: {
-            automountServiceAccountToken: false,
-            securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
             volumes: [{ name: 'shelf', configMap: { name } }],
-            containers: [
-              {
-                name: 'shelf',
-                image,
-                imagePullPolicy: 'IfNotPresent',
-                command: ['/usr/bin/node', '-e', program],
-                volumeMounts: [{ name: 'shelf', mountPath: '/shelf', readOnly: true }],
-                readinessProbe: { httpGet: { path: '/', port }, periodSeconds: 1 },
-                resources: { requests: { cpu: '5m', memory: '64Mi' }, limits: { memory: '64Mi' } },
-                securityContext: {
-                  allowPrivilegeEscalation: false,
-                  capabilities: { drop: ['ALL'] },
-                  readOnlyRootFilesystem: true,
-                },
-              },
-            ],
+            ...programPod({
+              image,
+              program,
+              ready: '/',
+              cpu: '5m',
+              more: { volumeMounts: [{ name: 'shelf', mountPath: '/shelf', readOnly: true }] },
+            }),
           },
         },
       },
