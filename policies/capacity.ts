@@ -1,6 +1,7 @@
 import type { Policies } from './bundle.ts'
 import { type Instance, instances } from './model/instances.ts'
 import type { ObjectivesPolicy } from './model/objectives.ts'
+import { rowOf } from './model/scaling.ts'
 import type { Size } from './model/service.ts'
 import { bytes, millicores, seconds } from './model/units.ts'
 import { type ReplicaBounds, replicaBounds } from './replicas.ts'
@@ -33,7 +34,7 @@ export function largestStep({ min, max }: ReplicaBounds, factor: number): number
 
 /** Seconds from a change of load until a pod on a new machine helps: the fastest metric, a scrape, the machine, the pod. */
 export function reaction(policies: Policies, service: string, nodeStartup: number): number {
-  const windows = policies.scaling[service.replaceAll('-', '_')]?.metrics.map(({ window }) => seconds(window)) ?? []
+  const windows = policies.scaling[rowOf(service)]?.metrics.map(({ window }) => seconds(window)) ?? []
   const startup = policies.services[service]?.startup ?? '0s'
   return Math.min(...windows) + seconds(policies.objectives.monitoring.scrapeInterval) + nodeStartup + seconds(startup)
 }

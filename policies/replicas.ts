@@ -1,5 +1,6 @@
 import type { Policies } from './bundle.ts'
 import type { EnvironmentPolicy } from './model/environment.ts'
+import { rowOf } from './model/scaling.ts'
 
 /** How many pods a service may have, both included. */
 export interface ReplicaBounds {
@@ -28,7 +29,7 @@ export function replicaBounds(policies: Policies, environment: EnvironmentPolicy
   }
   // One leads and one waits.
   if (service === 'operator' && environment.binding.includes('high-availability')) return { min: 2, max: 2 }
-  const row = policies.scaling[service.replaceAll('-', '_')]
+  const row = policies.scaling[rowOf(service)]
   if (!row) return { min: 1, max: 1 }
   const { min_replicas, max_replicas } = row.actions
   const least = environment.binding.includes('high-availability') ? 2 : 1

@@ -2,7 +2,7 @@ import { loop, stepDown, stepUp } from './autoscaling.ts'
 import type { Policies } from './bundle.ts'
 import { poolOf } from './capacity.ts'
 import type { NodePoolPolicy } from './model/cloud.ts'
-import type { ScalingPolicy } from './model/scaling.ts'
+import { type ScalingPolicy, serviceOf } from './model/scaling.ts'
 import { highestOf, type MetricSource } from './model/service.ts'
 import { type Duration, seconds } from './model/units.ts'
 import { type ReplicaBounds, replicaBounds } from './replicas.ts'
@@ -160,7 +160,7 @@ export interface ScalingTimes {
 /** The worst cases of a row in an environment, or by its own bounds where machines are always there. */
 export function scalingTimes(policies: Policies, row: string, environment?: string): ScalingTimes | undefined {
   const policy = policies.scaling[row]
-  const name = row.replaceAll('_', '-')
+  const name = serviceOf(row)
   const service = policies.services[name]
   if (!policy || !service) return undefined
   const of = environment === undefined ? undefined : policies.environments[environment]

@@ -1,10 +1,10 @@
-import type { ScalingPolicy } from '../../policies/model/scaling.ts'
+import { rowOf, type ScalingPolicy } from '../../policies/model/scaling.ts'
 import { type ReplicaBounds, replicaBounds } from '../../policies/replicas.ts'
 import type { ChartScope } from './context.ts'
 
 /** A service's row of the scaling matrix, whose keys are spelled with underscores. */
 export const scalingOf = ({ policies }: ChartScope, service: string): ScalingPolicy | undefined =>
-  policies.scaling[service.replaceAll('-', '_')]
+  policies.scaling[rowOf(service)]
 
 /** The fewest and the most pods of a service. */
 export const bounds = (scope: ChartScope, service: string): ReplicaBounds =>

@@ -43,9 +43,3 @@ export const unless = (good: boolean, path: string, value: unknown, says: string
   good ? [] : [{ path, value, says, ...(environment ? { environment } : {}) }]
 
 export const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1
-
-/** A scaling row's key in the spelling of a service's name. */
-export const serviceOf = (row: string): string => row.replaceAll('_', '-')
-
-/** A service's name in the spelling of a scaling row's key. */
-export const rowOf = (service: string): string => service.replaceAll('-', '_')

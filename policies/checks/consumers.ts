@@ -1,4 +1,5 @@
-import { type Broken, type Check, serviceOf, unless } from './check.ts'
+import { serviceOf } from '../model/scaling.ts'
+import { type Broken, type Check, unless } from './check.ts'
 
 export const consumers: Check = {
   rule: 'consumers-within-partitions',

@@ -1,8 +1,9 @@
 import { largestStep, poolOf, reaction } from '../capacity.ts'
 import type { NodePoolPolicy } from '../model/cloud.ts'
+import { serviceOf } from '../model/scaling.ts'
 import { seconds } from '../model/units.ts'
 import { replicaBounds } from '../replicas.ts'
-import { type Broken, type Check, isCount, serviceOf, unless } from './check.ts'
+import { type Broken, type Check, isCount, unless } from './check.ts'
 
 export const headroom: Check = {
   rule: 'warm-headroom',

@@ -1,6 +1,7 @@
 import { loadOf } from '../capacity.ts'
+import { serviceOf } from '../model/scaling.ts'
 import { perSecond } from '../model/units.ts'
-import { type Broken, type Check, serviceOf, unless } from './check.ts'
+import { type Broken, type Check, unless } from './check.ts'
 
 export const load: Check = {
   rule: 'load',

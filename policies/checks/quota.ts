@@ -1,9 +1,10 @@
 import type { Policies } from '../bundle.ts'
 import { managedByCloud } from '../capacity.ts'
 import type { EnvironmentPolicy } from '../model/environment.ts'
+import { rowOf } from '../model/scaling.ts'
 import { bytes, millicores } from '../model/units.ts'
 import { type ReplicaBounds, replicaBounds } from '../replicas.ts'
-import { type Broken, type Check, rowOf, unless } from './check.ts'
+import { type Broken, type Check, unless } from './check.ts'
 
 type Pods = (bounds: ReplicaBounds, scaled: boolean) => number
 

@@ -1,8 +1,8 @@
 import type { Policies } from '../bundle.ts'
-import type { ScalingMetric, ScalingPolicy } from '../model/scaling.ts'
+import { rowOf, type ScalingMetric, type ScalingPolicy, serviceOf } from '../model/scaling.ts'
 import type { ServicePolicy } from '../model/service.ts'
 import { seconds } from '../model/units.ts'
-import { type Broken, type Check, isCount, rowOf, serviceOf, unless } from './check.ts'
+import { type Broken, type Check, isCount, unless } from './check.ts'
 
 export const scalingRow: Check = {
   rule: 'scaling-row',

@@ -1,5 +1,6 @@
+import { serviceOf } from '../model/scaling.ts'
 import { highestOf } from '../model/service.ts'
-import { type Broken, type Check, serviceOf, unless } from './check.ts'
+import { type Broken, type Check, unless } from './check.ts'
 
 /** Metrics that say how much work waits. */
 const waiting = ['queue_depth', 'lag'] as const

@@ -1,6 +1,7 @@
+import { serviceOf } from '../model/scaling.ts'
 import { seconds } from '../model/units.ts'
 import { scalingTimes, type WorstCase } from '../scaling-times.ts'
-import { type Broken, type Check, serviceOf, unless } from './check.ts'
+import { type Broken, type Check, unless } from './check.ts'
 
 /** '112s: window 60s, scrape 5s, sync 15s, startup 30s' */
 export const spelt = ({ seconds: all, parts }: WorstCase): string =>

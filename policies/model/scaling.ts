@@ -43,3 +43,9 @@ export interface PredictionPolicy {
   /** Pods are made for this quantile of the forecast: the chance that the load stays below, between 0.5 and 1. */
   readonly quantile: number
 }
+
+/** A scaling row's key in the spelling of a service's name. */
+export const serviceOf = (row: string): string => row.replaceAll('_', '-')
+
+/** A service's name in the spelling of a scaling row's key. */
+export const rowOf = (service: string): string => service.replaceAll('-', '_')

@@ -2,6 +2,7 @@ import { levelSeries } from '../../infra/kubernetes/monitoring/level-rules.ts'
 import { forecastSeries } from '../../policies/autoscaling.ts'
 import type { Policies } from '../../policies/bundle.ts'
 import { type Level, levelsOf, threshold } from '../../policies/levels.ts'
+import { rowOf } from '../../policies/model/scaling.ts'
 import { type DashboardPlan, type Panel, type Query, type Row, rateWindow } from './panel.ts'
 import { type Sources, sources } from './sources.ts'
 
@@ -10,8 +11,6 @@ const quantiles = [
   ['P95', 0.95],
   ['P99', 0.99],
 ] as const
-
-const rowKey = (service: string): string => service.replaceAll('-', '_')
 
 const rate = (series: string, service: string, by: string): string =>
   `sum by (${by}) (rate(${series}{job="${service}"}[${rateWindow}]))`
@@ -89,7 +88,7 @@ const queues = (service: string, { queues: all }: Sources): Panel => ({
 
 /** Pods, and for what is scaled: what its policy wants and why, with what is foreseen. */
 function replicas(service: string, { scaling }: Policies): Row {
-  const row = scaling[rowKey(service)]
+  const row = scaling[rowOf(service)]
   const pods: Query = { expr: `sum(up{job="${service}"})`, legend: 'pods that answer' }
   if (!row)
     return {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { loop } from '../../policies/autoscaling.ts'
 import { policies } from '../../policies/bundle.ts'
+import { serviceOf } from '../../policies/model/scaling.ts'
 import { milliseconds } from '../../policies/model/units.ts'
 import { seeded } from '../../services/common/testing/random.ts'
 import { unified, withThreshold } from './diff.ts'
@@ -67,7 +68,7 @@ export function main(args: string[]): void {
   const metric = policies.scaling[values.policy]?.metrics.find(({ name }) => name === 'qps')
   if (metric === undefined)
     throw new ProposeError('NO_POLICY', `No row '${values.policy}' that scales by qps is in ${file}.`)
-  const service = values.policy.replaceAll('_', '-')
+  const service = serviceOf(values.policy)
   const within = values.within === undefined ? promised(service) : ranged('within', values.within, 0.01, 600_000)
   const confidence = ranged('confidence', values.confidence, 0.5, 0.999)
   const points = readPoints(values.points)

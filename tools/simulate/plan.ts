@@ -1,5 +1,6 @@
 import { loop, scaledObjectSpec, triggers } from '../../policies/autoscaling.ts'
 import type { Policies } from '../../policies/bundle.ts'
+import { serviceOf } from '../../policies/model/scaling.ts'
 import type { MetricName } from '../../policies/model/service.ts'
 import { seconds } from '../../policies/model/units.ts'
 import { scalingLoop, stabilisationOf } from '../../policies/scaling-times.ts'
@@ -28,7 +29,7 @@ export interface Plan {
 /** Compiles a row. Throws SimulateError where there is none, or none of its metrics follows from requests. */
 export function planOf({ scaling, services, objectives }: Policies, policy: string): Plan {
   const row = scaling[policy]
-  const service = services[policy.replaceAll('_', '-')]
+  const service = services[serviceOf(policy)]
   if (!row || !service)
     throw new SimulateError(
       'NO_POLICY',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { keda } from '../../infra/local/keda.ts'
+import { serviceOf } from '../../policies/model/scaling.ts'
 import { scaling } from '../../policies/scaling.ts'
 import { services } from '../../policies/services.ts'
 import { ensure } from '../engine/ensure.ts'
@@ -76,9 +77,7 @@ describe('a region whose replicas follow their metrics', { timeout: 60 * 60_000 
       )
       return ready.length === Object.keys(scaling).length && all
     })
-    const names = Object.keys(scaling).map((key) =>
-      key === 'ml_inference' ? 'threat-detection' : key.replaceAll('_', '-'),
-    )
+    const names = Object.keys(scaling).map((key) => (key === 'ml_inference' ? 'threat-detection' : serviceOf(key)))
     assert.deepEqual(items.map(({ metadata }) => metadata.name).sort(), names.sort())
   })
 

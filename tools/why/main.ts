@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { parseArgs, promisify } from 'node:util'
 import { readRegion } from '../../infra/local/region.ts'
 import { policies } from '../../policies/bundle.ts'
+import { rowOf, serviceOf } from '../../policies/model/scaling.ts'
 import { replicaBounds } from '../../policies/replicas.ts'
 import type { Explanation } from '../../services/common/autoscaling/explain/explain.ts'
 import { replay } from '../../services/common/autoscaling/explain/replay.ts'
@@ -13,7 +14,7 @@ import { command } from '../region/run.ts'
 import { askPrometheus } from '../test/prometheus.ts'
 import { asCounted, asItRuns, type Hpa, lines, type ScaledObject, said } from './objects.ts'
 
-const scaled = Object.keys(policies.scaling).map((row) => row.replaceAll('_', '-'))
+const scaled = Object.keys(policies.scaling).map(serviceOf)
 const usage = `usage: nd why SERVICE [--at TIME | --ago 10m] [--json]
 
 Says why a service of the local region has as many pods as it has, or had: what each metric asks for, tolerance, stabilisation, the step,
@@ -88,7 +89,7 @@ export const main = (args: string[]): Promise<number> =>
       return 0
     }
     const [service = ''] = positionals
-    const name = service.replaceAll('-', '_')
+    const name = rowOf(service)
     const [row, graph, environment] = [policies.scaling[name], policies.services[service], policies.environments.local]
     if (!row || !graph || !environment)
       throw new UsageError(`'${service}' must be a service that is scaled: ${scaled.join(', ')}.`)

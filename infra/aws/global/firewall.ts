@@ -1,5 +1,6 @@
 import aws from '@pulumi/aws'
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi'
+import { rowOf } from '../../../policies/model/scaling.ts'
 import { seconds } from '../../../policies/model/units.ts'
 import { logGroup } from '../logs/log-group.ts'
 import { type AwsScope, named, tags } from '../scope.ts'
@@ -39,7 +40,7 @@ const managed = [
 
 /** Requests that one address may send an entry within the window: as many as one pod is made for. */
 export function rateLimit({ policies }: AwsScope, service: string): number {
-  const qps = policies.scaling[service.replaceAll('-', '_')]?.metrics.find(({ name }) => name === 'qps')
+  const qps = policies.scaling[rowOf(service)]?.metrics.find(({ name }) => name === 'qps')
   if (!qps)
     throw new RangeError(
       `'${service}' is open to the internet and must scale by 'qps': its rate has no limit otherwise.`,

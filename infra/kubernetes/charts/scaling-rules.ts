@@ -1,5 +1,5 @@
 import { forecastSeries, isForecast, loop, metricQuery } from '../../../policies/autoscaling.ts'
-import type { ScalingPolicy } from '../../../policies/model/scaling.ts'
+import { type ScalingPolicy, serviceOf } from '../../../policies/model/scaling.ts'
 import type { MetricSource } from '../../../policies/model/service.ts'
 import { seconds } from '../../../policies/model/units.ts'
 import { scalingLoop, stabilisationOf } from '../../../policies/scaling-times.ts'
@@ -23,7 +23,7 @@ export function scalingRules(
   metrics: Readonly<Partial<Record<string, MetricSource>>>,
   stabilisation: number,
 ): RecordingRule[] {
-  const service = row.replaceAll('_', '-')
+  const service = serviceOf(row)
   const of = (record: string): string => `${record}{service="${service}"}`
   const pods = of('nd:scaling_pods')
   const { min_replicas, max_replicas, scale_up_factor, scale_down_factor } = policy.actions
@@ -88,7 +88,7 @@ function forecasts(
 /** The rule file of the whole matrix, as Prometheus reads it: JSON is YAML. */
 export function scalingRuleFile(scope: ChartScope): string {
   const groups = Object.entries(scope.policies.scaling).map(([row, policy]) => {
-    const service = row.replaceAll('_', '-')
+    const service = serviceOf(row)
     const of = nodeOf(scope, service)
     const own = bounds(scope, service)
     const bounded = { ...policy, actions: { ...policy.actions, min_replicas: own.min, max_replicas: own.max } }

@@ -1,5 +1,6 @@
 import { forecastSeries } from '../../../policies/autoscaling.ts'
 import type { AlarmName, AlarmsPolicy } from '../../../policies/model/monitoring.ts'
+import { serviceOf } from '../../../policies/model/scaling.ts'
 import { seconds } from '../../../policies/model/units.ts'
 import { deployed } from '../charts/namespaces.ts'
 import type { ChartScope } from '../context.ts'
@@ -16,8 +17,6 @@ interface Alarm {
 }
 
 type Alarms = { readonly [A in AlarmName]: (alarm: AlarmsPolicy[A], scope: ChartScope) => readonly Alarm[] }
-
-const serviceOf = (row: string): string => row.replaceAll('_', '-')
 
 const job = '{{ $labels.job }}'
 

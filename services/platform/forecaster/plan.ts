@@ -1,6 +1,6 @@
 import { isForecast, loop, metricQuery } from '../../../policies/autoscaling.ts'
 import type { ObjectivesPolicy } from '../../../policies/model/objectives.ts'
-import type { ScalingPolicy } from '../../../policies/model/scaling.ts'
+import { type ScalingPolicy, serviceOf } from '../../../policies/model/scaling.ts'
 import type { MetricName, ServicePolicy } from '../../../policies/model/service.ts'
 import { seconds } from '../../../policies/model/units.ts'
 import { scalingLoop, stabilisationOf } from '../../../policies/scaling-times.ts'
@@ -30,7 +30,7 @@ export function subjects(policies: {
 }): readonly Subject[] {
   const { objectives } = policies
   return Object.entries(policies.scaling).flatMap(([name, row]) => {
-    const service = name.replaceAll('_', '-')
+    const service = serviceOf(name)
     const graph = policies.services[service]
     const { mode, quantile } = row.prediction ?? { mode: 'off', quantile: 0 }
     if (!graph || mode === 'off') return []

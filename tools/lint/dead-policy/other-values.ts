@@ -1,4 +1,5 @@
 import type { Policies } from '../../../policies/bundle.ts'
+import { serviceOf } from '../../../policies/model/scaling.ts'
 
 /** Values that a leaf may also have, by the path; those of its own type that keep the policies whole come first. */
 export function otherValues(path: string, value: unknown, all: Policies): readonly unknown[] {
@@ -51,8 +52,7 @@ function sensible(path: string, { services, regions }: Policies): readonly strin
   if (/^services\..*\.calls\.\d+\.port$/.test(path))
     return Object.keys(services[service?.calls[Number(parts[3])]?.service ?? '']?.ports ?? {})
   if (/^services\..*\.entry$/.test(path)) return Object.keys(service?.ports ?? {})
-  if (/^scaling\..*\.name$/.test(path))
-    return Object.keys(services[(parts[1] ?? '').replaceAll('_', '-')]?.metrics ?? {})
+  if (/^scaling\..*\.name$/.test(path)) return Object.keys(services[serviceOf(parts[1] ?? '')]?.metrics ?? {})
   return []
 }
 

@@ -1,5 +1,6 @@
 import type { Policies } from '../../../policies/bundle.ts'
 import { loadOf, managedByCloud, type Pool, poolOf } from '../../../policies/capacity.ts'
+import { rowOf } from '../../../policies/model/scaling.ts'
 import { bytes, millicores, perSecond } from '../../../policies/model/units.ts'
 import { replicaBounds } from '../../../policies/replicas.ts'
 import { monthlyPrice } from '../cost/prices.ts'
@@ -61,7 +62,7 @@ function wishes(
   load: (of: keyof Load) => number,
   curve: Curve | undefined,
 ): Wish[] {
-  const row = policies.scaling[service.replaceAll('-', '_')]
+  const row = policies.scaling[rowOf(service)]
   return (row?.metrics ?? []).flatMap(({ name, threshold }): Wish[] => {
     const counted = loadOf[service]
     if (name === 'qps' && counted) return [{ pods: Math.ceil(load(counted) / threshold), by: name }]
@@ -84,7 +85,7 @@ function atLoad(
   const { min, max } = replicaBounds(policies, policy, service)
   const asked = wishes(policies, service, load, curve)
   const first = asked.reduce<Wish>((most, wish) => (wish.pods > most.pods ? wish : most), { pods: min, by: '' })
-  const scaled = policies.scaling[service.replaceAll('-', '_')] !== undefined
+  const scaled = policies.scaling[rowOf(service)] !== undefined
   const replicas = Math.min(max, Math.max(min, first.pods))
   const by = !scaled ? 'fixed' : first.pods > max ? 'most replicas' : first.by || 'fewest replicas'
   if (!curve) return { service, wanted: first.pods, replicas, by, beyond: false }

@@ -1,5 +1,6 @@
 import type { Policies } from '../../../policies/bundle.ts'
 import { demands } from '../../../policies/capacity.ts'
+import { serviceOf } from '../../../policies/model/scaling.ts'
 import { peakOf, scaledTo, type Trace } from '../../simulate/load.ts'
 import { defaultCapacity, type Plan, planOf } from '../../simulate/plan.ts'
 import type { Run } from '../../simulate/report.ts'
@@ -71,7 +72,7 @@ function replay(policies: Policies, made: Plan, trace: Trace, capacity: number):
   const run = simulate(trace, made, { mode, ...pod })
   // On average.
   const pods = run.figures.pod_hours / (trace.perSecond.length / 60)
-  const prices = podPrices(policies, made.policy.replaceAll('_', '-'))
+  const prices = podPrices(policies, serviceOf(made.policy))
   const money = Object.entries(prices).map(([environment, price]) => [environment, pods * price])
   return { mode, ...pod, ...run, money: Object.fromEntries(money) }
 }

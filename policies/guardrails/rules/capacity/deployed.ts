@@ -1,6 +1,7 @@
 import type { Policies } from '../../../bundle.ts'
 import { type Check, findings } from '../../../checks/check.ts'
 import type { NodePoolPolicy } from '../../../model/cloud.ts'
+import { rowOf } from '../../../model/scaling.ts'
 import type { Size } from '../../../model/service.ts'
 import { autoscalers } from '../../model/autoscaler.ts'
 import type { Facts, Find, Violation } from '../../model/guardrail.ts'
@@ -31,7 +32,7 @@ export function deployed(resources: readonly GuardedResource[], { policies, envi
       kindOf(resource) === 'MLInference' ? 'ml-inference' : '',
     ]
     const service = names.find((name) => policies.services[name]) ?? ''
-    const row = service.replaceAll('-', '_')
+    const row = rowOf(service)
     const actions = copy.scaling[row]?.actions as Tree | undefined
     if (!actions || !isOurs(resource, service) || Number.isNaN(min + max)) continue
     Object.assign(actions, { min_replicas: min, max_replicas: max })

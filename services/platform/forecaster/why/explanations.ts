@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { loop } from '../../../../policies/autoscaling.ts'
 import { type Policies, policies } from '../../../../policies/bundle.ts'
+import { serviceOf } from '../../../../policies/model/scaling.ts'
 import { replicaBounds } from '../../../../policies/replicas.ts'
 import type { Log } from '../../../common/log/log.ts'
 import type { Metrics } from '../../../common/metrics/metrics.ts'
@@ -11,7 +12,7 @@ import type { StepSource } from './why.ts'
 /** Every row of the matrix as it runs in an environment. */
 export const watchedRows = (environment: string, all: Policies = policies): Watched[] =>
   Object.entries(all.scaling).flatMap(([name, row]) => {
-    const service = name.replaceAll('_', '-')
+    const service = serviceOf(name)
     const [graph, of] = [all.services[service], all.environments[environment]]
     return graph && of ? [watched(name, row, graph, all.objectives, replicaBounds(all, of, service))] : []
   })

@@ -1,6 +1,6 @@
 import { behavior, isForecast, loop, triggers } from '../../../../policies/autoscaling.ts'
 import type { ObjectivesPolicy } from '../../../../policies/model/objectives.ts'
-import type { ScalingPolicy } from '../../../../policies/model/scaling.ts'
+import { type ScalingPolicy, serviceOf } from '../../../../policies/model/scaling.ts'
 import type { ServicePolicy } from '../../../../policies/model/service.ts'
 import { seconds } from '../../../../policies/model/units.ts'
 import type { ReplicaBounds } from '../../../../policies/replicas.ts'
@@ -37,7 +37,7 @@ export function watched(
   objectives: ObjectivesPolicy,
   bounds: ReplicaBounds,
 ): Watched {
-  const service = name.replaceAll('_', '-')
+  const service = serviceOf(name)
   const stabilisation = stabilisationOf(
     scalingLoop({ objectives }, row, graph, bounds),
     seconds(objectives.scaling.downWithin),
