@@ -144,6 +144,15 @@ export function stabilisationOf(of: ScalingLoop, within: number): number {
   return leastStabilisation
 }
 
+/** The same of a row, by the promise of the objectives. Without bounds: by the row's own. */
+export const stabilisationIn = (
+  policies: Parameters<typeof scalingLoop>[0],
+  row: Parameters<typeof scalingLoop>[1],
+  service: Parameters<typeof scalingLoop>[2],
+  bounds?: ReplicaBounds,
+): number =>
+  stabilisationOf(scalingLoop(policies, row, service, bounds), seconds(policies.objectives.scaling.downWithin))
+
 /** The worst cases of a row. */
 export interface ScalingTimes {
   /** Of the slowest metric that counts work. None does: undefined, nothing says how many pods are missing. */

@@ -1,6 +1,7 @@
 import { loop } from '../../policies/autoscaling.ts'
 import { defaultStabilization, type MetricSpec } from '../../services/common/autoscaling/spec.ts'
 import { Forecaster } from '../../services/platform/forecaster/model/forecaster.ts'
+import { loopDelaySeconds, stepSeconds } from '../../services/platform/forecaster/plan.ts'
 import type { Load } from './load.ts'
 import type { Plan } from './plan.ts'
 
@@ -14,9 +15,6 @@ export interface Foresight {
   at(now: number, seen: number): number
 }
 
-/** Seconds from a change of load until the loop asks for a pod: what the forecast must look ahead beside the start-up. */
-export const loopDelay = 120
-
 /**
  * What is known of the future beside what is measured: nothing; the forecaster's guess; or the truth, as far as a pod that is asked for now can
  * still help. A forecast is of the first rate that the policy looks at, against the same threshold.
@@ -24,11 +22,11 @@ export const loopDelay = 120
 export function foresight(mode: Mode, load: Load, { spec, quantile }: Plan, startup: number): Foresight | undefined {
   const [measured] = spec.metrics
   if (!measured || mode === 'reactive') return undefined
-  const horizon = startup + loopDelay
+  const horizon = startup + loopDelaySeconds
   const metric = { ...measured, name: `${measured.name} to come` }
   if (mode === 'oracle') return { metric, at: (now) => load.highest(now, now + horizon) ?? 0 }
   const forecaster = new Forecaster({
-    stepSeconds: 60,
+    stepSeconds,
     horizonSeconds: horizon,
     quantile,
     target: measured.target / 1_000,
@@ -42,7 +40,7 @@ export function foresight(mode: Mode, load: Load, { spec, quantile }: Plan, star
   return {
     metric,
     at(_, seen) {
-      for (; (observed + 1) * 60 <= seen; observed++) {
+      for (; (observed + 1) * stepSeconds <= seen; observed++) {
         const rate = load.perSecond[observed] as number
         forecaster.observe(Number.isNaN(rate) ? undefined : rate)
         const forecast = forecaster.forecast()

@@ -3,7 +3,7 @@ import type { Policies } from '../../policies/bundle.ts'
 import { serviceOf } from '../../policies/model/scaling.ts'
 import type { MetricName } from '../../policies/model/service.ts'
 import { seconds } from '../../policies/model/units.ts'
-import { scalingLoop, stabilisationOf } from '../../policies/scaling-times.ts'
+import { stabilisationIn } from '../../policies/scaling-times.ts'
 import { type AutoscalerSpec, type MetricSpec, milli } from '../../services/common/autoscaling/spec.ts'
 import { SimulateError } from './error.ts'
 
@@ -47,7 +47,7 @@ export function planOf({ scaling, services, objectives }: Policies, policy: stri
     min: row.actions.min_replicas,
     max: row.actions.max_replicas,
     actions: row.actions,
-    stabilisation: stabilisationOf(scalingLoop({ objectives }, row, service), seconds(objectives.scaling.downWithin)),
+    stabilisation: stabilisationIn({ objectives }, row, service),
     prometheus: 'https://prometheus',
   })
   const { behavior } = object.advanced.horizontalPodAutoscalerConfig

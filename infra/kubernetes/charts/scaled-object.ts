@@ -1,8 +1,7 @@
 import { ApiObject } from 'cdk8s'
 import type { Construct } from 'constructs'
 import { type ScaleTarget, scaledObjectSpec, triggers } from '../../../policies/autoscaling.ts'
-import { seconds } from '../../../policies/model/units.ts'
-import { scalingLoop, stabilisationOf } from '../../../policies/scaling-times.ts'
+import { stabilisationIn } from '../../../policies/scaling-times.ts'
 import type { ChartScope } from '../context.ts'
 import { address, nodeOf } from '../names.ts'
 import { bounds, hasKeda, scalingOf } from '../replicas.ts'
@@ -21,7 +20,6 @@ export function scaledObject(
   if (!hasKeda(scope) || !row) return undefined
   const { namespace, metrics, startup } = nodeOf(scope, service)
   const { min, max } = bounds(scope, service)
-  const { downWithin } = scope.policies.objectives.scaling
   // Where a zone may fail, the last pod stays.
   const zero = scope.policy.binding.includes('high-availability') ? undefined : row.actions.scale_to_zero
   return new ApiObject(construct, 'scaled-object', {
@@ -35,10 +33,7 @@ export function scaledObject(
       max,
       actions: row.actions,
       zero,
-      stabilisation: stabilisationOf(
-        scalingLoop(scope.policies, row, { metrics, startup }, { min, max }),
-        seconds(downWithin),
-      ),
+      stabilisation: stabilisationIn(scope.policies, row, { metrics, startup }, { min, max }),
       prometheus: prometheusAddress(scope),
     }),
   })

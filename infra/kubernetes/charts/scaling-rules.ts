@@ -1,8 +1,7 @@
 import { forecastSeries, isForecast, loop, metricQuery } from '../../../policies/autoscaling.ts'
 import { type ScalingPolicy, serviceOf } from '../../../policies/model/scaling.ts'
 import type { MetricSource } from '../../../policies/model/service.ts'
-import { seconds } from '../../../policies/model/units.ts'
-import { scalingLoop, stabilisationOf } from '../../../policies/scaling-times.ts'
+import { stabilisationIn } from '../../../policies/scaling-times.ts'
 import type { ChartScope } from '../context.ts'
 import { type RecordingRule, ruleFile } from '../monitoring/rules.ts'
 import { nodeOf } from '../names.ts'
@@ -92,10 +91,7 @@ export function scalingRuleFile(scope: ChartScope): string {
     const of = nodeOf(scope, service)
     const own = bounds(scope, service)
     const bounded = { ...policy, actions: { ...policy.actions, min_replicas: own.min, max_replicas: own.max } }
-    const stabilisation = stabilisationOf(
-      scalingLoop(scope.policies, policy, of, own),
-      seconds(scope.policies.objectives.scaling.downWithin),
-    )
+    const stabilisation = stabilisationIn(scope.policies, policy, of, own)
     return { name: `scaling_${row}`, rules: scalingRules(row, bounded, of.metrics, stabilisation) }
   })
   return ruleFile(groups)

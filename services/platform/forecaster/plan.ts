@@ -3,7 +3,7 @@ import type { ObjectivesPolicy } from '../../../policies/model/objectives.ts'
 import { type ScalingPolicy, serviceOf } from '../../../policies/model/scaling.ts'
 import type { MetricName, ServicePolicy } from '../../../policies/model/service.ts'
 import { seconds } from '../../../policies/model/units.ts'
-import { scalingLoop, stabilisationOf } from '../../../policies/scaling-times.ts'
+import { stabilisationIn } from '../../../policies/scaling-times.ts'
 import type { ForecasterOptions } from './model/options.ts'
 
 /** Seconds from one observation to the next: the grain of the history, and of a forecast. */
@@ -34,10 +34,6 @@ export function subjects(policies: {
     const graph = policies.services[service]
     const { mode, quantile } = row.prediction ?? { mode: 'off', quantile: 0 }
     if (!graph || mode === 'off') return []
-    const stabilisation = stabilisationOf(
-      scalingLoop({ objectives }, row, graph),
-      seconds(objectives.scaling.downWithin),
-    )
     return row.metrics.flatMap((metric): readonly Subject[] => {
       const source = graph.metrics[metric.name]
       if (!source || !isForecast(source)) return []
@@ -55,7 +51,7 @@ export function subjects(policies: {
             tolerance: loop.tolerance,
             min: row.actions.min_replicas,
             max: row.actions.max_replicas,
-            stabilisationSeconds: stabilisation,
+            stabilisationSeconds: stabilisationIn({ objectives }, row, graph),
             limits: objectives.scaling.prediction,
           },
         },

@@ -2,9 +2,8 @@ import { behavior, isForecast, loop, triggers } from '../../../../policies/autos
 import type { ObjectivesPolicy } from '../../../../policies/model/objectives.ts'
 import { type ScalingPolicy, serviceOf } from '../../../../policies/model/scaling.ts'
 import type { ServicePolicy } from '../../../../policies/model/service.ts'
-import { seconds } from '../../../../policies/model/units.ts'
 import type { ReplicaBounds } from '../../../../policies/replicas.ts'
-import { scalingLoop, stabilisationOf } from '../../../../policies/scaling-times.ts'
+import { stabilisationIn } from '../../../../policies/scaling-times.ts'
 import type { ExplainedMetric } from '../../../common/autoscaling/explain/explain.ts'
 import type { Replay } from '../../../common/autoscaling/explain/replay.ts'
 import { type AutoscalerSpec, type Behavior, milli } from '../../../common/autoscaling/spec.ts'
@@ -38,10 +37,7 @@ export function watched(
   bounds: ReplicaBounds,
 ): Watched {
   const service = serviceOf(name)
-  const stabilisation = stabilisationOf(
-    scalingLoop({ objectives }, row, graph, bounds),
-    seconds(objectives.scaling.downWithin),
-  )
+  const stabilisation = stabilisationIn({ objectives }, row, graph, bounds)
   const forecast = row.prediction?.mode === 'on'
   const measured = row.metrics.flatMap((metric) => {
     const source = graph.metrics[metric.name]
