@@ -20,6 +20,13 @@ export const deployed = (scope: ChartScope): readonly ServiceName[] => [
   ...(hasMesh(scope) ? (['ml-inference', 'operator', 'forecaster'] as const) : []),
 ]
 
+export const isDeployed = (scope: ChartScope, service: string): boolean =>
+  (deployed(scope) as readonly string[]).includes(service)
+
+/** The edges of the graph along which Prometheus scrapes what is deployed here. */
+export const scraped = (scope: ChartScope) =>
+  nodeOf(scope, 'prometheus').calls.filter(({ service }) => isDeployed(scope, service))
+
 /** The ground that everything else stands on: namespaces with their profile, their share and their silence. */
 export class Namespaces extends RegionChart {
   constructor(parent: Construct, scope: ChartScope) {

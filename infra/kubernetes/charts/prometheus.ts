@@ -6,11 +6,11 @@ import { meshJobs } from '../mesh/local/metrics.ts'
 import { alarmRuleFile } from '../monitoring/alarms.ts'
 import { levelRuleFile } from '../monitoring/level-rules.ts'
 import { ruleFileAt } from '../monitoring/rules.ts'
-import { headlessHost, mounted, nodeOf, port } from '../names.ts'
+import { headlessHost, mounted, port } from '../names.ts'
 import { derive } from '../output-resolver.ts'
 import { gpuMetrics } from '../workload/managed-network.ts'
 import { Workload } from '../workload/workload.ts'
-import { deployed } from './namespaces.ts'
+import { isDeployed, scraped } from './namespaces.ts'
 import { RegionChart } from './region-chart.ts'
 import { scalingRuleFile } from './scaling-rules.ts'
 
@@ -61,7 +61,7 @@ function gpuJobs(scope: ChartScope) {
 
 /** Whom Prometheus tells of alerts: nobody where there is no Alertmanager; what fires is in its own pages all the same. */
 function alerting(scope: ChartScope): object {
-  if (!(deployed(scope) as readonly string[]).includes('alertmanager')) return {}
+  if (!isDeployed(scope, 'alertmanager')) return {}
   const dns = {
     names: [`${headlessHost(scope, 'alertmanager')}.`],
     type: 'A',
@@ -82,9 +82,7 @@ export const ruleFiles = (scope: ChartScope): Readonly<Record<string, string>> =
 /** What Prometheus scrapes: the pods of every service here that the graph lets it call, found by DNS. */
 export function prometheusConfiguration(scope: ChartScope): string {
   const { scrapeInterval } = scope.policies.objectives.monitoring
-  const here: readonly string[] = deployed(scope)
-  const calls = nodeOf(scope, 'prometheus').calls.filter(({ service }) => here.includes(service))
-  const jobs = calls.map(({ service, port: name }) => ({
+  const jobs = scraped(scope).map(({ service, port: name }) => ({
     job_name: service,
     scheme: 'https',
     tls_config: tls(service),

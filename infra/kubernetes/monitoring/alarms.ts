@@ -2,9 +2,8 @@ import { forecastSeries } from '../../../policies/autoscaling.ts'
 import type { AlarmName, AlarmsPolicy } from '../../../policies/model/monitoring.ts'
 import { serviceOf } from '../../../policies/model/scaling.ts'
 import { seconds } from '../../../policies/model/units.ts'
-import { deployed } from '../charts/namespaces.ts'
+import { isDeployed, scraped } from '../charts/namespaces.ts'
 import type { ChartScope } from '../context.ts'
-import { nodeOf } from '../names.ts'
 import { bounds, scalingOf } from '../replicas.ts'
 import { type AlertRule, type RuleGroup, ruleFile } from './rules.ts'
 
@@ -20,12 +19,11 @@ type Alarms = { readonly [A in AlarmName]: (alarm: AlarmsPolicy[A], scope: Chart
 
 const job = '{{ $labels.job }}'
 
-/** Services that Prometheus scrapes here. */
-const asked = (scope: ChartScope): readonly string[] => {
-  const here: readonly string[] = deployed(scope)
-  const calls = nodeOf(scope, 'prometheus').calls.filter(({ port }) => port === 'admin')
-  return calls.map(({ service }) => service).filter((service) => here.includes(service))
-}
+/** Services whose admin port Prometheus scrapes here. */
+const asked = (scope: ChartScope): readonly string[] =>
+  scraped(scope)
+    .filter(({ port }) => port === 'admin')
+    .map(({ service }) => service)
 
 /** Pods of models come and go with the models: where there is none, nothing is down. */
 const mayBeNone: ReadonlySet<string> = new Set(['ml-inference'])
@@ -155,9 +153,8 @@ const alarms: Alarms = {
   ],
   // Also where forecasts are only looked at: nobody can judge what is not there.
   ForecasterOff: (_, scope) =>
-    Object.entries(scope.policies.scaling)
+    (isDeployed(scope, 'forecaster') ? Object.entries(scope.policies.scaling) : [])
       .filter(([, { prediction }]) => prediction !== undefined && prediction.mode !== 'off')
-      .filter(() => deployed(scope).includes('forecaster'))
       .map(([row]) => ({
         expr: `absent(${forecastSeries}{service="${serviceOf(row)}"})`,
         service: serviceOf(row),

@@ -2,7 +2,7 @@ import type { Policies } from '../../../policies/bundle.ts'
 import { countedOver, type Level, levelsOf, lookedAtEvery, spent, threshold } from '../../../policies/levels.ts'
 import type { BurnPolicy } from '../../../policies/model/objectives.ts'
 import { type Duration, seconds } from '../../../policies/model/units.ts'
-import { deployed } from '../charts/namespaces.ts'
+import { isDeployed } from '../charts/namespaces.ts'
 import type { ChartScope } from '../context.ts'
 import { type AlertRule, type RecordingRule, type RuleGroup, ruleFile } from './rules.ts'
 
@@ -102,7 +102,6 @@ export function levelGroups(judged: readonly Level[], levels: LevelsPolicy): Rul
 
 /** The rule file of all levels of the services that a region has. */
 export function levelRuleFile(scope: ChartScope): string {
-  const here: readonly string[] = deployed(scope)
-  const judged = levelsOf(scope.policies).filter(({ service }) => here.includes(service))
+  const judged = levelsOf(scope.policies).filter(({ service }) => isDeployed(scope, service))
   return ruleFile(levelGroups(judged, scope.policies.objectives.levels))
 }
