@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { loop } from '../../policies/autoscaling.ts'
 import { policies } from '../../policies/bundle.ts'
+import { levelsOf } from '../../policies/levels.ts'
 import { serviceOf } from '../../policies/model/scaling.ts'
-import { milliseconds } from '../../policies/model/units.ts'
 import { seeded } from '../../services/common/testing/random.ts'
 import { unified, withThreshold } from './diff.ts'
 import { ProposeError } from './error.ts'
@@ -24,15 +24,12 @@ changed: look at it, try it with 'npm run simulate', and apply it with 'git appl
 
 const file = 'policies/scaling.ts'
 
+/** Milliseconds. */
 function promised(service: string): number {
-  const { levels } = policies.objectives
-  const latency = (levels.of as Readonly<Record<string, { readonly latency?: keyof typeof policies.objectives }>>)[
-    service
-  ]?.latency
-  const objective = latency === undefined ? undefined : policies.objectives[latency]
-  if (objective === undefined || !('latencyP99' in objective) || typeof objective.latencyP99 !== 'string')
+  const level = levelsOf(policies).find((one) => one.service === service && one.kind === 'latency')
+  if (level?.within === undefined)
     throw new ProposeError('NOTHING_KNOWN', `Nothing is promised of the latency of ${service}: say --within.`)
-  return milliseconds(objective.latencyP99)
+  return level.within * 1_000
 }
 
 function ranged(name: string, text: string, least: number, most: number): number {
@@ -43,7 +40,7 @@ function ranged(name: string, text: string, least: number, most: number): number
 }
 
 /** The autoscaler adds nothing until a pod has more than threshold × (1 + tolerance): that much it must bear. */
-export const thresholdFor = ({ least }: Pick<Estimate, 'least'>): number => Math.floor(least / (1 + loop.tolerance))
+const thresholdFor = ({ least }: Pick<Estimate, 'least'>): number => Math.floor(least / (1 + loop.tolerance))
 
 const shown = (value: number): string => Number(value.toPrecision(3)).toString()
 

@@ -4,7 +4,7 @@ import type { Point } from './scalability.ts'
 
 const limits = { bytes: 2 ** 20, points: 10_000 } as const
 /** Fewer different loads say nothing of how a pod bends. */
-export const leastPoints = 5
+const leastPoints = 5
 
 const bad = (message: string): never => {
   throw new ProposeError('BAD_POINTS', message)

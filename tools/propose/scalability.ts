@@ -56,11 +56,11 @@ function solve(matrix: readonly (readonly number[])[], right: readonly number[])
  */
 export function fit(points: readonly Point[]): Law | undefined {
   let best: { law: Law; error: number } | undefined
+  const seen = points.map((point) => {
+    const n = inside(point)
+    return [1, Math.max(0, n - 1), n * Math.max(0, n - 1)].map((value) => value / point.ms)
+  })
   for (const parts of [[0], [0, 1], [0, 2], [0, 1, 2]]) {
-    const seen = points.map((point) => {
-      const n = inside(point)
-      return [1, Math.max(0, n - 1), n * Math.max(0, n - 1)].map((value) => value / point.ms)
-    })
     const normal = parts.map((i) => parts.map((j) => seen.reduce((sum, row) => sum + row[i]! * row[j]!, 0)))
     const found = solve(
       normal,
