@@ -34,6 +34,9 @@ export function analyticsMetrics(
     'Lookups in the caches of answers, by level and result.',
     ['level', 'result'],
   )
+  // Nobody looked yet is none, not unknown.
+  for (const level of Object.keys(lookups))
+    for (const result of ['hit', 'miss']) cache.inc({ level: level as Level, result }, 0)
   return {
     statements: metrics.histogram(
       'nd_query_duration_seconds',
