@@ -44,10 +44,10 @@ export class HotTier {
       const answers: Answer[] = []
       let left = pieces.rows
       for (const piece of pieces.of) {
-        if (left <= 0) break
         const answer = readAnswer(await this.#query(piece.sql, piece.params, either), columns)
         answers.push({ ...answer, rows: answer.rows.slice(0, left) })
         left -= answer.rows.length
+        if (left <= 0) break
       }
       return { ...answers[0]!, rows: answers.flatMap(({ rows }) => rows) }
     } catch (error) {

@@ -89,6 +89,6 @@ test('law: the pieces cover the span once, in the order of the page', () => {
 })
 
 test('what is filtered is looked for at once', () => {
-  assert.equal(searchStatement(read({}), 'acme').pieces?.of.length, 3)
+  assert.equal([...(searchStatement(read({}), 'acme').pieces?.of ?? [])].length, 3)
   assert.equal(searchStatement(read({ filter: [{ field: 'code', op: 'eq', value: '1' }] }), 'acme').pieces, undefined)
 })

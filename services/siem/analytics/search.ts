@@ -100,10 +100,16 @@ export function piecesOf({ search: { from, to, order, filter }, after }: Page, n
 export function searchStatement(page: Page, tenant: string, now = Date.now()): Statement {
   const { search } = page
   const spans = piecesOf(page, now)
-  const statements = spans.map((span) => spanStatement(page, tenant, span))
-  const whole = statements.length === 1 ? statements[0]! : spanStatement(page, tenant, search)
   const columns = cellsOf(search).map((name): AnswerColumn => ({ name, kind: cellKind(search, name) }))
-  return { ...whole, columns, ...(statements.length > 1 ? { pieces: { of: statements, rows: search.limit + 1 } } : {}) }
+  const [only] = spans
+  if (spans.length === 1 && only) return { ...spanStatement(page, tenant, only), columns }
+  // Most pages end with the first piece, and what a cache has needs none.
+  const of = {
+    *[Symbol.iterator]() {
+      for (const span of spans) yield spanStatement(page, tenant, span)
+    },
+  }
+  return { ...spanStatement(page, tenant, search), columns, pieces: { of, rows: search.limit + 1 } }
 }
 
 const cellsOf = (search: Search): readonly string[] => [

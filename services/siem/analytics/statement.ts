@@ -18,7 +18,7 @@ export interface Sql {
 export interface Statement extends Sql {
   readonly columns: readonly AnswerColumn[]
   /** The same rows from several statements: those of a later one follow those of an earlier, and it is run while there are fewer than `rows`. */
-  readonly pieces?: { readonly of: readonly Sql[]; readonly rows: number }
+  readonly pieces?: { readonly of: Iterable<Sql>; readonly rows: number }
 }
 
 const hourMs = 3_600_000

@@ -1,8 +1,9 @@
 import type { Alert } from '../../common/alerts/alert.ts'
 import type { ConsumedRecord } from '../../common/bus/bus.ts'
 import type { TraceContext } from '../../common/tracing/context.ts'
-import { kafkaAttributes, type Span } from '../../common/tracing/span.ts'
+import type { Span } from '../../common/tracing/span.ts'
 import type { Tracer } from '../../common/tracing/tracer.ts'
+import { waited } from '../../common/tracing/wait.ts'
 
 /** Where a record comes from, and who looks at it. */
 export interface TracedRecord {
@@ -14,25 +15,17 @@ export interface TracedRecord {
   readonly mode: string
 }
 
-/** From a record's time in Kafka, where it has one, to now. */
-export function waited(
+/** How long a record waited in Kafka until now. */
+export const waitedRecord = (
   tracer: Tracer,
   origin: TraceContext,
   { topic, record: { timestamp, offset }, partition }: Pick<TracedRecord, 'topic' | 'record' | 'partition'>,
-): void {
-  const attributes = {
-    ...kafkaAttributes(topic),
-    'messaging.destination.partition.id': `${partition}`,
-    'messaging.kafka.offset': Number(offset),
-  }
-  tracer
-    .follow(origin, `wait ${topic}`, {
-      kind: 'consumer',
-      attributes,
-      ...(timestamp > 0 ? { start: timestamp } : {}),
-    })
-    .finish()
-}
+): void =>
+  waited(tracer, origin, {
+    topic,
+    timestamp,
+    attributes: { 'messaging.destination.partition.id': `${partition}`, 'messaging.kafka.offset': Number(offset) },
+  })
 
 /** The spans of one record that is in a trace: how long it waited in Kafka, how it was correlated, its first alerts. */
 export class RecordTrace {
@@ -43,7 +36,7 @@ export class RecordTrace {
 
   constructor(tracer: Tracer, origin: TraceContext, of: TracedRecord, mostAlerts: number) {
     this.#mostAlerts = mostAlerts
-    waited(tracer, origin, of)
+    waitedRecord(tracer, origin, of)
     this.#span = tracer.follow(origin, 'correlate', { attributes: { 'nd.slot': of.slot, 'nd.mode': of.mode } })
     this.#part = this.#span.child('decode')
   }

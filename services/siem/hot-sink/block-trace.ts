@@ -1,5 +1,6 @@
-import { codeOf, kafkaAttributes, type Span } from '../../common/tracing/span.ts'
+import { codeOf, type Span } from '../../common/tracing/span.ts'
 import { type Tracer, untraced } from '../../common/tracing/tracer.ts'
+import { waited } from '../../common/tracing/wait.ts'
 import { type RecordOrigin, rowsOf, type WaitingRecord } from './record.ts'
 
 interface Traced {
@@ -29,10 +30,7 @@ export class BlockTrace {
     return new BlockTrace(
       traced.map(({ origin: { at, timestamp }, record }) => {
         const taken = tracer.at(record.takenAt)
-        const start = timestamp > 0 ? timestamp : taken
-        tracer
-          .follow(at, `wait ${topic}`, { kind: 'consumer', start, attributes: kafkaAttributes(topic) })
-          .finish(taken)
+        waited(tracer, at, { topic, timestamp, until: taken })
         tracer.follow(at, 'gather block', { start: taken }).finish()
         return tracer.follow(at, 'store', { attributes: { 'nd.rows': rowsOf(record), 'nd.records': records.length } })
       }),

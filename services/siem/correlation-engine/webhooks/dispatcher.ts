@@ -5,7 +5,7 @@ import { BusError } from '../../../common/bus/errors.ts'
 import type { Log } from '../../../common/log/log.ts'
 import { codeOf, type Span } from '../../../common/tracing/span.ts'
 import { type Tracer, untraced } from '../../../common/tracing/tracer.ts'
-import { waited } from '../record-trace.ts'
+import { waitedRecord } from '../record-trace.ts'
 import { type DeliverOptions, deliver } from './deliver.ts'
 import { Receiver, type ReceiverLimits } from './receiver.ts'
 import type { Webhook, WebhookRegistry } from './registry.ts'
@@ -115,7 +115,7 @@ export class WebhookDispatcher implements ConsumerHandler {
     const { tracer = untraced } = this.#options
     const origin = tracer.origin(record.traceparent)
     if (origin === undefined) return undefined
-    waited(tracer, origin, { topic: 'alerts', partition, record })
+    waitedRecord(tracer, origin, { topic: 'alerts', partition, record })
     return () => tracer.follow(origin, 'webhook')
   }
 
