@@ -1,5 +1,4 @@
 import type { InferenceRegion } from '../../../policies/model/inference-region.ts'
-import type { CanaryStatus, MLInferenceStatus } from '../../../policies/model/ml-inference.ts'
 import type { Log } from '../../common/log/log.ts'
 import type { Metrics } from '../../common/metrics/metrics.ts'
 import type { Api } from './api/client.ts'
@@ -10,6 +9,7 @@ import { fenced } from './api/fenced.ts'
 import { Informer } from './api/informer.ts'
 import { type Fence, Leadership, type LeaseTimes, NotLeaderError } from './api/lease.ts'
 import { type KindName, type KubeObject, keyOf } from './api/object.ts'
+import { walksOf } from './canary/metrics.ts'
 import { overdueSeconds } from './canary/overdue.ts'
 import { madeKinds } from './desired/desired.ts'
 import { inferenceLabel, manager } from './desired/names.ts'
@@ -91,7 +91,11 @@ export class Operator {
       leader: () => this.#leadership.leading,
       depth: () => this.#queue?.depth ?? 0,
       resources: () => this.#of('MLInference').length,
-      overdue: () => overdueSeconds(this.#of('MLInference').map(walkOf), options.clock.date()),
+      overdue: () =>
+        overdueSeconds(
+          walksOf(this.#of('MLInference')).map(({ state }) => state),
+          options.clock.date(),
+        ),
     })
   }
 
@@ -236,8 +240,6 @@ export class Operator {
       .filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.[inferenceLabel] === name)
   }
 }
-
-const walkOf = ({ status }: KubeObject): CanaryStatus | undefined => (status as MLInferenceStatus | undefined)?.canary
 
 const codeOf = (error: unknown): string => {
   const { code } = (error ?? {}) as { readonly code?: unknown }

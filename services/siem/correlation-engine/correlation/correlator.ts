@@ -272,9 +272,10 @@ export class Correlator {
       const table = tenant.tables[correlation]
       if (!table) continue
       const occurrences: Occurrence[] = []
-      const until = this.#absences.includes(correlation) ? over : watermark
+      const absences = table.rule.condition.kind === 'absences'
+      const until = absences ? over : watermark
       for (let due = table.nextDue(until); due; due = table.nextDue(until))
-        if (due.group.opens !== 0) this.#over(tenant, table, correlation, due, occurrences)
+        if (absences) this.#over(tenant, table, correlation, due, occurrences)
         else this.#sweep(tenant, table, correlation, due.group, watermark, occurrences)
       occurrences.sort((a, b) => a.time - b.time || (a.group.key < b.group.key ? -1 : 1))
       for (const occurrence of occurrences) this.#hand(tenant, correlation, occurrence)
