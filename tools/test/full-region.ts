@@ -9,8 +9,9 @@ import { lookAtMachine, type Machine } from '../../infra/local/test/machine.ts'
 import { environments } from '../../policies/environments.ts'
 import { ensure } from '../engine/ensure.ts'
 import { places } from '../region/context.ts'
+import { pulumiFor } from '../region/pulumi.ts'
 import { Steps } from '../region/steps.ts'
-import { up } from '../region/up.ts'
+import { stacks, up } from '../region/up.ts'
 import type { ClusterAccess } from './cluster.ts'
 import { GatewayClient } from './mesh/client.ts'
 
@@ -19,7 +20,6 @@ export class FullRegion {
   /** Whether the test made it. */
   readonly own: boolean
   readonly where: ReturnType<typeof places>
-  readonly environment: NodeJS.ProcessEnv
   readonly region: Region
   readonly access: ClusterAccess
   readonly gateway: GatewayClient
@@ -27,19 +27,18 @@ export class FullRegion {
   readonly authority: string
   /** The machine before the region was made. */
   readonly before: Machine
-  readonly #look: () => Machine
+  /** The machine now. */
+  readonly look: () => Machine
 
-  private constructor(
-    parts: Pick<FullRegion, 'own' | 'where' | 'environment' | 'region' | 'access' | 'before'>,
-    look: () => Machine,
-  ) {
+  #closed = false
+
+  private constructor(parts: Pick<FullRegion, 'own' | 'where' | 'region' | 'access' | 'before' | 'look'>) {
     this.own = parts.own
     this.where = parts.where
-    this.environment = parts.environment
     this.region = parts.region
     this.access = parts.access
     this.before = parts.before
-    this.#look = look
+    this.look = parts.look
     this.authority = join(parts.region.paths.workloadPki, 'ca.crt')
     const { nodePort } = environments.local.mesh
     this.gateway = new GatewayClient(parts.region.nodeAddress, nodePort, readFileSync(this.authority, 'utf8'))
@@ -60,11 +59,7 @@ export class FullRegion {
     const region = readRegion(where.region, where.stateRoot)
     const { kubeconfig, containerdSocket } = region.paths
     const access = { kubectl: toolchain.bin('kubectl'), kubeconfig, ctr: toolchain.bin('ctr'), containerdSocket }
-    return new FullRegion({ own, where, environment, region, access, before }, look)
-  }
-
-  look(): Machine {
-    return this.#look()
+    return new FullRegion({ own, where, region, access, before, look })
   }
 
   /** kubectl with these arguments and that on its standard input; what it said. Fails with its words. */
@@ -88,10 +83,24 @@ export class FullRegion {
     )
   }
 
-  /** Takes it away again if the test made it. */
+  /** Waits until a Deployment ('deploy/NAME') or StatefulSet is as it is to be. */
+  async rolledOut(namespace: string, what: string): Promise<void> {
+    await this.run(['-n', namespace, 'rollout', 'status', what, '--timeout=240s'])
+  }
+
+  /** What another up would change. */
+  async changes(): Promise<readonly unknown[]> {
+    const toolchain = await ensure(['pulumi'], { cacheRoot: this.where.cacheRoot })
+    const all = []
+    for (const stack of stacks) all.push(...(await pulumiFor(this.where, toolchain).changes(stack)))
+    return all
+  }
+
+  /** Takes it away again if the test made it; once. */
   async close(): Promise<void> {
     this.gateway.close()
-    if (!this.own) return
+    if (!this.own || this.#closed) return
+    this.#closed = true
     await stopRegion({ name: this.where.region, stateRoot: this.where.stateRoot, keep: false })
     rmSync(this.where.stateRoot, { recursive: true, force: true })
   }

@@ -122,11 +122,11 @@ describe('an MLInference in a region with the mesh', { timeout: 40 * 60_000 }, (
   /** Under load while `drill` runs; no answer is bad. */
   const underLoad = async (drill: () => Promise<void>): Promise<readonly Answer[]> => {
     const { answers } = await full.gateway.whileGoing(host, rate, drill(), question)
-    assert.deepEqual(failed(answers).length, 0, words(failed(answers)))
+    assert.equal(failed(answers).length, 0, words(failed(answers)))
     return answers
   }
   const walked = async (phase: CanaryStatus['phase']) => {
-    const status = await until(
+    return until(
       `the canary to be ${phase}`,
       async () => {
         const { canary } = (await resource()).status ?? {}
@@ -134,7 +134,6 @@ describe('an MLInference in a region with the mesh', { timeout: 40 * 60_000 }, (
       },
       400_000,
     )
-    return status
   }
 
   before(async () => {
@@ -148,7 +147,7 @@ describe('an MLInference in a region with the mesh', { timeout: 40 * 60_000 }, (
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     slow = { version: '3', sha256, uri: `http://${shelf}.${namespace}.svc.cluster.local:8080/slow.onnx` }
     await full.apply(...modelShelf(shelf, bytes, full.region.images.analytics as string))
-    await full.run(['-n', namespace, 'rollout', 'status', `deploy/${shelf}`, '--timeout=120s'])
+    await full.rolledOut(namespace, `deploy/${shelf}`)
   })
   after(async () => {
     if (full && !full.own) {
@@ -238,17 +237,7 @@ describe('an MLInference in a region with the mesh', { timeout: 40 * 60_000 }, (
     assert.ok(answers.length > 20 * rate)
     assert.equal((await resource()).status?.subsets?.stable?.version, '2')
     // As the documentation says: the candidate becomes the model, and nothing rolls.
-    await full.run([
-      '-n',
-      namespace,
-      'patch',
-      'mli',
-      name,
-      '--type',
-      'merge',
-      '-p',
-      JSON.stringify({ spec: { model: model('2'), canary: { model: null } } }),
-    ])
+    await patch({ model: model('2'), canary: { model: null } })
     await settled('2')
   })
 
@@ -288,7 +277,7 @@ describe('an MLInference in a region with the mesh', { timeout: 40 * 60_000 }, (
 
   test('an operator that is killed while it leads costs no request, and the next finishes its work', async () => {
     await full.run(['-n', namespace, 'scale', 'deploy/operator', '--replicas=2'])
-    await full.run(['-n', namespace, 'rollout', 'status', 'deploy/operator', '--timeout=120s'])
+    await full.rolledOut(namespace, 'deploy/operator')
     const holder = async () =>
       (await kubectl<{ spec: { holderIdentity?: string } }>(full.access, ['-n', namespace, 'get', 'lease', manager]))
         .spec.holderIdentity

@@ -5,9 +5,6 @@ import { mesh } from '../../infra/local/mesh.ts'
 import { environments } from '../../policies/environments.ts'
 import { milliseconds } from '../../policies/model/units.ts'
 import { traffic } from '../../policies/traffic.ts'
-import { ensure } from '../engine/ensure.ts'
-import { pulumiFor } from '../region/pulumi.ts'
-import { stacks } from '../region/up.ts'
 import { type ClusterAccess, containers, kill9, kubectl, until } from './cluster.ts'
 import { FullRegion } from './full-region.ts'
 import { type Answer, bySubset, failed, type GatewayClient } from './mesh/client.ts'
@@ -30,7 +27,7 @@ describe('a region with the mesh', { timeout: 40 * 60_000 }, () => {
 
   const run = (args: readonly string[]) => full.run(args)
   const apply = (...items: object[]) => full.apply(...items)
-  const rolledOut = (name: string) => run(['-n', namespace, 'rollout', 'status', `deploy/${name}`, '--timeout=240s'])
+  const rolledOut = (name: string) => full.rolledOut(namespace, `deploy/${name}`)
   const podsOf = async (selector: string) =>
     (
       await kubectl<{ items: { metadata: { name: string }; status: { podIP: string } }[] }>(access, [
@@ -186,7 +183,7 @@ describe('a region with the mesh', { timeout: 40 * 60_000 }, () => {
       100,
       (async () => {
         await run(['-n', mesh.namespace, 'rollout', 'restart', `deploy/${mesh.gateway}`])
-        await run(['-n', mesh.namespace, 'rollout', 'status', `deploy/${mesh.gateway}`, '--timeout=240s'])
+        await full.rolledOut(mesh.namespace, `deploy/${mesh.gateway}`)
       })(),
     )
     assert.deepEqual(failed(answers), [], words(failed(answers)))
@@ -216,9 +213,7 @@ describe('a region with the mesh', { timeout: 40 * 60_000 }, () => {
 
   test('a second up changes nothing', async (t) => {
     if (!full.own) return t.skip('the region is not this test’s')
-    const { where } = full
-    const toolchain = await ensure(['pulumi'], { cacheRoot: where.cacheRoot })
-    for (const stack of stacks) assert.deepEqual(await pulumiFor(where, toolchain).changes(stack), [], stack)
+    assert.deepEqual(await full.changes(), [])
   })
 
   test('down leaves the machine as it was', async (t) => {

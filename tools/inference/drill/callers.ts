@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http'
 import { performance } from 'node:perf_hooks'
-import { setTimeout as delay } from 'node:timers/promises'
+import { OpenCalls } from '../../load/open-calls.ts'
 
 /** What became of one request. */
 export interface Answer {
@@ -27,16 +27,14 @@ export class OpenLoop {
   readonly answers: Answer[] = []
   readonly #options: CallersOptions
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 256 })
-  readonly #stopped = new AbortController()
-  readonly #open = new Set<Promise<void>>()
-  #loop: Promise<void> | undefined
+  #calls: OpenCalls | undefined
 
   constructor(options: CallersOptions) {
     this.#options = options
   }
 
   start(): this {
-    this.#loop = this.#run()
+    this.#calls = new OpenCalls(this.#options.rate, tickMs, () => this.#ask())
     return this
   }
 
@@ -53,23 +51,9 @@ export class OpenLoop {
 
   /** Ends with the last answer. */
   async stop(): Promise<readonly Answer[]> {
-    this.#stopped.abort()
-    await this.#loop
-    await Promise.all(this.#open)
+    await this.#calls?.stop()
     this.#agent.destroy()
     return this.answers
-  }
-
-  async #run(): Promise<void> {
-    const { rate } = this.#options
-    const start = performance.now()
-    for (let sent = 0; !this.#stopped.signal.aborted; await delay(tickMs)) {
-      const due = Math.floor(((performance.now() - start) * rate) / 1_000)
-      for (; sent < due; sent++) {
-        const call = this.#ask().finally(() => this.#open.delete(call))
-        this.#open.add(call)
-      }
-    }
   }
 
   async #ask(): Promise<void> {

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { services } from '../../../policies/services.ts'
+import { OpenCalls } from '../../load/open-calls.ts'
 import { RegionClient } from '../../region/client.ts'
 import { entry, type Places } from '../../region/context.ts'
 
@@ -9,9 +9,7 @@ const question = JSON.stringify({ aggregate: 'count' })
 /** A tenant who asks the analytics so many questions a second, whatever becomes of those before, until `stop`. */
 export class Questions {
   readonly #client: RegionClient
-  readonly #stopped = new AbortController()
-  readonly #loop: Promise<void>
-  readonly #open = new Set<Promise<void>>()
+  readonly #calls: OpenCalls
   /** Answers with another status than 200, and none at all. */
   failed = 0
   answered = 0
@@ -20,25 +18,12 @@ export class Questions {
     const { ca, token, nodeAddress } = entry(where, 'acme')
     const url = `https://${nodeAddress}:${services.analytics.nodePort}`
     this.#client = new RegionClient({ url, ca, token, maxSockets: 32, timeoutMs: 10_000 })
-    this.#loop = this.#run(perSecond)
+    this.#calls = new OpenCalls(perSecond, tickMs, () => this.#ask())
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort()
-    await this.#loop
-    await Promise.all(this.#open)
+    await this.#calls.stop()
     this.#client.close()
-  }
-
-  async #run(perSecond: number): Promise<void> {
-    const start = performance.now()
-    for (let sent = 0; !this.#stopped.signal.aborted; await delay(tickMs)) {
-      const due = Math.floor(((performance.now() - start) * perSecond) / 1_000)
-      for (; sent < due; sent++) {
-        const call = this.#ask().finally(() => this.#open.delete(call))
-        this.#open.add(call)
-      }
-    }
   }
 
   async #ask(): Promise<void> {

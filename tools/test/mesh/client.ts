@@ -1,5 +1,7 @@
 import { Agent, request } from 'node:https'
-import { setTimeout as delay } from 'node:timers/promises'
+import { OpenCalls } from '../../load/open-calls.ts'
+
+const tickMs = 5
 
 export interface Answer {
   /** 0: none came. */
@@ -73,24 +75,10 @@ export class GatewayClient {
     done: Promise<T>,
     question?: Question,
   ): Promise<{ answers: Answer[]; result: T }> {
-    const asked: Promise<Answer>[] = []
-    let going = true
-    const start = performance.now()
-    const load = (async () => {
-      while (going) {
-        const due = Math.floor(((performance.now() - start) * perSecond) / 1_000)
-        while (asked.length < due) asked.push(this.ask(host, question))
-        await delay(5)
-      }
-    })()
-    try {
-      const result = await done
-      going = false
-      await load
-      return { answers: await Promise.all(asked), result }
-    } finally {
-      going = false
-    }
+    const answers: Answer[] = []
+    const calls = new OpenCalls(perSecond, tickMs, async () => void answers.push(await this.ask(host, question)))
+    const result = await done.finally(() => calls.stop())
+    return { answers, result }
   }
 
   close(): void {
