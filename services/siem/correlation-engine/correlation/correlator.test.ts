@@ -107,6 +107,28 @@ test('an event that comes late still counts until its time is settled', () => {
   assert.deepEqual(feed.found.map(brief), [['c0', 'alice', 0, 2, 'e0', 'e1', 'e3']])
 })
 
+test('steps that came out of order are a chain for what comes after them', () => {
+  const rule = correlationsOf('{type: temporal_ordered, rules: [a, b, c], timespan: 60s}')
+  const few = new Feed(rule)
+  for (const [name, at] of [
+    ['b', 2],
+    ['a', 1],
+    ['b', 30],
+  ] as const)
+    few.event(name, at)
+  assert.deepEqual(few.event('c', 40).map(brief), [['c0', 1, 40, 'e1', 'e0', 'e3']])
+
+  const many = new Feed(rule)
+  for (let n = 0; n < 80; n++) many.event('b', 2 + n / 10)
+  for (const [name, at] of [
+    ['a', 1.5],
+    ['c', 40],
+    ['b', 80],
+  ] as const)
+    many.event(name, at)
+  assert.deepEqual(many.found.map(brief), [['c0', 1.5, 40, 'e80', 'e0', 'e81']], 'found when it is settled')
+})
+
 test('a silent tenant is settled by the arrival clock, and only then', () => {
   const feed = new Feed(correlationsOf('{type: event_count, rules: [a], timespan: 10s, condition: {eq: 2}}'))
   feed.advance(1_000)
@@ -251,4 +273,13 @@ test('an event that a sender repeats counts once, and is counted as repeated', (
   const again = { rule: 0, tenant: 't', time: 1_000, ref: 'e1', field: () => 'alice' }
   assert.deepEqual(feed.correlator.observe(again), [])
   assert.deepEqual([feed.correlator.size, feed.correlator.counters.repeated], [4, 1])
+})
+
+test('an event that a sender repeats does not keep a group whose windows are over', () => {
+  const feed = new Feed(count)
+  feed.event('a', 0, user)
+  feed.event('a', 5, { user: 'bob' })
+  feed.correlator.observe({ rule: 0, tenant: 't', time: 0, ref: 'e0', field: () => 'alice' })
+  feed.event('a', 22, { user: 'carol' })
+  assert.equal(feed.correlator.size, 2)
 })

@@ -166,7 +166,6 @@ export class Correlator {
       tenant.tables[correlation] = table
     }
     const group = table.get(key) ?? this.#room.newGroup(tenant, table, key, values)
-    table.touch(group)
     const entry: Entry = {
       time: taken.time,
       ref: taken.ref,
@@ -183,12 +182,14 @@ export class Correlator {
         this.counters.repeated++
         return
       }
+      table.touch(group)
       known.mask |= more
       const at = group.front || group.opens !== 0 ? group.entries.lastIndexOf(known) : -1
       const holds = group.front?.merged(group.entries, at, more) ?? false
       this.#entered(tenant, table, correlation, group, known, at, holds)
       return
     }
+    table.touch(group)
     this.#room.make(tenant, table, group)
     const at = group.insert(entry)
     tenant.entries++
@@ -218,12 +219,12 @@ export class Correlator {
       return
     }
     const { newest } = group
+    let now = holds
     if (at < group.entries.length - 1 && entry.time < newest) {
-      group.late.from = Math.min(group.late.from, entry.time)
-      group.late.to = Math.max(group.late.to, newest)
+      now = group.cameLate(entry.time, holds)
       table.owe(group, entry.time)
     }
-    if (!holds || !this.#interesting(correlation, group, newest)) return
+    if (!now || !this.#interesting(correlation, group, newest)) return
     const occurred = this.#occur(tenant, correlation, group, newest, group.front.measure.value() ?? 0)
     if (occurred) this.#hand(tenant, correlation, occurred)
   }

@@ -23,7 +23,7 @@ export class Group {
   readonly front: View | undefined
   /** Goes through the times that are settled; of rules that fire at once only while events that came late are to be settled. */
   sweep: View | undefined
-  /** Times of late events, and the newest time when the last of them came; Infinity and -Infinity without any. */
+  /** Times of late events, and up to when windows are to be asked again for them; Infinity and -Infinity without any. */
   late = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY }
   /** Times of detections that still silence others. */
   reported: number[] = []
@@ -65,6 +65,18 @@ export class Group {
     if (this.#index) this.#index.set(identity(entry), entry)
     else if (entries.length > indexedFrom) this.#index = new Map(entries.map((one) => [identity(one), one]))
     return at
+  }
+
+  /**
+   * An event of `time`, before the newest, was put into the front: notes which windows are to be asked again when they are settled.
+   * Whether the condition holds at the newest time; `holds` is what the front says.
+   */
+  cameLate(time: number, holds: boolean): boolean {
+    const { front, late, entries } = this
+    const now = front?.measure.inOrder ? front.again(entries) : holds
+    const to = now === undefined ? time + this.rule.timespan : this.newest
+    this.late = { from: Math.min(late.from, time), to: Math.max(late.to, to) }
+    return now ?? false
   }
 
   /** Takes the first `count` entries out. */

@@ -6,6 +6,8 @@ import { type Absence, absencesIn, type Comparison, type CorrelationRule, maskOf
 
 /** What a window measures, kept up to date as entries come into it and leave it. */
 export interface Measure {
+  /** An entry that is not the latest is not seen as it should be until the window is measured anew. */
+  readonly inOrder: boolean
   /** `latest`: no entry of a later time is in the window. */
   add(entry: Entry, latest: boolean): void
   /** More slots of an entry that is in already. */
@@ -22,6 +24,7 @@ export interface Measure {
 }
 
 abstract class Plain implements Measure {
+  readonly inOrder = false
   readonly #comparisons: readonly Comparison[]
   constructor(comparisons: readonly Comparison[]) {
     this.#comparisons = comparisons
@@ -147,6 +150,7 @@ class Percentile extends Plain {
 
 /** temporal: which slots occur. */
 class Slots implements Measure {
+  readonly inOrder: boolean = false
   readonly #counts: number[]
   readonly #comparisons: readonly Comparison[]
   protected readonly masks: readonly { readonly needs: number; readonly lacks: number }[]
@@ -202,10 +206,11 @@ class Slots implements Measure {
 }
 
 /**
- * temporal_ordered. An event that comes late does not change the chains here, so `holds` may miss one until the window is looked at
- * again in order; it never holds without cause.
+ * temporal_ordered. An event that comes late does not change the chains here, so `holds` may miss one until the window is measured
+ * anew; it never holds without cause.
  */
 class Ordered extends Slots {
+  override readonly inOrder = true
   readonly #chains: readonly Chain[]
   constructor(slots: number, absences: readonly Absence[]) {
     super(slots, [], absences)

@@ -1,6 +1,9 @@
 import { type Entry, firstAt } from './entry.ts'
 import type { Measure } from './measure.ts'
 
+/** A window of so many is measured anew in a few microseconds. */
+const fewEntries = 64
+
 /**
  * A sliding window over a group's sorted entries: it measures those of [time - timespan, time], and moves forward only. Positions are
  * those in the array of entries; whoever puts an entry in or takes the first ones out says so.
@@ -68,6 +71,16 @@ export class View {
     else this.measure.add(entries[at] as Entry, latest)
     this.#leave(entries, start)
     return this.measure.holds(start)
+  }
+
+  /**
+   * As `front`, when the entry was not the latest and the measure goes by the order: whether the condition holds, now that the window is
+   * measured anew; undefined where that is dear, and the measure stays behind until the entry has left.
+   */
+  again(entries: readonly Entry[]): boolean | undefined {
+    if (this.#next - this.#low > fewEntries) return undefined
+    this.stand(entries)
+    return this.measure.holds((entries[entries.length - 1] as Entry).time - this.#timespan)
   }
 
   /** As `front`, for more slots of the entry at `at`. */
