@@ -1,5 +1,5 @@
 import type { Policies } from './bundle.ts'
-import type { BurnPolicy } from './model/objectives.ts'
+import { type BurnPolicy, promised } from './model/objectives.ts'
 import type { Labels } from './model/service.ts'
 import { milliseconds, seconds } from './model/units.ts'
 
@@ -45,7 +45,7 @@ export function levelsOf({ objectives, services }: Pick<Policies, 'objectives' |
         all,
       })
     }
-    if (latency !== undefined && sources?.latency) {
+    if (latency !== undefined && promised.includes(latency) && sources?.latency) {
       const { series, of } = sources.latency
       const within = seconds(objectives[latency].latencyP99)
       const all = (window: string) => rate(selector(`${series}_count`, service, of), window)

@@ -1,4 +1,5 @@
 import { countedOver, levelsOf, spent, threshold } from '../levels.ts'
+import { promised } from '../model/objectives.ts'
 import { seconds } from '../model/units.ts'
 import { type Broken, type Check, isCount, unless } from './check.ts'
 
@@ -50,6 +51,16 @@ export const levels: Check = {
               ),
         )
       }),
+      ...Object.entries(of).flatMap(([service, { latency }]): Broken[] =>
+        latency === undefined
+          ? []
+          : unless(
+              promised.includes(latency),
+              `${path}.of.${service}.latency`,
+              latency,
+              `must name a part of the objectives that promises a latencyP99: ${promised.join(', ')}.`,
+            ),
+      ),
       ...Object.entries(of).flatMap(([service, { availability }]): Broken[] =>
         availability === undefined
           ? []

@@ -29,7 +29,8 @@ export interface BurnPolicy {
 }
 
 /** The parts of the objectives that promise a latency. */
-export type Promised = 'ingest' | 'storing' | 'query' | 'inference'
+export const promised = ['ingest', 'storing', 'query', 'inference'] as const
+export type Promised = (typeof promised)[number]
 
 /** What is promised of one service over the levels' window. How it is measured, `services.ts` says. */
 export interface LevelPolicy {
