@@ -83,29 +83,33 @@ export const prometheusAuthentication = { kind: 'ClusterTriggerAuthentication', 
 
 /**
  * The forecaster's series of a metric, in the metric's unit: what there shall be pods for when one that is asked for now answers. Absent while
- * the forecaster does not trust itself. Labels: service, metric, and mode: 'on' scales, 'preview' is only shown.
+ * the forecaster does not trust itself. Labels: service, metric, and the mode of the row: 'on' or 'preview'.
  */
 export const forecastSeries = 'nd_forecast_value'
 
 /**
  * The trigger of a forecast: one more of the same metric, and the highest wins, so it never scales in below what is observed. Read from
  * Prometheus: a forecaster that is dead, or that has shut its gate, says 0 there and changes nothing, while a trigger that fails would hold
- * the pods by its fallback.
+ * the pods by its fallback. Whether forecasts scale is said by there being this trigger, whatever the row's mode: a resource of a row whose
+ * forecasts are a preview may say of itself that they are on.
  */
 export function forecastTrigger(service: string, { name, threshold }: ScalingMetric): Trigger {
-  const series = `${forecastSeries}{service="${service}",metric="${name}",mode="on"}`
+  const series = `${forecastSeries}{service="${service}",metric="${name}"}`
   return { kind: 'share', query: `max(${series}) or vector(0)`, threshold }
 }
 
 /** Whether a metric is forecast: counts of work that comes. A queue is what was not foreseen, and a level follows the pods. */
 export const isForecast = (source: MetricSource): boolean => source.kind === 'rate'
 
-/** The triggers of a row: of each metric that is measured, and where forecasts scale, of each forecast. */
+/** The triggers of a row: of each metric that is measured, and of the forecasts of those that `forecast` names. */
 export function triggers(
   service: string,
   metrics: readonly ScalingMetric[],
   sources: Readonly<Partial<Record<string, MetricSource>>>,
-  options: { readonly forecast: boolean; readonly only?: (source: MetricSource) => Readonly<Record<string, string>> },
+  options: {
+    readonly forecast: (metric: ScalingMetric) => boolean
+    readonly only?: (source: MetricSource) => Readonly<Record<string, string>>
+  },
 ): readonly Trigger[] {
   const measured = metrics.flatMap((metric) => {
     const source = sources[metric.name]
@@ -113,8 +117,8 @@ export function triggers(
   })
   return [
     ...measured.map(({ metric, source }) => trigger(service, source, metric, options.only?.(source))),
-    ...(options.forecast ? measured : [])
-      .filter(({ source }) => isForecast(source))
+    ...measured
+      .filter(({ metric, source }) => isForecast(source) && options.forecast(metric))
       .map(({ metric }) => forecastTrigger(service, metric)),
   ]
 }

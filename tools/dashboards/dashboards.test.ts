@@ -15,8 +15,9 @@ test('every service that Prometheus scrapes has a dashboard, and it shows what a
   const scraped = policies.services.prometheus?.calls
     .filter(({ port }) => port === 'admin')
     .map(({ service }) => service)
-  assert.deepEqual(plans.map(serviceOfPlan).sort(), scraped?.filter((service) => service !== 'forecaster').sort())
-  for (const { uid, rows } of plans) {
+  assert.deepEqual(plans.map(serviceOfPlan).sort(), scraped?.toSorted())
+  // Nobody asks the forecaster for anything: it has figures of its own.
+  for (const { uid, rows } of plans.filter((plan) => serviceOfPlan(plan) !== 'forecaster')) {
     const titles = rows.flatMap(({ panels }) => panels.map(({ title }) => title))
     for (const wanted of ['QPS', 'P50, P95, P99', 'Utilisation', 'Errors', 'Queue depth', 'Replicas'])
       assert.ok(titles.includes(wanted), `${uid} lacks '${wanted}'`)
@@ -33,6 +34,25 @@ test('what is scaled shows why it has as many pods, and what is foreseen', () =>
       row,
     )
   }
+})
+
+test('what is foretold shows what it says, how well, whether it may count, and what failed', () => {
+  const panels = plans.find((plan) => serviceOfPlan(plan) === 'forecaster')?.rows.flatMap((row) => row.panels) ?? []
+  const queries = (title: string) =>
+    panels.find((panel) => panel.title === title)?.queries.map(({ expr }) => expr) ?? []
+  assert.deepEqual(queries('Forecast of qps').slice(1), [
+    'max(nd_forecast_mean{service="ml-inference",metric="qps"})',
+    'max(nd_forecast_covered{service="ml-inference",metric="qps"})',
+    'max(nd_forecast_value{service="ml-inference",metric="qps"})',
+  ])
+  assert.match(queries('Loss of qps').join(), /by \(of\) \(nd_forecast_loss.*of="persistence"/)
+  assert.match(queries('Gate of qps').join(), /by \(state, mode\) \(nd_forecast_gate/)
+  assert.match(queries('Failures').join(), /nd_forecast_failures_total/)
+  const [row] = Object.entries(policies.scaling).filter(([, one]) => one.prediction)
+  assert.ok(row)
+  const off = { ...policies, scaling: { [row[0]]: { ...row[1], prediction: { mode: 'off' as const, quantile: 0.9 } } } }
+  const without = dashboardPlans(off).find((plan) => serviceOfPlan(plan) === 'forecaster')
+  assert.ok(!without?.rows.some(({ title }) => title.includes('qps')))
 })
 
 test('a dashboard names its queries and panels once, and asks the region that somebody chose', () => {

@@ -3,6 +3,7 @@ import { forecastSeries } from '../../policies/autoscaling.ts'
 import type { Policies } from '../../policies/bundle.ts'
 import { type Level, levelsOf, threshold } from '../../policies/levels.ts'
 import { rowOf } from '../../policies/model/scaling.ts'
+import { forecasterDashboard } from './forecaster.ts'
 import { type DashboardPlan, type Panel, type Query, type Row, rateWindow } from './panel.ts'
 import { type Sources, sources } from './sources.ts'
 
@@ -197,8 +198,10 @@ function serviceDashboard(service: string, own: Sources, policies: Policies): Da
 }
 
 /** A dashboard for every service that gives figures. */
-export const dashboardPlans = (policies: Policies): readonly DashboardPlan[] =>
-  Object.entries(sources).map(([service, own]) => serviceDashboard(service, own, policies))
+export const dashboardPlans = (policies: Policies): readonly DashboardPlan[] => [
+  ...Object.entries(sources).map(([service, own]) => serviceDashboard(service, own, policies)),
+  forecasterDashboard(policies),
+]
 
 /** The service that a dashboard is of. */
 export const serviceOfPlan = ({ uid }: DashboardPlan): string => uid.replace(/^neurodefender-/, '')

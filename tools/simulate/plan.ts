@@ -43,7 +43,7 @@ export function planOf({ scaling, services, objectives }: Policies, policy: stri
     )
   const object = scaledObjectSpec({
     target: { apiVersion: 'apps/v1', kind: 'Deployment', name: policy },
-    triggers: triggers(policy, known, service.metrics, { forecast: false }),
+    triggers: triggers(policy, known, service.metrics, { forecast: () => false }),
     min: row.actions.min_replicas,
     max: row.actions.max_replicas,
     actions: row.actions,

@@ -28,7 +28,7 @@ export function scaledObject(
     metadata: { name: service, namespace },
     spec: scaledObjectSpec({
       target,
-      triggers: triggers(service, row.metrics, metrics, { forecast: row.prediction?.mode === 'on' }),
+      triggers: triggers(service, row.metrics, metrics, { forecast: () => row.prediction?.mode === 'on' }),
       min,
       max,
       actions: row.actions,

@@ -1,7 +1,7 @@
 import { forThisRegion } from '../../common/http/admin.ts'
 import { HttpError } from '../../common/http/errors.ts'
 import type { Routes } from '../../common/http/server.ts'
-import type { Follower } from './follower.ts'
+import { type Follower, stale } from './follower.ts'
 
 /**
  * What the forecaster answers beside its metrics, for callers with a certificate of the region: all forecasts with their reasons, and one as KEDA's
@@ -14,7 +14,11 @@ export function forecastRoutes(followers: readonly Follower[], now: () => number
       const forecasts = followers.map((follower) => {
         const { service, metric, mode, options } = follower.subject
         const { horizonSeconds, quantile } = options
-        const forecast = follower.forecast(now()) ?? { active: false, reason: 'There is no fresh history.' }
+        const forecast = follower.forecast(now()) ?? {
+          active: false,
+          gate: stale,
+          reason: 'There is no fresh history.',
+        }
         return { service, metric, mode, horizonSeconds, atMost: quantile, ...forecast }
       })
       return { status: 200, body: { forecasts } }

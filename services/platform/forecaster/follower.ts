@@ -21,6 +21,9 @@ const historySteps = 20_160
 /** After so many steps without an interruption others get the processor: a new process has weeks to learn from. */
 const stepsAtOnce = 250
 
+/** The word for a gate that is shut because what is known is old, beside those of the forecast. */
+export const stale = 'stale'
+
 /** A forecast older than this many steps is none. */
 const freshSteps = 2
 

@@ -126,9 +126,19 @@ test('what is served is fresh, open and on, or an error; never a number from bef
   assert.match(text, new RegExp(`nd_forecast_value\\{service="ml-inference",metric="qps",mode="on"\\} ${value}\\n`))
   assert.match(text, /nd_forecast_value\{service="ml-inference",metric="utilization",mode="preview"\}/)
   assert.match(text, /nd_forecast_loss\{[^}]*of="persistence"\}/)
+  assert.match(text, /nd_forecast_covered\{service="ml-inference",metric="qps",mode="on"\} \d/)
+  assert.match(text, /nd_forecast_gate\{service="ml-inference",metric="qps",mode="on",state="open"\} 1\n/)
   now = end + 3 * minute
   assert.equal(await ask('qps'), 'STALE')
-  assert.doesNotMatch(await metrics.text(), /nd_forecast_(value|active|mean|loss)\{/)
+  const later = await metrics.text()
+  assert.doesNotMatch(later, /nd_forecast_(value|active|covered|mean|loss)\{/)
+  assert.deepEqual(
+    later.split('\n').filter((line) => line.startsWith('nd_forecast_gate')),
+    [
+      'nd_forecast_gate{service="ml-inference",metric="qps",mode="on",state="stale"} 1',
+      'nd_forecast_gate{service="ml-inference",metric="utilization",mode="preview",state="stale"} 1',
+    ],
+  )
   await assert.rejects(async () => routes['GET /v1/forecasts']!(exchange('/v1/forecasts', false)), HttpError)
 })
 

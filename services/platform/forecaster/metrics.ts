@@ -1,6 +1,6 @@
 import { forecastSeries } from '../../../policies/autoscaling.ts'
 import type { Metrics } from '../../common/metrics/metrics.ts'
-import type { Follower } from './follower.ts'
+import { type Follower, stale } from './follower.ts'
 import type { Forecast } from './model/forecaster.ts'
 
 /** What the forecaster shows. Labels are of the scaling matrix. A series of a forecast that is not fresh is absent, never a number from before. */
@@ -21,6 +21,22 @@ export function forecasterMetrics(metrics: Metrics, followers: readonly Follower
     labels,
     readEach: () => each(({ active }) => Number(active)),
   })
+  metrics.gauge('nd_forecast_gate', 'Where the gate stands: 1 for that state; stale without fresh data.', {
+    labels: [...labels, 'state'],
+    readEach: () =>
+      followers.map((follower) => {
+        const { service, metric, mode } = follower.subject
+        return [{ service, metric, mode, state: follower.forecast(now())?.gate ?? stale }, 1] as const
+      }),
+  })
+  metrics.gauge(
+    'nd_forecast_covered',
+    'What is provided for at the horizon before it is whole pods; absent while the gate is shut.',
+    {
+      labels,
+      readEach: () => each(({ covered }) => covered),
+    },
+  )
   metrics.gauge('nd_forecast_mean', 'The forecast at the horizon, in the metric’s unit, whatever the gate says.', {
     labels,
     readEach: () => each(({ mean }) => mean),

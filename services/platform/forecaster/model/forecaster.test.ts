@@ -93,6 +93,10 @@ describe('forecaster', () => {
     const forecasts = fed(values, minutes)
     const late = forecasts.slice(960)
     assert.ok(late.filter(({ active }) => active).length > 0.8 * late.length)
+    for (const { active, gate, value, covered } of late) {
+      assert.equal(gate === 'open', active)
+      if (active) assert.ok(covered !== undefined && covered <= value * 1.1 + 1e-6)
+    }
     // Of the minutes after which the load passes what its pods carry, the share that had the next pod asked for in time.
     let [steps, foreseen] = [0, 0]
     for (let i = 960; i + 7 < values.length; i++) {
@@ -114,11 +118,13 @@ describe('forecaster', () => {
     const forecasts = fed(values, minutes)
     for (const { active, value } of forecasts.slice(60)) assert.ok(!active, `${value}`)
     assert.match(forecasts.at(-1)!.reason, /^Its errors spread over \d+ % of the load/)
+    assert.equal(forecasts.at(-1)!.gate, 'wide')
   })
 
   it('says nothing while it has no history, and after a step without a value', () => {
-    assert.equal(fed([5]).at(-1)!.reason, 'There is not enough history yet.')
-    assert.equal(fed([...smooth(600), undefined], minutes).at(-1)!.active, false)
+    const [young, silent] = [fed([5]), fed([...smooth(600), undefined], minutes)].map((all) => all.at(-1)!)
+    assert.deepEqual([young!.gate, young!.reason], ['young', 'There is not enough history yet.'])
+    assert.deepEqual([silent!.gate, silent!.active], ['silent', false])
   })
 
   it('without a target serves the quantile itself, and reports its loss beside that of the last value', () => {

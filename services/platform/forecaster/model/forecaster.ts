@@ -1,6 +1,6 @@
 import { objectives } from '../../../../policies/objectives.ts'
 import { Candidate } from './candidate.ts'
-import { Gate, type Verdict } from './gate.ts'
+import { Gate, type GateState, type Verdict } from './gate.ts'
 import { checked, type ForecasterOptions } from './options.ts'
 import { persistence, trend } from './predictor.ts'
 import { replicasFor } from './shadow.ts'
@@ -16,11 +16,14 @@ export interface Forecast {
    * value observed while the gate is shut.
    */
   readonly value: number
-  /** Why the gate is open or shut, as one sentence. */
+  /** Where the gate stands, in a word, and why, as one sentence. */
+  readonly gate: GateState
   readonly reason: string
-  /** The forecast itself at the horizon, in the metric's unit, and the quantile of it that is provided for; undefined without enough history. */
+  /** The forecast itself at the horizon, in the metric's unit; undefined without enough history. */
   readonly mean?: number
+  /** The quantile that is provided for, and what stays below it at the horizon; undefined while the gate is shut. */
   readonly quantile?: number
+  readonly covered?: number
   /** Mean pinball loss of the last day at the policy's quantile, in the metric's unit: the best candidate's, and persistence's. */
   readonly loss: { readonly best: number; readonly persistence: number; readonly candidate: string }
 }
@@ -108,7 +111,8 @@ export class Forecaster {
       return {
         active: false,
         value,
-        reason: shut ?? this.#verdict?.reason ?? '',
+        gate: shut?.state ?? this.#verdict?.state ?? 'young',
+        reason: shut?.reason ?? this.#verdict?.reason ?? '',
         loss,
         ...(mean !== undefined && { mean }),
       }
@@ -118,10 +122,12 @@ export class Forecaster {
     const { target } = this.#options
     return {
       active: true,
+      gate: 'open',
       value: target === undefined ? covered : this.#replicas(covered) * target,
       reason: this.#verdict?.reason ?? `${best.name} foretold more than the last value did.`,
       mean: best.prediction?.mean ?? 0,
       quantile,
+      covered,
       loss,
     }
   }
@@ -136,15 +142,18 @@ export class Forecaster {
   }
 
   /** Why nothing may be served whatever it would prevent. */
-  #shut(): string | undefined {
+  #shut(): { readonly state: GateState; readonly reason: string } | undefined {
     const best = this.#best
-    if (Number.isNaN(this.#last)) return 'The last step has no value.'
-    if (best.judged < enough || best.prediction === undefined) return 'There is not enough history yet.'
+    if (Number.isNaN(this.#last)) return { state: 'silent', reason: 'The last step has no value.' }
+    if (best.judged < enough || best.prediction === undefined)
+      return { state: 'young', reason: 'There is not enough history yet.' }
     if (!this.#sharp) {
       const share = (this.#spread / this.#load) * 100
-      return `Its errors spread over ${share.toFixed(0)} % of the load: covering them would cost more pods than it is worth.`
+      const spread = `Its errors spread over ${share.toFixed(0)} % of the load`
+      return { state: 'wide', reason: `${spread}: covering them would cost more pods than it is worth.` }
     }
-    if (best.loss > worse * this.#persistence.loss) return 'The last value foretold more than it did.'
+    if (best.loss > worse * this.#persistence.loss)
+      return { state: 'no better', reason: 'The last value foretold more than it did.' }
     return undefined
   }
 }

@@ -16,16 +16,17 @@ const judge = (wanted: (step: number) => number, steps = 4_000) => {
 }
 
 test('a forecast that sees the jump in time is served', () => {
-  const { level, prevented, extra } = judge((step) => (load(step + 3) > 220 ? 3 : 0))
-  assert.equal(level, 0)
+  const { level, prevented, extra, state } = judge((step) => (load(step + 3) > 220 ? 3 : 0))
+  assert.deepEqual([level, state], [0, 'open'])
   assert.ok(prevented > 0.9, `${prevented}`)
   assert.ok(extra > 0 && extra < 0.1, `${extra}`)
 })
 
 test('one that asks for a pod too late prevents nothing, and is not', () => {
-  const { level, reason } = judge((step) => (load(step - 8) > 220 ? 3 : 0))
+  const { level, reason, state } = judge((step) => (load(step - 8) > 220 ? 3 : 0))
   assert.equal(level, undefined)
   assert.match(reason, /prevented|added/)
+  assert.ok(state === 'useless' || state === 'costly')
 })
 
 test('one that always wants a pod more costs more than it may, and is not', () => {

@@ -22,9 +22,17 @@ const credit = { overloaded: 8, prevented: 6 }
 /** Steps with the fewest pods that a new forecaster is taken to have behind it. */
 const creditSteps = 2_880
 
+/**
+ * Where the gate of a forecast stands, in a word. Shut: `silent`: the last step has no value. `young`: too little history. `wide`: its errors spread
+ * too far. `no better`: the last value foretells more. `useless`: it prevents too little. `costly`: it has added too many pods.
+ */
+export const gateStates = ['open', 'silent', 'young', 'wide', 'no better', 'useless', 'costly'] as const
+export type GateState = (typeof gateStates)[number]
+
 export interface Verdict {
   /** Index of the quantile that may be served; undefined: none. */
   readonly level: number | undefined
+  readonly state: GateState
   readonly reason: string
   /** Of the overloaded steps without a forecast, the share that the level would have prevented. */
   readonly prevented: number
@@ -79,17 +87,20 @@ export class Gate {
     if (level === undefined || !this.#useful)
       return {
         level: undefined,
+        state: 'useless',
         reason: `It would have prevented ${percent(prevented)} of the overload only.`,
         ...facts,
       }
     if (extra > share)
       return {
         level: undefined,
+        state: 'costly',
         reason: `It has added ${percent(extra)} of the pods, and may add ${percent(share)}.`,
         ...facts,
       }
     return {
       level,
+      state: 'open',
       reason: `It would have prevented ${percent(prevented)} of the overload, and has added ${percent(extra)} of the pods.`,
       ...facts,
     }

@@ -49,8 +49,10 @@ export function causeMetric(metrics: Metrics, all: readonly Watched[], source: S
   })
   return {
     async look(now: number, signal: AbortSignal): Promise<void> {
-      latest = []
-      const found = await Promise.all(all.map((of) => why(of, now, source, signal)))
+      const found = await Promise.all(all.map((of) => why(of, now, source, signal))).catch((error: unknown) => {
+        latest = []
+        throw error
+      })
       latest = found
         .filter((one): one is Explanation => one !== undefined)
         .map(({ service, cause }) => [{ service, cause }, 1] as const)

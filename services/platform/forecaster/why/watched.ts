@@ -51,7 +51,7 @@ export function watched(
       .filter(({ source }) => isForecast(source))
       .map(({ name: of }): ExplainedMetric => ({ name: of, kind: 'forecast' })),
   ]
-  const asked = triggers(service, row.metrics, graph.metrics, { forecast })
+  const asked = triggers(service, row.metrics, graph.metrics, { forecast: () => forecast })
   const spec: AutoscalerSpec = {
     minReplicas: bounds.min,
     maxReplicas: bounds.max,

@@ -94,8 +94,20 @@ test('the metric names one cause of each service, and none while Prometheus does
   let source = seen({ nd_forecast_value: () => 5_700 })
   const { look } = causeMetric(metrics, [of], { steps: (...asked) => source.steps(...asked) })
   const lines = async () => (await metrics.text()).split('\n').filter((line) => line.startsWith('nd_scaling_cause'))
+  const cause = ['nd_scaling_cause{service="ml-inference",cause="forecast"} 1']
   await look(now, new AbortController().signal)
-  assert.deepEqual(await lines(), ['nd_scaling_cause{service="ml-inference",cause="forecast"} 1'])
+  assert.deepEqual(await lines(), cause)
+  // While the next look is under way a scrape sees the last one.
+  const answer = Promise.withResolvers<[]>()
+  source = { steps: () => answer.promise }
+  const looking = look(now, new AbortController().signal)
+  assert.deepEqual(await lines(), cause)
+  answer.resolve([])
+  await looking
+  assert.deepEqual(await lines(), [])
+  source = seen({ nd_forecast_value: () => 5_700 })
+  await look(now, new AbortController().signal)
+  assert.deepEqual(await lines(), cause)
   source = { steps: () => Promise.reject(new Error('Prometheus did not answer.')) }
   await assert.rejects(look(now, new AbortController().signal))
   assert.deepEqual(await lines(), [])

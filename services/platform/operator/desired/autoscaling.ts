@@ -28,6 +28,7 @@ const metricNames = {
 const defaultWindowSeconds = 60
 
 interface Scaling {
+  readonly row: ScalingPolicy
   readonly metrics: readonly ScalingMetric[]
   readonly min: number
   readonly max: number
@@ -46,6 +47,7 @@ function scalingOf({ spec }: Inference): Scaling | undefined {
   }))
   const min = scaling.minReplicas ?? row.actions.min_replicas
   return {
+    row,
     metrics: metrics ?? row.metrics,
     min,
     // Where only one bound is its own, the other gives way.
@@ -53,6 +55,14 @@ function scalingOf({ spec }: Inference): Scaling | undefined {
     actions: row.actions,
   }
 }
+
+/** Whether forecasts of a metric may scale the resource: it says so, and a pod may have of it what the row says, for which they are made. */
+const foretold =
+  ({ spec }: Inference, { row }: Scaling) =>
+  ({ name, threshold }: ScalingMetric): boolean =>
+    spec.prediction === 'on' &&
+    (row.prediction?.mode ?? 'off') !== 'off' &&
+    row.metrics.some((metric) => metric.name === name && metric.threshold === threshold)
 
 /**
  * The ScaledObject that counts the resource's pods by its scale subresource, and why there is none. Requests are counted of this resource's
@@ -76,6 +86,11 @@ export function autoscaling(
   const loop = scalingLoop({ objectives }, { metrics, actions }, services[service], { min, max })
   const stabilisation = stabilisationOf(loop, within)
   const down = worstDown(loop, stabilisation).seconds
+  const all = triggers(service, metrics, sources, {
+    forecast: foretold(inference, scaling),
+    only: ({ by }) => (by ? { [by]: by === 'model' ? has.model : metadata.name } : {}),
+  })
+  const unforeseen = inference.spec.prediction === 'on' && all.length === metrics.length - blind.length
   const object = objectOf(
     inference,
     region,
@@ -83,10 +98,7 @@ export function autoscaling(
     {
       spec: scaledObjectSpec({
         target: { apiVersion, kind, name: metadata.name },
-        triggers: triggers(service, metrics, sources, {
-          forecast: inference.spec.prediction === 'on',
-          only: ({ by }) => (by ? { [by]: by === 'model' ? has.model : metadata.name } : {}),
-        }),
+        triggers: all,
         min,
         max,
         actions,
@@ -97,6 +109,7 @@ export function autoscaling(
   )
   const says = [
     blind.length > 0 ? `Nobody measures ${blind.join(', ')}; the rest counts.` : 'KEDA counts the pods.',
+    ...(unforeseen ? ['Nothing is foreseen of it: forecasts are made for the thresholds of the scaling matrix.'] : []),
     ...(down > within ? [`Their windows are long: ${down}s may pass until idle pods are gone.`] : []),
   ]
   const message = says.join(' ')

@@ -159,6 +159,25 @@ test('a row of the matrix by name gives metrics and bounds, and what the resourc
   assert.deepEqual([spec.minReplicaCount, spec.maxReplicaCount, spec.triggers.length], [2, 4, 3])
 })
 
+test('forecasts scale a resource that says so, if a pod may have of a metric what they are made for', () => {
+  const scaled = (more: object, averageValue = 1_000) => {
+    const spec = { scaling: { metrics: [{ type: 'QPS', averageValue }], minReplicas: 2, maxReplicas: 10 }, ...more }
+    const { objects, said } = desired(inference(spec), cloudRegion, observed())
+    const { triggers } = find(objects, 'ScaledObject', 'threat-detection').spec
+    const queries = triggers.map((one: { metadata: { query: string } }) => one.metadata.query)
+    return { queries, message: said.Autoscaled.message ?? '' }
+  }
+  const on = scaled({ prediction: 'on' })
+  assert.equal(on.queries.length, 2)
+  // A forecaster that is gone says 0, for a trigger that fails would hold the pods.
+  assert.equal(on.queries[1], 'max(nd_forecast_value{service="ml-inference",metric="qps"}) or vector(0)')
+  assert.doesNotMatch(on.message, /foreseen/)
+  for (const prediction of ['off', 'preview']) assert.equal(scaled({ prediction }).queries.length, 1, prediction)
+  const other = scaled({ prediction: 'on' }, 50)
+  assert.equal(other.queries.length, 1)
+  assert.match(other.message, /Nothing is foreseen of it/)
+})
+
 test('processors are measured of the resource’s own pods, which say whose they are', () => {
   const scaling = { metrics: [{ type: 'GPUUtilization', averageValue: 70, windowSeconds: 60 }] }
   const { objects } = desired(inference({ scaling }), cloudRegion, observed())
