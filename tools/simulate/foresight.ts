@@ -19,7 +19,12 @@ export interface Foresight {
  * What is known of the future beside what is measured: nothing; the forecaster's guess; or the truth, as far as a pod that is asked for now can
  * still help. A forecast is of the first rate that the policy looks at, against the same threshold.
  */
-export function foresight(mode: Mode, load: Load, { spec, quantile }: Plan, startup: number): Foresight | undefined {
+export function foresight(
+  mode: Mode,
+  load: Load,
+  { spec, quantile, limits }: Plan,
+  startup: number,
+): Foresight | undefined {
   const [measured] = spec.metrics
   if (!measured || mode === 'reactive') return undefined
   const horizon = startup + loopDelaySeconds
@@ -34,6 +39,7 @@ export function foresight(mode: Mode, load: Load, { spec, quantile }: Plan, star
     min: spec.minReplicas,
     max: spec.maxReplicas,
     stabilisationSeconds: spec.behavior?.scaleDown?.stabilizationWindowSeconds ?? defaultStabilization,
+    limits,
   })
   let observed = 0
   let value = 0

@@ -1,5 +1,6 @@
 import { loop, scaledObjectSpec, triggers } from '../../policies/autoscaling.ts'
 import type { Policies } from '../../policies/bundle.ts'
+import type { PredictionLimits } from '../../policies/model/objectives.ts'
 import { serviceOf } from '../../policies/model/scaling.ts'
 import type { MetricName } from '../../policies/model/service.ts'
 import { seconds } from '../../policies/model/units.ts'
@@ -22,6 +23,8 @@ export interface Plan {
   readonly scrape: number
   /** The share of futures that a forecast shall cover. */
   readonly quantile: number
+  /** What a forecast may cost and must be worth. */
+  readonly limits: PredictionLimits
   /** Whether the cluster asks the forecaster too. */
   readonly predicts: boolean
 }
@@ -70,6 +73,7 @@ export function planOf({ scaling, services, objectives }: Policies, policy: stri
     startup: seconds(service.startup),
     scrape: seconds(objectives.monitoring.scrapeInterval),
     quantile: row.prediction?.quantile ?? 0.9,
+    limits: objectives.scaling.prediction,
     predicts: row.prediction?.mode === 'on',
   }
 }

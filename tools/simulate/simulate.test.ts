@@ -23,6 +23,7 @@ const plan: Plan = {
   startup: 45,
   scrape: 5,
   quantile: 0.9,
+  limits: policies.objectives.scaling.prediction,
   predicts: false,
 }
 const pod = { capacity: 1_100, startup: 90 } as const

@@ -52,6 +52,27 @@ test('a pod is no stronger for a higher threshold', () => {
   assert.ok((effect?.after?.figures.overload_minutes ?? 0) > (effect?.before?.figures.overload_minutes ?? 0))
 })
 
+test('the limits of forecasts are replayed where the cluster asks for forecasts, and change nothing elsewhere', () => {
+  const withSpread = (mode: 'on' | 'preview', spread: number): Policies => {
+    const { scaling } = policies.objectives
+    const prediction = { ...scaling.prediction, budget: 1, trial: 1, spread }
+    return {
+      ...policies,
+      objectives: { ...policies.objectives, scaling: { ...scaling, prediction } },
+      scaling: { ...policies.scaling, ml_inference: { ...row, prediction: { mode, quantile: 0.99 } } },
+    }
+  }
+  const waves = {
+    name: 'waves',
+    trace: { perSecond: Float64Array.from({ length: 600 }, (_, i) => 4_500 + 3_500 * Math.sin(i / 30)) },
+    scaled: false,
+  }
+  const [effect] = scalingEffects(withSpread('on', 1e-9), withSpread('on', 10), [waves])
+  const { before, after } = effect as Required<NonNullable<typeof effect>>
+  assert.ok(after.figures.overload_minutes < before.figures.overload_minutes)
+  assert.deepEqual(scalingEffects(withSpread('preview', 1e-9), withSpread('preview', 10), [waves]), [])
+})
+
 test('a row that is new or gone has one side', () => {
   const { ml_inference: _, ...scaling } = policies.scaling
   const [gone] = scalingEffects(policies, { ...policies, scaling }, [steps])

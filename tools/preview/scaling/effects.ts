@@ -77,12 +77,19 @@ function replay(policies: Policies, made: Plan, trace: Trace, capacity: number):
   return { mode, ...pod, ...run, money: Object.fromEntries(money) }
 }
 
+/** What decides how a row scales: of a forecast that the cluster does not ask for, nothing does. */
+function deciding(plan: Plan | undefined): string | undefined {
+  if (!plan) return undefined
+  const { quantile, limits, ...reacts } = plan
+  return JSON.stringify(plan.predicts ? plan : reacts)
+}
+
 /** What the rows that do not scale as before do with traces, before and after. Both are compiled by this checkout. */
 export function scalingEffects(before: Policies, after: Policies, traces: readonly NamedTrace[]): ScalingEffect[] {
   return [...new Set([...Object.keys(after.scaling), ...Object.keys(before.scaling)])].flatMap((row) => {
     const [was, is] = [plan(before, row), plan(after, row)]
     const made = is ?? was
-    if (!made || JSON.stringify(was) === JSON.stringify(is)) return []
+    if (!made || deciding(was) === deciding(is)) return []
     return traces.map(({ name, trace, scaled }): ScalingEffect => {
       const old = was ?? made
       const { maxReplicas, metrics } = old.spec

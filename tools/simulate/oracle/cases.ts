@@ -1,3 +1,4 @@
+import { objectives } from '../../../policies/objectives.ts'
 import type { MetricValue } from '../../../services/common/autoscaling/decision.ts'
 import type { Case, CaseTrace, Step } from '../../../services/common/autoscaling/testing/case.ts'
 import type { Trace } from '../load.ts'
@@ -20,6 +21,7 @@ export const planOfCase = (
   startup,
   scrape: 5,
   quantile: 0.9,
+  limits: objectives.scaling.prediction,
   predicts: false,
 })
 
