@@ -6,6 +6,7 @@ import { services } from '../../policies/services.ts'
 import { ensure } from '../engine/ensure.ts'
 import { RegionClient, untilFinal } from '../region/client.ts'
 import { entry, places, UsageError } from '../region/context.ts'
+import { numberOption } from '../region/number-option.ts'
 import { command } from '../region/run.ts'
 import { caller } from '../test/tenant.ts'
 import { type ClickHouse, openClickHouse } from './clickhouse.ts'
@@ -113,13 +114,6 @@ async function theirs(
   return results
 }
 
-function numbers(values: Readonly<Record<string, string>>): Record<string, number> {
-  const found = Object.fromEntries(Object.entries(values).map(([name, text]) => [name, Number(text)]))
-  const wrong = Object.keys(found).filter((name) => !Number.isInteger(found[name]) || (found[name] as number) < 1)
-  if (wrong.length > 0) throw new UsageError(`${wrong.map((name) => `--${name}`).join(', ')}: whole numbers from 1.`)
-  return found
-}
-
 export const main = (args: string[]): Promise<number> =>
   command(async (signal) => {
     const { values } = parseArgs({
@@ -137,8 +131,10 @@ export const main = (args: string[]): Promise<number> =>
       console.log(usage)
       return 0
     }
-    const { file, help: _, ...texts } = values
-    const { events, batch, concurrency, runs } = numbers(texts) as Record<keyof typeof texts, number>
+    const { file } = values
+    const count = (name: 'events' | 'batch' | 'concurrency' | 'runs') =>
+      numberOption(name, values[name], { least: 1, whole: true })
+    const [events, batch, concurrency, runs] = [count('events'), count('batch'), count('concurrency'), count('runs')]
     const where = places()
     const root = regionStatus(where.region, where.stateRoot).initPid
     if (!root) throw new UsageError(`The region '${where.region}' does not run. Bring it up with: make up`)

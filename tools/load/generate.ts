@@ -4,6 +4,7 @@ import { services } from '../../policies/services.ts'
 import { seeded } from '../../services/common/testing/random.ts'
 import { RegionClient } from '../region/client.ts'
 import { entry, type Places, places, UsageError } from '../region/context.ts'
+import { numberOption } from '../region/number-option.ts'
 import { command } from '../region/run.ts'
 import { batches } from './batches.ts'
 import { run } from './open-loop/run.ts'
@@ -66,12 +67,8 @@ const options = {
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
 
-function number(values: Values, name: keyof Values, least: number): number {
-  const value = Number(values[name])
-  if (!Number.isFinite(value) || value < least)
-    throw new UsageError(`--${name} ${values[name]}: a number from ${least}.`)
-  return value
-}
+const number = (values: Values, name: keyof Values, least: number): number =>
+  numberOption(name, `${values[name]}`, { least })
 
 function shapeOf(values: Values): Shape {
   switch (values.shape) {

@@ -6,6 +6,7 @@ import { objectives } from '../../policies/objectives.ts'
 import { services } from '../../policies/services.ts'
 import { ClientError, RegionClient, untilFinal } from '../region/client.ts'
 import { entry, places, UsageError } from '../region/context.ts'
+import { numberOption } from '../region/number-option.ts'
 import { command } from '../region/run.ts'
 import { type Batch, batches, fingerprint } from './batches.ts'
 
@@ -109,10 +110,8 @@ export const main = (args: string[]): Promise<number> =>
       console.log(usage)
       return 0
     }
-    const [batch, concurrency] = [Number(values.batch), Number(values.concurrency)]
-    if (!Number.isInteger(batch) || batch < 1) throw new UsageError(`--batch ${values.batch}: a whole number from 1.`)
-    if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 64)
-      throw new UsageError(`--concurrency ${values.concurrency}: a whole number from 1 to 64.`)
+    const batch = numberOption('batch', values.batch, { least: 1, whole: true })
+    const concurrency = numberOption('concurrency', values.concurrency, { least: 1, most: 64, whole: true })
     if (!statSync(values.file, { throwIfNoEntry: false })?.isFile())
       throw new UsageError(`There is no file ${values.file}. Name one with FILE=… (make) or --file … (nd).`)
     const { ca, token, tenant, nodeAddress } = entry(places(), values.tenant)

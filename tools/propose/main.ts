@@ -5,6 +5,8 @@ import { policies } from '../../policies/bundle.ts'
 import { levelsOf } from '../../policies/levels.ts'
 import { serviceOf } from '../../policies/model/scaling.ts'
 import { seeded } from '../../services/common/testing/random.ts'
+import { UsageError } from '../region/context.ts'
+import { numberOption } from '../region/number-option.ts'
 import { unified, withThreshold } from './diff.ts'
 import { ProposeError } from './error.ts'
 import { readPoints } from './points.ts'
@@ -32,13 +34,6 @@ function promised(service: string): number {
   return level.within * 1_000
 }
 
-function ranged(name: string, text: string, least: number, most: number): number {
-  const value = Number(text)
-  if (text.trim() === '' || !(value >= least && value <= most))
-    throw new ProposeError('BAD_OPTION', `--${name} ('${text}') must be a number from ${least} to ${most}.`)
-  return value
-}
-
 /** The autoscaler adds nothing until a pod has more than threshold × (1 + tolerance): that much it must bear. */
 const thresholdFor = ({ least }: Pick<Estimate, 'least'>): number => Math.floor(least / (1 + loop.tolerance))
 
@@ -61,13 +56,16 @@ export function main(args: string[]): void {
     return
   }
   if (values.policy === undefined || values.points === undefined)
-    throw new ProposeError('BAD_OPTION', `--policy and --points are needed.\n\n${help}`)
+    throw new UsageError(`--policy and --points are needed.\n\n${help}`)
   const metric = policies.scaling[values.policy]?.metrics.find(({ name }) => name === 'qps')
   if (metric === undefined)
     throw new ProposeError('NO_POLICY', `No row '${values.policy}' that scales by qps is in ${file}.`)
   const service = serviceOf(values.policy)
-  const within = values.within === undefined ? promised(service) : ranged('within', values.within, 0.01, 600_000)
-  const confidence = ranged('confidence', values.confidence, 0.5, 0.999)
+  const within =
+    values.within === undefined
+      ? promised(service)
+      : numberOption('within', values.within, { least: 0.01, most: 600_000 })
+  const confidence = numberOption('confidence', values.confidence, { least: 0.5, most: 0.999 })
   const points = readPoints(values.points)
   const found = estimate(points, within, confidence, seeded(1))
   const threshold = found === undefined ? 0 : thresholdFor(found)
@@ -98,9 +96,10 @@ if (import.meta.main) {
   try {
     main(process.argv.slice(2))
   } catch (error) {
-    const wrongOption = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') ?? false
-    if (!(error instanceof ProposeError) && !wrongOption) throw error
-    console.error((error as Error).message)
-    process.exitCode = wrongOption || (error as ProposeError).code === 'BAD_OPTION' ? 2 : 1
+    const { code, message } = error as Error & { code?: string }
+    const misused = error instanceof UsageError || (code?.startsWith('ERR_PARSE_ARGS') ?? false)
+    if (!misused && !(error instanceof ProposeError)) throw error
+    console.error(message)
+    process.exitCode = misused ? 2 : 1
   }
 }

@@ -1,4 +1,4 @@
-export type SimulateErrorCode = 'BAD_OPTION' | 'BAD_TRACE' | 'NO_POLICY' | 'NOT_SIMULATED'
+export type SimulateErrorCode = 'BAD_TRACE' | 'NO_POLICY' | 'NOT_SIMULATED'
 
 /** Something the user can put right: the sentence says how. */
 export class SimulateError extends Error {

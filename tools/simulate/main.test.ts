@@ -67,6 +67,6 @@ test('what is wrong is one sentence that says what to do', (t) => {
     [['--policy', 'a', '--trace', 'b', '--out', 'p.png'], /--out \('p\.png'\) must end with \.svg/],
     [['--speed', '1'], /Unknown option '--speed'/],
   ] as const)
-    assert.throws(() => parseOptions(args), { code: 'BAD_OPTION', message })
+    assert.throws(() => parseOptions(args), { code: 'USAGE', message })
   assert.equal(parseOptions(['--help']), undefined)
 })

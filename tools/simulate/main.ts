@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { policies } from '../../policies/bundle.ts'
+import { UsageError } from '../region/context.ts'
 import { SimulateError } from './error.ts'
 import type { Mode } from './foresight.ts'
 import { scaledTo, type Trace } from './load.ts'
@@ -50,8 +51,8 @@ if (import.meta.main) {
   try {
     main(process.argv.slice(2))
   } catch (error) {
-    if (!(error instanceof SimulateError)) throw error
+    if (!(error instanceof SimulateError || error instanceof UsageError)) throw error
     console.error(error.message)
-    process.exitCode = error.code === 'BAD_OPTION' ? 2 : 1
+    process.exitCode = error instanceof UsageError ? 2 : 1
   }
 }

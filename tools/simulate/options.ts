@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { SimulateError } from './error.ts'
+import { UsageError } from '../region/context.ts'
+import { numberOption } from '../region/number-option.ts'
 import { type Mode, modes } from './foresight.ts'
 
 export const help = `npm run simulate -- --policy POLICY --trace FILE.csv [options]
@@ -28,19 +29,13 @@ export interface SimulateOptions {
 }
 
 const fail = (message: string): never => {
-  throw new SimulateError('BAD_OPTION', message)
+  throw new UsageError(message)
 }
 
-/** A number in a range, both included. */
-function number(name: string, text: string | undefined, least: number, most: number): number | undefined {
-  if (text === undefined) return undefined
-  const value = Number(text)
-  if (text.trim() === '' || !(value >= least && value <= most))
-    fail(`--${name} ('${text}') must be a number from ${least} to ${most}.`)
-  return value
-}
+const number = (name: string, text: string | undefined, least: number, most: number): number | undefined =>
+  text === undefined ? undefined : numberOption(name, text, { least, most })
 
-/** Reads the command line; undefined: help was asked for. Throws SimulateError. */
+/** Reads the command line; undefined: help was asked for. Throws UsageError. */
 export function parseOptions(args: readonly string[]): SimulateOptions | undefined {
   const { values } = read(args)
   if (values.help) return undefined
@@ -79,6 +74,6 @@ function read(args: readonly string[]) {
       allowPositionals: false,
     })
   } catch (error) {
-    throw new SimulateError('BAD_OPTION', `${(error as Error).message} Try --help.`, { cause: error })
+    throw new UsageError(`${(error as Error).message} Try --help.`, { cause: error })
   }
 }

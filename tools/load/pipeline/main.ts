@@ -11,6 +11,7 @@ import { freePort } from '../../../services/common/testing/processes.ts'
 import { seeded } from '../../../services/common/testing/random.ts'
 import { ensure } from '../../engine/ensure.ts'
 import { places, UsageError } from '../../region/context.ts'
+import { numberOption } from '../../region/number-option.ts'
 import { command } from '../../region/run.ts'
 import { Steps } from '../../region/steps.ts'
 import { ensureTenants } from '../../region/tenants.ts'
@@ -110,12 +111,12 @@ export const main = (args: string[]): Promise<number> =>
       return 0
     }
     const ladder = rates(values.rates)
-    const seconds = Number(values.seconds)
-    if (!(seconds >= 5)) throw new UsageError(`--seconds ${values.seconds}: a number from 5.`)
+    const seconds = numberOption('seconds', values.seconds, { least: 5 })
+    const tenants = numberOption('tenants', values.tenants, { least: 1, whole: true })
     const where = places()
     const root = regionStatus(where.region, where.stateRoot).initPid
     if (!root) throw new UsageError(`The region '${where.region}' does not run. Bring it up with: make up`)
-    const names = Array.from({ length: Number(values.tenants) }, (_, i) => `load-${String(i + 1).padStart(2, '0')}`)
+    const names = Array.from({ length: tenants }, (_, i) => `load-${String(i + 1).padStart(2, '0')}`)
     await ensureTenants(where, names, { steps: new Steps({}), signal })
     const toolchain = await ensure(['kubernetes'], { cacheRoot: where.cacheRoot, signal })
     const kubectl = toolchain.bin('kubectl')
