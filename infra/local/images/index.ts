@@ -1,24 +1,19 @@
 import type { Profile } from '../profile.ts'
 import type { Toolchain } from '../toolchain.ts'
-import { alertmanager } from './alertmanager.ts'
 import { type BuiltImage, buildImage } from './build.ts'
 import { clickhouse } from './clickhouse.ts'
-import { coredns } from './coredns.ts'
 import type { ImageDescription, Ingredients } from './description.ts'
+import { alertmanager, coredns, envoy, istiod, kedaAdapter, kedaOperator, prometheus, redis } from './engines.ts'
 import { kafka } from './kafka.ts'
-import { kedaAdapter, kedaOperator } from './keda.ts'
-import { envoy, istiod } from './mesh.ts'
 import { mlInference } from './onnxruntime.ts'
 import { pause } from './pause.ts'
 import { program } from './program.ts'
-import { prometheus } from './prometheus.ts'
-import { redis } from './redis.ts'
 import { BlobStore } from './store.ts'
 
 export type { BuiltImage } from './build.ts'
 export { type ImportOptions, importImages } from './import.ts'
 
-/** Images of other people's software; each in its own file. */
+/** Images of other people's software. */
 const engines: Readonly<Record<string, (ingredients: Ingredients) => ImageDescription>> = {
   pause,
   coredns,
