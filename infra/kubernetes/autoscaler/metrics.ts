@@ -1,5 +1,6 @@
 import { keda } from '../../local/keda.ts'
 import type { ChartScope } from '../context.ts'
+import { podsBehind } from '../monitoring/discovery.ts'
 import { headless } from '../names.ts'
 import { ports } from './ports.ts'
 import { localKedaScope } from './scope.ts'
@@ -10,13 +11,6 @@ export function kedaJobs(scope: ChartScope): object[] {
   return [keda.operator, keda.adapter].map((name) => ({
     job_name: name,
     scheme: 'http',
-    dns_sd_configs: [
-      {
-        names: [`${headless(name)}.${keda.namespace}.svc.${scope.context.domain}.`],
-        type: 'A',
-        port: ports.metrics,
-        refresh_interval: scope.policies.objectives.monitoring.scrapeInterval,
-      },
-    ],
+    ...podsBehind(scope, `${headless(name)}.${keda.namespace}.svc.${scope.context.domain}`, ports.metrics),
   }))
 }

@@ -4,14 +4,14 @@ import type { Size } from '../../../policies/model/service.ts'
 import { keda } from '../../local/keda.ts'
 import { apiServerPort } from '../../local/state.ts'
 import type { Certificate } from '../context.ts'
-import { imageOf } from '../mesh/local/scope.ts'
-import { commonLabels, headless, mounted, podLabels } from '../names.ts'
-import { asText, checksum, secretData } from '../output-resolver.ts'
+import { headless, podLabels } from '../names.ts'
+import { checksum, secretData } from '../output-resolver.ts'
+import { imageOf } from '../workload/image.ts'
 import { namesEgress, peer, tcp } from '../workload/network.ts'
+import { platformDeployment, platformFolders } from '../workload/platform-deployment.ts'
 import { kubeletProbes, type Question } from '../workload/probe.ts'
 import { resources } from '../workload/resources.ts'
-import { oneMore } from '../workload/rollout.ts'
-import { containerSecurity, podSecurity } from '../workload/security.ts'
+import { containerSecurity } from '../workload/security.ts'
 import { ports } from './ports.ts'
 import type { LocalKedaScope } from './scope.ts'
 
@@ -40,7 +40,6 @@ export class Part extends Construct {
   constructor(parent: Construct, scope: LocalKedaScope, props: PartProps) {
     super(parent, props.name)
     const { name, certificate } = props
-    const labels = podLabels(name)
     const tls = {
       'tls.crt': certificate.certificate,
       'tls.key': certificate.key,
@@ -53,31 +52,16 @@ export class Part extends Construct {
     })
     this.#network(scope, props)
     this.#services(props)
-    new k8s.KubeDeployment(this, 'deployment', {
-      metadata: { name, namespace, labels },
-      spec: {
-        replicas: 1,
-        revisionHistoryLimit: 2,
-        selector: { matchLabels: labels },
-        strategy: props.overlap ? oneMore : { type: 'Recreate' },
-        template: {
-          metadata: {
-            labels: { ...commonLabels(scope), ...labels },
-            annotations: { 'neurodefender.io/files': asText(checksum(tls)) },
-          },
-          spec: {
-            serviceAccountName: name,
-            enableServiceLinks: false,
-            securityContext: podSecurity,
-            terminationGracePeriodSeconds: 10,
-            containers: [this.#container(scope, props)],
-            volumes: [
-              { name: 'tls', secret: { secretName: `${name}-tls`, defaultMode: 0o440 } },
-              { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('16Mi') } },
-            ],
-          },
-        },
-      },
+    const { volumes, volumeMounts } = platformFolders({ tls: `${name}-tls` })
+    platformDeployment(this, scope, {
+      name,
+      namespace,
+      labels: podLabels(name),
+      ...(props.overlap ? {} : { strategy: { type: 'Recreate' } }),
+      files: checksum(tls),
+      grace: 10,
+      container: { ...this.#container(scope, props), volumeMounts },
+      volumes,
     })
   }
 
@@ -98,10 +82,6 @@ export class Part extends Construct {
       ...kubeletProbes(probes, '60s'),
       resources: resources(size),
       securityContext: containerSecurity,
-      volumeMounts: [
-        { name: 'tls', mountPath: mounted('tls'), readOnly: true },
-        { name: 'tmp', mountPath: '/tmp' },
-      ],
     }
   }
 

@@ -2,13 +2,13 @@ import { k8s } from 'cdk8s-plus-27'
 import { Construct } from 'constructs'
 import type { Size } from '../../../policies/model/service.ts'
 import type { ChartScope, Cluster } from '../context.ts'
-import { commonLabels } from '../names.ts'
 import { checksum } from '../output-resolver.ts'
+import { imageOf } from '../workload/image.ts'
 import { dnsPodPort } from '../workload/network.ts'
+import { platformDeployment } from '../workload/platform-deployment.ts'
 import { kubeletProbes } from '../workload/probe.ts'
 import { resources } from '../workload/resources.ts'
-import { oneMore } from '../workload/rollout.ts'
-import { containerSecurity, podSecurity } from '../workload/security.ts'
+import { containerSecurity } from '../workload/security.ts'
 import { RegionChart } from './region-chart.ts'
 
 const namespace = 'kube-system'
@@ -55,55 +55,40 @@ export class CoreDns extends RegionChart {
         })),
       },
     })
-    const image = scope.context.images[name]
-    if (!image) throw new RangeError(`The context has no image '${name}'.`)
-    new k8s.KubeDeployment(construct, 'deployment', {
-      metadata: { name, namespace, labels },
-      spec: {
-        replicas: 1,
-        revisionHistoryLimit: 2,
-        selector: { matchLabels: labels },
-        strategy: oneMore,
-        template: {
-          metadata: {
-            labels: { ...commonLabels(scope), ...labels },
-            annotations: { 'neurodefender.io/files': checksum(config) as string },
-          },
-          spec: {
-            serviceAccountName: name,
-            enableServiceLinks: false,
-            priorityClassName: 'system-cluster-critical',
-            dnsPolicy: 'Default',
-            securityContext: podSecurity,
-            terminationGracePeriodSeconds: 10,
-            containers: [
-              {
-                name,
-                image,
-                imagePullPolicy: 'IfNotPresent',
-                args: ['-conf', '/etc/coredns/Corefile'],
-                ports: ['UDP', 'TCP'].map((protocol) => ({
-                  name: `dns-${protocol.toLowerCase()}`,
-                  containerPort: dnsPodPort,
-                  protocol,
-                })),
-                ...kubeletProbes(
-                  {
-                    alive: { kind: 'http', port: healthPort, path: '/health' },
-                    ready: { kind: 'http', port: readyPort, path: '/ready' },
-                  },
-                  '60s',
-                ),
-                resources: resources(size),
-                securityContext: containerSecurity,
-                volumeMounts: [{ name: 'config', mountPath: '/etc/coredns', readOnly: true }],
-              },
-            ],
-            volumes: [{ name: 'config', configMap: { name, defaultMode: 0o444 } }],
-          },
-        },
-      },
+    platformDeployment(construct, scope, {
+      name,
+      namespace,
+      labels,
+      files: checksum(config),
+      grace: 10,
+      container: this.#container(scope, size),
+      volumes: [{ name: 'config', configMap: { name, defaultMode: 0o444 } }],
+      pod: { priorityClassName: 'system-cluster-critical', dnsPolicy: 'Default' },
     })
+  }
+
+  #container(scope: ChartScope, size: Size): k8s.Container {
+    return {
+      name,
+      image: imageOf(scope, name),
+      imagePullPolicy: 'IfNotPresent',
+      args: ['-conf', '/etc/coredns/Corefile'],
+      ports: ['UDP', 'TCP'].map((protocol) => ({
+        name: `dns-${protocol.toLowerCase()}`,
+        containerPort: dnsPodPort,
+        protocol,
+      })),
+      ...kubeletProbes(
+        {
+          alive: { kind: 'http', port: healthPort, path: '/health' },
+          ready: { kind: 'http', port: readyPort, path: '/ready' },
+        },
+        '60s',
+      ),
+      resources: resources(size),
+      securityContext: containerSecurity,
+      volumeMounts: [{ name: 'config', mountPath: '/etc/coredns', readOnly: true }],
+    }
   }
 
   #access(construct: Construct): void {

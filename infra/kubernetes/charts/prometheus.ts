@@ -4,6 +4,7 @@ import { kedaJobs } from '../autoscaler/metrics.ts'
 import type { ChartScope } from '../context.ts'
 import { meshJobs } from '../mesh/local/metrics.ts'
 import { alarmRuleFile } from '../monitoring/alarms.ts'
+import { podsBehind } from '../monitoring/discovery.ts'
 import { levelRuleFile } from '../monitoring/level-rules.ts'
 import { ruleFileAt } from '../monitoring/rules.ts'
 import { headlessHost, mounted, port } from '../names.ts'
@@ -38,14 +39,7 @@ function gpuJobs(scope: ChartScope) {
         // Its `up` counts machines, so it must not be counted as the service's pods.
         job_name: `${service}-gpu`,
         scheme: 'http',
-        dns_sd_configs: [
-          {
-            names: [`${gpuMetrics.name}.${gpuMetrics.namespace}.svc.${scope.context.domain}.`],
-            type: 'A',
-            port: gpuMetrics.port,
-            refresh_interval: scope.policies.objectives.monitoring.scrapeInterval,
-          },
-        ],
+        ...podsBehind(scope, `${gpuMetrics.name}.${gpuMetrics.namespace}.svc.${scope.context.domain}`, gpuMetrics.port),
         metric_relabel_configs: [
           keep('__name__', 'DCGM_FI_DEV_GPU_UTIL'),
           keep('namespace', namespace),
@@ -62,14 +56,8 @@ function gpuJobs(scope: ChartScope) {
 /** Whom Prometheus tells of alerts: nobody where there is no Alertmanager; what fires is in its own pages all the same. */
 function alerting(scope: ChartScope): object {
   if (!isDeployed(scope, 'alertmanager')) return {}
-  const dns = {
-    names: [`${headlessHost(scope, 'alertmanager')}.`],
-    type: 'A',
-    port: port(scope, 'alertmanager', 'https'),
-  }
-  const { scrapeInterval } = scope.policies.objectives.monitoring
-  const dns_sd_configs = [{ ...dns, refresh_interval: scrapeInterval }]
-  return { alerting: { alertmanagers: [{ scheme: 'https', tls_config: tls('alertmanager'), dns_sd_configs }] } }
+  const pods = podsBehind(scope, headlessHost(scope, 'alertmanager'), port(scope, 'alertmanager', 'https'))
+  return { alerting: { alertmanagers: [{ scheme: 'https', tls_config: tls('alertmanager'), ...pods }] } }
 }
 
 /** The rule files by name. */
@@ -86,14 +74,7 @@ export function prometheusConfiguration(scope: ChartScope): string {
     job_name: service,
     scheme: 'https',
     tls_config: tls(service),
-    dns_sd_configs: [
-      {
-        names: [`${headlessHost(scope, service)}.`],
-        type: 'A',
-        port: port(scope, service, name),
-        refresh_interval: scrapeInterval,
-      },
-    ],
+    ...podsBehind(scope, headlessHost(scope, service), port(scope, service, name)),
   }))
   const all = [
     ...jobs,

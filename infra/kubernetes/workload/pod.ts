@@ -4,6 +4,7 @@ import type { ChartScope } from '../context.ts'
 import { commonLabels, meshLabels, nodeOf, podLabels, portsOf } from '../names.ts'
 import { asText } from '../output-resolver.ts'
 import type { MountedFiles } from './files.ts'
+import { imageOf } from './image.ts'
 import { placement } from './placement.ts'
 import { adminProbes, kubeletProbes } from './probe.ts'
 import type { WorkloadProps } from './props.ts'
@@ -17,13 +18,6 @@ const defaultDataPath = '/data'
 export function drainSeconds(scope: ChartScope, props: WorkloadProps): number {
   const answers = props.kind === 'deployment' && nodeOf(scope, props.service).entry !== undefined
   return seconds(props.drain ?? (answers ? '3s' : '0s'))
-}
-
-/** The image by its digest. Throws RangeError for one that the context does not have. */
-function imageOf({ context }: ChartScope, name: string): string {
-  const image = context.images[name]
-  if (!image) throw new RangeError(`The context has no image '${name}'.`)
-  return image
 }
 
 function probesOf(scope: ChartScope, props: WorkloadProps): Partial<k8s.Container> {

@@ -2,16 +2,17 @@ import { k8s } from 'cdk8s-plus-27'
 import { Construct } from 'constructs'
 import { mesh } from '../../../local/mesh.ts'
 import { apiServerPort } from '../../../local/state.ts'
-import { commonLabels, headless, mounted, podLabels } from '../../names.ts'
-import { asText, checksum, secretData } from '../../output-resolver.ts'
+import { headless, mounted, podLabels } from '../../names.ts'
+import { checksum, secretData } from '../../output-resolver.ts'
+import { imageOf } from '../../workload/image.ts'
 import { namesEgress, peer, podsIn, tcp } from '../../workload/network.ts'
+import { platformDeployment, platformFolders } from '../../workload/platform-deployment.ts'
 import { kubeletProbes } from '../../workload/probe.ts'
 import { resources } from '../../workload/resources.ts'
-import { oneMore } from '../../workload/rollout.ts'
-import { containerSecurity, podSecurity } from '../../workload/security.ts'
+import { containerSecurity } from '../../workload/security.ts'
 import { gatewayOf } from '../identity.ts'
 import { ports } from './ports.ts'
-import { imageOf, type LocalMeshScope } from './scope.ts'
+import type { LocalMeshScope } from './scope.ts'
 
 const { namespace, control: name } = mesh
 const labels = { ...podLabels(name), app: name }
@@ -67,32 +68,15 @@ export class ControlPlane extends Construct {
       data: secretData(tls),
     })
     this.#services()
-    new k8s.KubeDeployment(this, 'deployment', {
-      metadata: { name, namespace, labels },
-      spec: {
-        replicas: 1,
-        revisionHistoryLimit: 2,
-        selector: { matchLabels: labels },
-        strategy: oneMore,
-        template: {
-          metadata: {
-            labels: { ...commonLabels(scope), ...labels },
-            annotations: { 'neurodefender.io/files': asText(checksum({ ...config, ...tls })) },
-          },
-          spec: {
-            serviceAccountName: name,
-            enableServiceLinks: false,
-            securityContext: podSecurity,
-            terminationGracePeriodSeconds: 15,
-            containers: [this.#container(scope)],
-            volumes: [
-              { name: 'config', configMap: { name: `${name}-config`, defaultMode: 0o444 } },
-              { name: 'tls', secret: { secretName: `${name}-tls`, defaultMode: 0o440 } },
-              { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('16Mi') } },
-            ],
-          },
-        },
-      },
+    const { volumes, volumeMounts } = platformFolders({ config: `${name}-config`, tls: `${name}-tls` })
+    platformDeployment(this, scope, {
+      name,
+      namespace,
+      labels,
+      files: checksum({ ...config, ...tls }),
+      grace: 15,
+      container: { ...this.#container(scope), volumeMounts },
+      volumes,
     })
   }
 
@@ -129,10 +113,6 @@ export class ControlPlane extends Construct {
       ...kubeletProbes({ alive: ready, ready }, '60s'),
       resources: resources(scope.sizes.control),
       securityContext: containerSecurity,
-      volumeMounts: [
-        ...['config', 'tls'].map((volume) => ({ name: volume, mountPath: mounted(volume), readOnly: true })),
-        { name: 'tmp', mountPath: '/tmp' },
-      ],
     }
   }
 

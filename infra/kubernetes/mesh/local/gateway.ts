@@ -1,20 +1,22 @@
+import type { Input } from '@pulumi/pulumi'
 import { k8s } from 'cdk8s-plus-27'
 import { Construct } from 'constructs'
 import { seconds } from '../../../../policies/model/units.ts'
 import { mesh } from '../../../local/mesh.ts'
-import { commonLabels, headless, mounted, nodeOf, podLabels } from '../../names.ts'
-import { asText, checksum, secretData } from '../../output-resolver.ts'
+import { headless, mounted, nodeOf, podLabels } from '../../names.ts'
+import { checksum, secretData } from '../../output-resolver.ts'
+import { imageOf } from '../../workload/image.ts'
 import { namesEgress, peer, podsIn, tcp } from '../../workload/network.ts'
+import { platformDeployment, platformFolders } from '../../workload/platform-deployment.ts'
 import { kubeletProbes } from '../../workload/probe.ts'
 import { resources } from '../../workload/resources.ts'
-import { oneMore } from '../../workload/rollout.ts'
-import { containerSecurity, podSecurity } from '../../workload/security.ts'
+import { containerSecurity } from '../../workload/security.ts'
 import { entrance, ingressPort } from '../gateways.ts'
 import { gatewayOf } from '../identity.ts'
 import { meshObject } from '../object.ts'
 import { bootstrap, drainPath, drainTime } from './bootstrap.ts'
 import { ports } from './ports.ts'
-import { imageOf, type LocalMeshScope } from './scope.ts'
+import type { LocalMeshScope } from './scope.ts'
 
 const { name, namespace, labels: gatewayLabels } = gatewayOf('ingress')
 const labels = { ...podLabels(name), ...gatewayLabels }
@@ -62,7 +64,7 @@ export class Gateway extends Construct {
   }
 
   /** Its files; the certificate is in a Secret of its kind too, from which the control plane hands it on. Answers their checksum. */
-  #files(scope: LocalMeshScope): string {
+  #files(scope: LocalMeshScope): Input<string> {
     const { certificate, key } = scope.mesh.certificates.gateway
     const secret = (id: string, secretName: string, type: string, files: Readonly<Record<string, typeof key>>) =>
       new k8s.KubeSecret(this, id, {
@@ -78,37 +80,21 @@ export class Gateway extends Construct {
     secret('tls', `${name}-pod-tls`, 'Opaque', { ...pair, 'ca.crt': authority })
     const config = { 'envoy.json': JSON.stringify(bootstrap(scope)) }
     new k8s.KubeConfigMap(this, 'config', { metadata: { name: `${name}-config`, namespace }, data: config })
-    return asText(checksum({ ...config, ...pair, 'ca.crt': authority }))
+    return checksum({ ...config, ...pair, 'ca.crt': authority })
   }
 
-  #deployment(scope: LocalMeshScope, files: string): void {
-    new k8s.KubeDeployment(this, 'deployment', {
-      metadata: { name, namespace, labels },
-      spec: {
-        replicas: scope.sizes.gateways,
-        revisionHistoryLimit: 2,
-        selector: { matchLabels: labels },
-        strategy: oneMore,
-        template: {
-          metadata: {
-            labels: { ...commonLabels(scope), ...labels },
-            annotations: { 'neurodefender.io/files': files },
-          },
-          spec: {
-            serviceAccountName: name,
-            automountServiceAccountToken: false,
-            enableServiceLinks: false,
-            securityContext: podSecurity,
-            terminationGracePeriodSeconds: seconds(drainTime) + 10,
-            containers: [this.#container(scope)],
-            volumes: [
-              { name: 'config', configMap: { name: `${name}-config`, defaultMode: 0o444 } },
-              { name: 'tls', secret: { secretName: `${name}-pod-tls`, defaultMode: 0o440 } },
-              { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('16Mi') } },
-            ],
-          },
-        },
-      },
+  #deployment(scope: LocalMeshScope, files: Input<string>): void {
+    const { volumes, volumeMounts } = platformFolders({ config: `${name}-config`, tls: `${name}-pod-tls` })
+    platformDeployment(this, scope, {
+      name,
+      namespace,
+      labels,
+      replicas: scope.sizes.gateways,
+      files,
+      grace: seconds(drainTime) + 10,
+      container: { ...this.#container(scope), volumeMounts },
+      volumes,
+      pod: { automountServiceAccountToken: false },
     })
   }
 
@@ -142,10 +128,6 @@ export class Gateway extends Construct {
       ...kubeletProbes({ alive: { kind: 'tcp', port: ports.ready }, ready }, '60s'),
       resources: resources(scope.sizes.gateway),
       securityContext: containerSecurity,
-      volumeMounts: [
-        ...['config', 'tls'].map((volume) => ({ name: volume, mountPath: mounted(volume), readOnly: true })),
-        { name: 'tmp', mountPath: '/tmp' },
-      ],
     }
   }
 

@@ -1,5 +1,6 @@
 import { mesh } from '../../../local/mesh.ts'
 import type { ChartScope } from '../../context.ts'
+import { podsBehind } from '../../monitoring/discovery.ts'
 import { headless } from '../../names.ts'
 import { ports } from './ports.ts'
 import { localMeshScope } from './scope.ts'
@@ -9,14 +10,7 @@ export function meshJobs(scope: ChartScope, tls: (serverName: string) => object)
   if (!localMeshScope(scope)) return []
   const pods = (name: string, port: number) => ({
     job_name: name,
-    dns_sd_configs: [
-      {
-        names: [`${headless(name)}.${mesh.namespace}.svc.${scope.context.domain}.`],
-        type: 'A',
-        port,
-        refresh_interval: scope.policies.objectives.monitoring.scrapeInterval,
-      },
-    ],
+    ...podsBehind(scope, `${headless(name)}.${mesh.namespace}.svc.${scope.context.domain}`, port),
   })
   return [
     { ...pods(mesh.gateway, ports.metrics), scheme: 'https', tls_config: tls(mesh.gateway) },

@@ -19,10 +19,3 @@ export function localMeshScope(scope: ChartScope): LocalMeshScope | undefined {
     throw new RangeError(`environments.${scope.environment} has no 'mesh', which says how large its pods are.`)
   return { ...scope, cluster, mesh: cluster.mesh, sizes }
 }
-
-/** The image of a part. Throws RangeError for one that the context does not have. */
-export function imageOf({ context }: ChartScope, name: string): string {
-  const image = context.images[name]
-  if (!image) throw new RangeError(`The context has no image '${name}'.`)
-  return image
-}
