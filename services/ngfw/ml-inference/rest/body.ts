@@ -3,6 +3,7 @@ import type { InferAnswer, InferRequest } from '../request.ts'
 import { dataFromBinary, dataToBinary } from '../tensor/binary.ts'
 import { isDatatype } from '../tensor/datatypes.ts'
 import { dataFromJson, dataToJson, parseExactly } from '../tensor/json.ts'
+import { type Lifted, liftNumbers } from '../tensor/number-lists.ts'
 import { elementsOf, type Tensor } from '../tensor/tensor.ts'
 
 /** A request of the HTTP protocol, and which outputs its sender wants as bytes behind the JSON. */
@@ -56,9 +57,10 @@ export function readInferBody(
     throw invalid(`Inference-Header-Content-Length must be a whole number up to the body's length, ${body.length}.`)
   if (end > maxText)
     throw new InferenceError('TOO_LARGE', `The JSON has ${end} bytes; ${maxText} are taken. Send tensors in binary.`)
+  const { text, list } = liftNumbers(body, end)
   let root: unknown
   try {
-    root = parseExactly(body.toString('utf8', 0, end))
+    root = parseExactly(text)
   } catch (cause) {
     throw invalid('The body is not JSON.', cause)
   }
@@ -76,7 +78,7 @@ export function readInferBody(
   )
   return {
     id: id as string | undefined,
-    inputs: readInputs(inputs, body.subarray(end)),
+    inputs: readInputs(inputs, list, body.subarray(end)),
     outputs: wanted.map(({ name }) => name),
     binary: (name) => binary.get(name) ?? all,
     deadlineAt: deadline(own.timeout, now),
@@ -91,7 +93,7 @@ function deadline(timeout: unknown, now: number): number {
   return now + us / 1_000
 }
 
-function readInputs(value: unknown, raw: Buffer): Tensor[] {
+function readInputs(value: unknown, list: Lifted['list'], raw: Buffer): Tensor[] {
   let position = 0
   const inputs = listOf(value, 'inputs', maxTensors).map((input, i): Tensor => {
     const at = `inputs[${i}]`
@@ -102,8 +104,10 @@ function readInputs(value: unknown, raw: Buffer): Tensor[] {
     if (!Array.isArray(shape)) throw invalid(`${at}.shape must be a list of whole numbers.`)
     const elements = elementsOf(shape, `${at}.shape`)
     const size = parametersOf(input.parameters, `${at}.parameters`).binary_data_size
-    if (size === undefined)
-      return { name, datatype, shape, data: dataFromJson(datatype, elements, input.data, `${at}.data`) }
+    if (size === undefined) {
+      const data = dataFromJson(datatype, elements, list(input.data) ?? input.data, `${at}.data`)
+      return { name, datatype, shape, data }
+    }
     if (input.data !== undefined) throw invalid(`${at} has both data and binary_data_size.`)
     const end = position + Number(size)
     if (!Number.isSafeInteger(size) || (size as number) < 0 || end > raw.length)

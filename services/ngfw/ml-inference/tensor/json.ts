@@ -6,17 +6,23 @@ const wrong = (at: string, what: string) => new InferenceError('INVALID', `${at}
 
 /**
  * Takes a tensor's `data` out of JSON: flat in row-major order, or nested as the shape is. Numbers out of a type's range, fractions where
- * there can be none, and texts among numbers are refused. Integers of 64 bits may be `bigint`.
+ * there can be none, and texts among numbers are refused. Integers of 64 bits may be `bigint`. A flat list may come as a Float64Array.
  * Throws InferenceError INVALID with `at` as the place.
  */
 export function dataFromJson(datatype: Datatype, elements: number, value: unknown, at: string): TensorData {
-  if (!Array.isArray(value)) throw wrong(at, 'must be a list.')
-  const nested = Array.isArray(value[0])
-  if (!nested && value.length !== elements) throw wrong(at, `has ${value.length} elements; its shape has ${elements}.`)
+  const numbers = value instanceof Float64Array ? value : undefined
+  if (!numbers && !Array.isArray(value)) throw wrong(at, 'must be a list.')
+  const list = numbers ?? (value as readonly unknown[])
+  const nested = Array.isArray(list[0])
+  if (!nested && list.length !== elements) throw wrong(at, `has ${list.length} elements; its shape has ${elements}.`)
   const data = allocate(datatype, elements)
+  if (numbers && datatype !== 'BYTES' && numberType(datatype).kind === 'float') {
+    ;(data as Float64Array).set(numbers)
+    return data
+  }
   const put = putter(datatype, data, at)
   if (!nested) {
-    for (let i = 0; i < elements; i++) put(i, value[i])
+    for (let i = 0; i < elements; i++) put(i, list[i])
     return data
   }
   let index = 0
@@ -27,7 +33,7 @@ export function dataFromJson(datatype: Datatype, elements: number, value: unknow
       else if (index < elements) put(index++, item)
       else throw wrong(at, `has more than the ${elements} elements of its shape.`)
   }
-  walk(value, 1)
+  walk(list as readonly unknown[], 1)
   if (index !== elements) throw wrong(at, `has ${index} elements; its shape has ${elements}.`)
   return data
 }
