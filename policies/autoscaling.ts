@@ -93,10 +93,15 @@ export const forecastSeries = 'nd_forecast_value'
  * the pods by its fallback. Whether forecasts scale is said by there being this trigger, whatever the row's mode: a resource of a row whose
  * forecasts are a preview may say of itself that they are on.
  */
-export function forecastTrigger(service: string, { name, threshold }: ScalingMetric): Trigger {
-  const series = `${forecastSeries}{service="${service}",metric="${name}"}`
-  return { kind: 'share', query: `max(${series}) or vector(0)`, threshold }
-}
+export const forecastTrigger = (service: string, { name, threshold }: ScalingMetric): Trigger => ({
+  kind: 'share',
+  query: forecastQuery(service, name),
+  threshold,
+})
+
+/** PromQL of the trigger of a forecast. */
+export const forecastQuery = (service: string, metric: string): string =>
+  `max(${forecastSeries}{service="${service}",metric="${metric}"}) or vector(0)`
 
 /** Whether a metric is forecast: counts of work that comes. A queue is what was not foreseen, and a level follows the pods. */
 export const isForecast = (source: MetricSource): boolean => source.kind === 'rate'

@@ -1,20 +1,9 @@
-import { execFile } from 'node:child_process'
-import { parseArgs, promisify } from 'node:util'
-import { readRegion } from '../../infra/local/region.ts'
-import { policies } from '../../policies/bundle.ts'
-import { rowOf, serviceOf } from '../../policies/model/scaling.ts'
-import { replicaBounds } from '../../policies/replicas.ts'
-import type { Explanation } from '../../services/common/autoscaling/explain/explain.ts'
-import { replay } from '../../services/common/autoscaling/explain/replay.ts'
-import { type Watched, watched } from '../../services/platform/forecaster/why/watched.ts'
-import { looksOf, type StepSource } from '../../services/platform/forecaster/why/why.ts'
-import { ensure } from '../engine/ensure.ts'
-import { type Places, places, UsageError } from '../region/context.ts'
+import { parseArgs } from 'node:util'
+import { places, UsageError } from '../region/context.ts'
 import { command } from '../region/run.ts'
-import { askPrometheus } from '../test/prometheus.ts'
-import { asCounted, asItRuns, type Hpa, lines, type ScaledObject, said } from './objects.ts'
+import { askWhy, scaled } from './ask.ts'
+import { lines } from './objects.ts'
 
-const scaled = Object.keys(policies.scaling).map(serviceOf)
 const usage = `usage: nd why SERVICE [--at TIME | --ago 10m] [--json]
 
 Says why a service of the local region has as many pods as it has, or had: what each metric asks for, tolerance, stabilisation, the step,
@@ -38,40 +27,6 @@ export function momentOf({ at, ago }: { readonly at?: string; readonly ago?: str
   return moment
 }
 
-const historyOf = (where: Places): StepSource => ({
-  async steps(expression, { from, to, step }) {
-    const question = new URLSearchParams({
-      query: expression,
-      start: `${from / 1_000}`,
-      end: `${to / 1_000}`,
-      step: `${step / 1_000}`,
-    })
-    const { status, body } = await askPrometheus(where, `query_range?${question}`)
-    if (status !== 200) throw new Error(`Prometheus answered ${status}: ${body}`)
-    const { data } = JSON.parse(body) as { data: { result: { values: [number, string][] }[] } }
-    return data.result.map(({ values }) => ({ samples: values.map(([at, value]) => [at, Number(value)] as const) }))
-  },
-})
-
-/** KEDA's object of a service and its HPA, where there are any. */
-async function objects(where: Places, of: Watched, signal: AbortSignal) {
-  const toolchain = await ensure(['kubernetes'], { cacheRoot: where.cacheRoot, signal })
-  const { kubeconfig } = readRegion(where.region, where.stateRoot).paths
-  const namespace = policies.services[of.service]?.namespace ?? ''
-  const get = async <T>(...what: string[]): Promise<T> => {
-    const args = ['--kubeconfig', kubeconfig, '-n', namespace, 'get', ...what, '-o', 'json']
-    return JSON.parse((await promisify(execFile)(toolchain.bin('kubectl'), args, { signal })).stdout) as T
-  }
-  const kinds = await get<{ items: { metadata: { name: string } }[] }>('crd')
-  if (!kinds.items.some(({ metadata }) => metadata.name === 'scaledobjects.keda.sh')) return undefined
-  const { items } = await get<{ items: ScaledObject[] }>('scaledobjects.keda.sh')
-  const found = items.find(({ spec }) =>
-    spec.triggers.some(({ metadata }) => metadata.query?.includes(`job="${of.service}"`)),
-  )
-  if (!found?.status?.hpaName) return undefined
-  return { object: found, hpa: await get<Hpa>('hpa', found.status.hpaName) }
-}
-
 export const main = (args: string[]): Promise<number> =>
   command(async (signal) => {
     const { values, positionals } = parseArgs({
@@ -89,23 +44,10 @@ export const main = (args: string[]): Promise<number> =>
       return 0
     }
     const [service = ''] = positionals
-    const name = rowOf(service)
-    const [row, graph, environment] = [policies.scaling[name], policies.services[service], policies.environments.local]
-    if (!row || !graph || !environment)
-      throw new UsageError(`'${service}' must be a service that is scaled: ${scaled.join(', ')}.`)
-    const where = places()
     const now = Date.now()
-    const at = momentOf(values, now)
-    const policy = watched(name, row, graph, policies.objectives, replicaBounds(policies, environment, service))
-    const there = await objects(where, policy, signal)
-    const of = there ? asItRuns(policy, there.object, there.hpa) : policy
-    const looks = await looksOf(of, at, historyOf(where), signal)
-    const last = looks.at(-1)
-    if (!last) throw new Error(`Prometheus knows of no pods of ${service} at ${new Date(at).toISOString()}.`)
-    const seen = there && at === now ? [...looks.slice(0, -1), asCounted(last, there.hpa)] : looks
-    const explained = replay(of, seen).at(-1) as Explanation
-    const cluster = there && said(there.object, there.hpa)
-    if (values.json) console.log(JSON.stringify({ ...explained, ...(cluster ? { cluster } : {}) }))
-    else console.log(lines(explained, cluster).join('\n'))
+    const { explained, cluster, unasked } = await askWhy(places(), service, { at: momentOf(values, now), now }, signal)
+    const also = { ...(cluster ? { cluster } : {}), ...(unasked ? { unasked } : {}) }
+    if (values.json) console.log(JSON.stringify({ ...explained, ...also }))
+    else console.log(lines(explained, cluster, unasked).join('\n'))
     return 0
   })

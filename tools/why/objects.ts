@@ -1,4 +1,5 @@
-import type { Explanation } from '../../services/common/autoscaling/explain/explain.ts'
+import { forecastQuery, loop } from '../../policies/autoscaling.ts'
+import type { ExplainedMetric, Explanation } from '../../services/common/autoscaling/explain/explain.ts'
 import type { Look } from '../../services/common/autoscaling/explain/replay.ts'
 import { type Behavior, type MetricSpec, milli } from '../../services/common/autoscaling/spec.ts'
 import { spanOf, type Watched } from '../../services/platform/forecaster/why/watched.ts'
@@ -64,17 +65,14 @@ export function asItRuns(of: Watched, { spec: object }: ScaledObject, { spec: hp
     const { metric, target } = external
     const query = object.triggers[triggerOf(metric.name)]?.metadata.query
     if (query === undefined) return []
-    // The model of one resource is one more label of the same question.
-    const known = of.queries.findIndex((one) => bare(one) === bare(query))
+    const known = knownMetric(of, query)
     const level = target.value !== undefined
     const spec: MetricSpec = {
       name: metric.name,
       type: level ? 'Value' : 'AverageValue',
       target: milli(quantity(target.value ?? target.averageValue ?? '')),
     }
-    return [
-      { query, spec, metric: of.metrics[known] ?? ({ name: metric.name, kind: level ? 'level' : 'share' } as const) },
-    ]
+    return [{ query, spec, metric: known ?? ({ name: metric.name, kind: level ? 'level' : 'share' } as const) }]
   })
   const stabilisation = hpa.behavior?.scaleDown?.stabilizationWindowSeconds ?? 300
   const { fallback: _, ...rest } = of
@@ -93,11 +91,42 @@ export function asItRuns(of: Watched, { spec: object }: ScaledObject, { spec: hp
   }
 }
 
+/** What a query measures, as far as the row knows it; the forecast of a metric also where it is not the row but the resource that says so. */
+function knownMetric(of: Watched, query: string): ExplainedMetric | undefined {
+  // The model of one resource is one more label of the same question.
+  const known = of.queries.findIndex((one) => bare(one) === bare(query))
+  if (of.metrics[known]) return of.metrics[known]
+  const foretold = of.metrics.find(({ name }) => forecastQuery(of.service, name) === query)
+  return foretold && { name: foretold.name, kind: 'forecast' }
+}
+
 const bare = (query: string): string => query.replaceAll(/,model="[^"]*"/g, '')
 
 /** Of a look that is now, what the HPA itself says: its count of pods. */
 export const asCounted = (look: Look, { status }: Hpa): Look =>
   status?.currentReplicas === undefined ? look : { ...look, replicas: status.currentReplicas }
+
+/** Whether the HPA had no answer though Prometheus has one to every metric: who asks for it is dead. */
+export const deaf = ({ metrics, pods }: Explanation, { status }: Hpa): boolean =>
+  pods > 0 &&
+  metrics.every(({ pods: asked, fallback }) => asked !== undefined && !fallback) &&
+  (status?.conditions ?? []).some(({ type, status: is }) => type === 'ScalingActive' && is === 'False')
+
+/**
+ * Looks of which nobody saw anything, the last at `at`, milliseconds: one, or as many as it takes until KEDA stands in, where its object says that it does.
+ * None where the HPA has not counted yet.
+ */
+export function unseen(of: Watched, object: ScaledObject | undefined, { status }: Hpa, at: number): Look[] {
+  const replicas = status?.currentReplicas
+  if (replicas === undefined) return []
+  const standsIn = object?.status?.conditions?.some(({ type, status: is }) => type === 'Fallback' && is === 'True')
+  const count = standsIn && of.fallback ? of.fallback.failures + 1 : 1
+  return Array.from({ length: count }, (_, i) => ({
+    at: at - (count - 1 - i) * loop.syncSeconds * 1_000,
+    replicas,
+    values: of.queries.map(() => undefined),
+  }))
+}
 
 /** What the cluster's own objects say beside the explanation. */
 export interface Said {
@@ -132,7 +161,7 @@ export function said({ metadata, status: keda }: ScaledObject, { status }: Hpa):
 }
 
 /** The explanation as lines for a person. */
-export function lines(explained: Explanation, cluster: Said | undefined): string[] {
+export function lines(explained: Explanation, cluster: Said | undefined, unasked?: string): string[] {
   const none = 'There is no autoscaler for it: this is what one would do.'
   const metrics = explained.metrics.map(
     ({ name, kind, value, target, ratio, pods, missing, withinTolerance, fallback }) => {
@@ -145,6 +174,7 @@ export function lines(explained: Explanation, cluster: Said | undefined): string
   return [
     explained.sentence,
     ...(cluster ? [] : [none]),
+    ...(unasked === undefined ? [] : [`Prometheus could not be asked: ${unasked}`]),
     '',
     ...metrics,
     `  ${'bounds'.padEnd(24)} ${explained.bounds.min} to ${explained.bounds.max}`,

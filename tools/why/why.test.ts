@@ -4,7 +4,7 @@ import { policies } from '../../policies/bundle.ts'
 import { replay } from '../../services/common/autoscaling/explain/replay.ts'
 import { watched } from '../../services/platform/forecaster/why/watched.ts'
 import { momentOf } from './main.ts'
-import { asCounted, asItRuns, type Hpa, lines, quantity, type ScaledObject, said } from './objects.ts'
+import { asCounted, asItRuns, deaf, type Hpa, lines, quantity, type ScaledObject, said, unseen } from './objects.ts'
 
 const { scaling, services, objectives } = policies
 const row = scaling.ml_inference
@@ -73,6 +73,52 @@ test('now the HPA itself counts the pods, and its conditions stand beside the se
   assert.ok(text.some((line) => line.includes('ScalingLimited DesiredWithinRange: fine')))
   assert.deepEqual(said(object, hpa).failing, { 's0-prometheus': 7 })
   assert.match(lines(explained, undefined)[1] ?? '', /no autoscaler for it/)
+})
+
+test('a forecast is one where the resource says so and the row does not', () => {
+  assert.ok(!of.metrics.some(({ kind }) => kind === 'forecast'), 'the row scales by forecasts: take another')
+  const query = 'max(nd_forecast_value{service="ml-inference",metric="qps"}) or vector(0)'
+  const metric = (name: string) => ({ external: { metric: { name }, target: { averageValue: '1k' } } })
+  const runs = asItRuns(
+    of,
+    { ...object, spec: { ...object.spec, triggers: [...object.spec.triggers, { metadata: { query } }] } },
+    { spec: { ...hpa.spec, metrics: [metric('s0-prometheus'), metric('s2-prometheus')] } },
+  )
+  const [explained] = replay(runs, [{ at: 0, replicas: 3, values: [2_800, 4_000] }])
+  assert.deepEqual([explained?.cause, explained?.metric], ['forecast', { name: 'qps', kind: 'forecast' }])
+})
+
+test('an autoscaler without an answer, though Prometheus has one, is blind', () => {
+  const runs = asItRuns(of, object, hpa)
+  const says = (status: string): Hpa => ({
+    ...hpa,
+    status: { ...hpa.status, conditions: [{ type: 'ScalingActive', status, reason: 'FailedGetExternalMetric' }] },
+  })
+  const cause = (seen: number | undefined, status: string) => {
+    const [explained] = replay(runs, [{ at: 0, replicas: 4, values: [40, seen] }])
+    assert.ok(explained)
+    return deaf(explained, says(status))
+      ? replay(runs, unseen(runs, undefined, says(status), 0)).at(-1)?.cause
+      : explained.cause
+  }
+  assert.equal(cause(4_000, 'True'), 'tolerance')
+  assert.equal(cause(4_000, 'False'), 'blind')
+  // One that is missing is reason enough.
+  assert.equal(cause(undefined, 'False'), 'missing')
+})
+
+test('without Prometheus the objects say what there is, and whether KEDA stands in', () => {
+  const runs = asItRuns(of, object, hpa)
+  const fallback = (status: string): ScaledObject => ({
+    ...object,
+    status: { ...object.status, conditions: [{ type: 'Fallback', status }] },
+  })
+  const explained = (status: string) => replay(runs, unseen(runs, fallback(status), hpa, 0)).at(-1)
+  assert.deepEqual([explained('False')?.cause, explained('False')?.pods], ['blind', 4])
+  // At least five, as the object says.
+  assert.deepEqual([explained('True')?.cause, explained('True')?.desired], ['fallback', 5])
+  assert.deepEqual(unseen(runs, object, { spec: hpa.spec }, 0), [])
+  assert.match(lines(explained('True')!, said(object, hpa), 'refused')[1] ?? '', /could not be asked: refused/)
 })
 
 test('quantities of metrics, and moments', () => {

@@ -84,7 +84,14 @@ export class Gate {
     this.#useful = prevented >= useful * (1 + (this.#useful ? -2 : 2) * hysteresis)
     const extra = this.#extra(this.#levels.length + 1) / base
     const facts = { prevented, extra }
-    if (level === undefined || !this.#useful)
+    if (level === undefined)
+      return {
+        level,
+        state: 'costly',
+        reason: `Even the lowest of its quantiles would have added more than ${percent(share)} of the pods.`,
+        ...facts,
+      }
+    if (!this.#useful)
       return {
         level: undefined,
         state: 'useless',

@@ -25,8 +25,12 @@ export const failedLooks = Math.ceil((loop.failures + 1) / 2) - 1
 export const spanOf = (stabilisation: number): number =>
   Math.max(stabilisation, loop.syncSeconds * (failedLooks + 1)) + loop.syncSeconds
 
-/** The pods that answer, as the recording rules count them. */
-export const podsOf = (service: string): string => `nd:scaling_pods{service="${service}"}`
+/** For so long a service that nobody scrapes is taken to have the pods that it had. */
+const remembered = '10m'
+
+/** The pods that answer, as the recording rules count them, or answered last: a service whose metrics fall silent has pods all the same. */
+export const podsOf = (service: string): string =>
+  `last_over_time(nd:scaling_pods{service="${service}"}[${remembered}])`
 
 /** A row of the matrix as something that can be explained: what KEDA and the HPA make of it, by the same code. */
 export function watched(

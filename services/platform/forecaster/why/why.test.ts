@@ -5,7 +5,7 @@ import { createMetrics } from '../../../common/metrics/metrics.ts'
 import { causeMetric, whyRoutes } from './api.ts'
 import { watchedRows } from './explanations.ts'
 import { watched } from './watched.ts'
-import type { StepSource } from './why.ts'
+import { looksOf, type StepSource } from './why.ts'
 
 const row = { ...policies.scaling.ml_inference, prediction: { mode: 'on', quantile: 0.9 } } as const
 const of = watched('ml_inference', row as never, policies.services['ml-inference'] as never, policies.objectives, {
@@ -87,6 +87,15 @@ test('a metric that Prometheus lost is missing first, and then stood in for', as
   const chain = async (since: number) => ((await lost(since)) as { body: { chain: string[] } }).body.chain
   assert.deepEqual(await chain(15_000), ['missing'])
   assert.deepEqual(await chain(30_000), ['fallback'])
+})
+
+test('a look at which nobody counted pods has those that somebody else knows of, or is left out', async () => {
+  const unscraped = seen({ 'nd:scaling_pods': () => undefined })
+  const looks = (count?: number) => looksOf(of, now, unscraped, new AbortController().signal, count)
+  assert.deepEqual(await looks(), [])
+  assert.ok((await looks(5)).length > 1 && (await looks(5)).every(({ replicas }) => replicas === 5))
+  const known = await looksOf(of, now, seen(), new AbortController().signal, 5)
+  assert.ok(known.every(({ replicas }) => replicas === 4))
 })
 
 test('the metric names one cause of each service, and none while Prometheus does not answer', async () => {

@@ -14,10 +14,16 @@ export interface StepSource {
 
 const stepMs = loop.syncSeconds * 1_000
 
-/** What was to be seen at each look up to `at`; a look at which nobody knew of pods is left out. */
-export async function looksOf(of: Watched, at: number, source: StepSource, signal: AbortSignal): Promise<Look[]> {
-  const count = Math.ceil(of.span / loop.syncSeconds)
-  const range = { from: at - count * stepMs, to: at, step: stepMs }
+/** What was to be seen at each look up to `at`. A look at which nobody knew of pods has `count` of them, and without that is left out. */
+export async function looksOf(
+  of: Watched,
+  at: number,
+  source: StepSource,
+  signal: AbortSignal,
+  count?: number,
+): Promise<Look[]> {
+  const steps = Math.ceil(of.span / loop.syncSeconds)
+  const range = { from: at - steps * stepMs, to: at, step: stepMs }
   const read = async (expression: string): Promise<ReadonlyMap<number, number>> => {
     const [first] = await source.steps(expression, range, signal)
     return new Map(
@@ -25,8 +31,8 @@ export async function looksOf(of: Watched, at: number, source: StepSource, signa
     )
   }
   const [pods = new Map<number, number>(), ...values] = await Promise.all([of.pods, ...of.queries].map(read))
-  return Array.from({ length: count + 1 }, (_, i) => i).flatMap((i): Look[] => {
-    const replicas = pods.get(i)
+  return Array.from({ length: steps + 1 }, (_, i) => i).flatMap((i): Look[] => {
+    const replicas = pods.get(i) ?? count
     if (replicas === undefined) return []
     return [{ at: range.from + i * stepMs, replicas, values: values.map((one) => one.get(i)) }]
   })
