@@ -1,6 +1,7 @@
 import type { ScaleToZero, ScalingMetric, ScalingPolicy } from './model/scaling.ts'
 import type { MetricSource } from './model/service.ts'
 import { type Duration, seconds } from './model/units.ts'
+import { labelled } from './series.ts'
 
 /** The loop that Kubernetes and KEDA run, in their own numbers: a managed control plane lets nobody change them. */
 export const loop = {
@@ -29,8 +30,7 @@ export function metricQuery(
   window: Duration,
   only: Readonly<Record<string, string>> = {},
 ): string {
-  const labels = Object.entries({ job: source.job ?? service, ...only }).map(([name, value]) => `${name}="${value}"`)
-  const series = `${source.series}{${labels.join(',')}}`
+  const series = labelled(source.series, { job: source.job ?? service, ...only })
   switch (source.kind) {
     case 'rate':
       return `sum(rate(${series}[${window}]))`
@@ -101,7 +101,7 @@ export const forecastTrigger = (service: string, { name, threshold }: ScalingMet
 
 /** PromQL of the trigger of a forecast. */
 export const forecastQuery = (service: string, metric: string): string =>
-  `max(${forecastSeries}{service="${service}",metric="${metric}"}) or vector(0)`
+  `max(${labelled(forecastSeries, { service, metric })}) or vector(0)`
 
 /** Whether a metric is forecast: counts of work that comes. A queue is what was not foreseen, and a level follows the pods. */
 export const isForecast = (source: MetricSource): boolean => source.kind === 'rate'

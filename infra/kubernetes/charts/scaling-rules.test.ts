@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { metricQuery } from '../../../policies/autoscaling.ts'
 import { policies } from '../../../policies/bundle.ts'
 import { scaling } from '../../../policies/scaling.ts'
+import { labelled } from '../../../policies/series.ts'
 import { services } from '../../../policies/services.ts'
 import { chartScope } from '../context.ts'
 import { foundPromtool, runPromtool } from '../monitoring/testing/promtool.ts'
@@ -74,11 +75,6 @@ interface Situation {
 }
 
 const collector = { job: 'event-collector' }
-const labelled = (name: string, labels: Readonly<Record<string, string>>): string =>
-  `${name}{${Object.entries(labels)
-    .map(([key, value]) => `${key}="${value}"`)
-    .join(',')}}`
-
 const series = ({ pods, qps, utilization = qps === undefined ? undefined : 0.01 }: Situation) =>
   Array.from({ length: pods }, (_, i) => ({ ...collector, instance: `${i}` })).flatMap((labels) => [
     { series: labelled('up', labels), values: '1x20' },

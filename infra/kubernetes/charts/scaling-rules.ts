@@ -2,6 +2,7 @@ import { forecastSeries, isForecast, loop, metricQuery } from '../../../policies
 import { type ScalingPolicy, serviceOf } from '../../../policies/model/scaling.ts'
 import type { MetricSource } from '../../../policies/model/service.ts'
 import { stabilisationIn } from '../../../policies/scaling-times.ts'
+import { labelled, scalingSeries } from '../../../policies/series.ts'
 import type { ChartScope } from '../context.ts'
 import { type RecordingRule, ruleFile } from '../monitoring/rules.ts'
 import { nodeOf } from '../names.ts'
@@ -23,43 +24,41 @@ export function scalingRules(
   stabilisation: number,
 ): RecordingRule[] {
   const service = serviceOf(row)
-  const of = (record: string): string => `${record}{service="${service}"}`
-  const pods = of('nd:scaling_pods')
+  const pods = labelled(scalingSeries.pods, { service })
   const { min_replicas, max_replicas, scale_up_factor, scale_down_factor } = policy.actions
   const measured = policy.metrics.filter(({ name }) => metrics[name])
-  const proposals = of('nd:scaling_proposal')
+  const proposals = labelled(scalingSeries.proposal, { service })
   const highest = `max by (service) (${proposals})`
   const blind = `(count by (service) (${proposals}) < ${measured.length}) and ${highest} < ${pods}`
-  const recommended = of('nd:scaling_recommendation')
+  const recommended = labelled(scalingSeries.recommendation, { service })
   const stable = `max_over_time(${recommended}[${stabilisation}s])`
   const wanted = most(recommended, least(pods, stable))
   const bounded = most(`floor(${pods} * ${scale_down_factor})`, least(wanted, `ceil(${pods} * ${scale_up_factor})`))
   return [
-    { record: 'nd:scaling_pods', expr: `sum(up{job="${service}"})`, labels: { service } },
+    { record: scalingSeries.pods, expr: `sum(${labelled('up', { job: service })})`, labels: { service } },
     ...measured.flatMap(({ name, threshold, window }): RecordingRule[] => {
       const source = metrics[name] as MetricSource
       const labels = { service, metric: name }
-      const selector = `{service="${service}",metric="${name}"}`
-      const [value, ratio] = [`nd:scaling_metric${selector}`, `nd:scaling_ratio${selector}`]
+      const [value, ratio] = [labelled(scalingSeries.metric, labels), labelled(scalingSeries.ratio, labels)]
       // Each pod has its share of an amount, so that twice the pods have half of it each; of a level they do not.
       const level = source.kind === 'average'
       const share = level ? `${value} / ${threshold}` : `${value} / on (service) (${pods} > 0) / ${threshold}`
       const needs = level ? `ceil(${ratio} * on (service) ${pods})` : `ceil(${value} / ${threshold})`
       const near = `abs(${ratio} - 1) <= ${loop.tolerance}`
       return [
-        { record: 'nd:scaling_metric', expr: metricQuery(service, source, window), labels },
-        { record: 'nd:scaling_ratio', expr: share, labels },
-        { record: 'nd:scaling_proposal', expr: `(${pods} and on (service) ${near}) or on (service) ${needs}`, labels },
+        { record: scalingSeries.metric, expr: metricQuery(service, source, window), labels },
+        { record: scalingSeries.ratio, expr: share, labels },
+        { record: scalingSeries.proposal, expr: `(${pods} and on (service) ${near}) or on (service) ${needs}`, labels },
       ]
     }),
     ...forecasts(service, policy, metrics),
     {
-      record: 'nd:scaling_recommendation',
+      record: scalingSeries.recommendation,
       expr: `(${highest} unless on (service) (${blind})) or ${pods}`,
       labels: { service },
     },
     {
-      record: 'nd:scaling_desired_replicas',
+      record: scalingSeries.desired,
       expr: `clamp(${bounded}, ${min_replicas}, ${max_replicas})`,
       labels: { service },
     },
@@ -74,12 +73,12 @@ function forecasts(
 ): RecordingRule[] {
   if (!prediction || prediction.mode === 'off') return []
   const { mode } = prediction
-  const record = mode === 'on' ? 'nd:scaling_proposal' : 'nd:scaling_forecast_proposal'
+  const record = mode === 'on' ? scalingSeries.proposal : scalingSeries.forecastProposal
   return metrics
     .filter(({ name }) => sources[name] && isForecast(sources[name]))
     .map(({ name, threshold }) => ({
       record,
-      expr: `ceil(max(${forecastSeries}{service="${service}",metric="${name}",mode="${mode}"}) / ${threshold})`,
+      expr: `ceil(max(${labelled(forecastSeries, { service, metric: name, mode })}) / ${threshold})`,
       labels: { service, metric: name, by: 'forecast' },
     }))
 }

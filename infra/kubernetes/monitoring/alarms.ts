@@ -2,6 +2,7 @@ import { forecastSeries } from '../../../policies/autoscaling.ts'
 import type { AlarmName, AlarmsPolicy } from '../../../policies/model/monitoring.ts'
 import { serviceOf } from '../../../policies/model/scaling.ts'
 import { seconds } from '../../../policies/model/units.ts'
+import { labelled, scalingSeries } from '../../../policies/series.ts'
 import { isDeployed, scraped } from '../charts/namespaces.ts'
 import type { ChartScope } from '../context.ts'
 import { bounds, scalingOf } from '../replicas.ts'
@@ -40,7 +41,7 @@ const size = 'ClickHouseAsyncMetrics_FilesystemMainPathTotalBytes'
 const alarms: Alarms = {
   ServiceDown: (_, scope) =>
     asked(scope).map((service) => ({
-      expr: `(sum(up{job="${service}"})${mayBeNone.has(service) ? '' : ' or vector(0)'}) == 0`,
+      expr: `(sum(${labelled('up', { job: service })})${mayBeNone.has(service) ? '' : ' or vector(0)'}) == 0`,
       service,
       summary: `${service}: no pod answers`,
       description: 'Prometheus reaches none of its pods: nobody else does, or nobody can tell.',
@@ -137,7 +138,7 @@ const alarms: Alarms = {
     asked(scope)
       .filter((service) => scalingOf(scope, service))
       .map((service) => ({
-        expr: `nd:scaling_pods{service="${service}"} >= ${bounds(scope, service).max} and on (service) max by (service) (nd:scaling_ratio{service="${service}"}) > 1`,
+        expr: `${labelled(scalingSeries.pods, { service })} >= ${bounds(scope, service).max} and on (service) max by (service) (${labelled(scalingSeries.ratio, { service })}) > 1`,
         service,
         summary: `${service} needs more pods than it may have`,
         description:
@@ -156,7 +157,7 @@ const alarms: Alarms = {
     (isDeployed(scope, 'forecaster') ? Object.entries(scope.policies.scaling) : [])
       .filter(([, { prediction }]) => prediction !== undefined && prediction.mode !== 'off')
       .map(([row]) => ({
-        expr: `absent(${forecastSeries}{service="${serviceOf(row)}"})`,
+        expr: `absent(${labelled(forecastSeries, { service: serviceOf(row) })})`,
         service: serviceOf(row),
         summary: `Nothing is foreseen for ${serviceOf(row)}`,
         description:

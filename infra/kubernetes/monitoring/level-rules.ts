@@ -2,6 +2,7 @@ import type { Policies } from '../../../policies/bundle.ts'
 import { countedOver, type Level, levelsOf, lookedAtEvery, spent, threshold } from '../../../policies/levels.ts'
 import type { BurnPolicy } from '../../../policies/model/objectives.ts'
 import { type Duration, seconds } from '../../../policies/model/units.ts'
+import { labelled } from '../../../policies/series.ts'
 import { isDeployed } from '../charts/namespaces.ts'
 import type { ChartScope } from '../context.ts'
 import { type AlertRule, type RecordingRule, type RuleGroup, ruleFile } from './rules.ts'
@@ -18,11 +19,6 @@ export const levelSeries = {
   /** What is left of the budget of the levels' window, 1 to 0 and below. Labels: service, level. */
   left: 'nd:level_budget:left',
 } as const
-
-const labelled = (series: string, labels: Readonly<Record<string, string>>): string =>
-  `${series}{${Object.entries(labels)
-    .map(([name, value]) => `${name}="${value}"`)
-    .join(',')}}`
 
 const of = ({ service, kind }: Level) => ({ service, level: kind })
 

@@ -1,3 +1,5 @@
+import { labelled } from '../../../../policies/series.ts'
+
 /** What happens to one series: its labels, and by how much it grows per step (a counter) or what it is (a gauge), span by span. */
 export interface Told {
   readonly name: string
@@ -24,11 +26,6 @@ export interface Story {
 export const stepSeconds = 15
 const perMinute = 60 / stepSeconds
 
-const selector = (labels: Readonly<Record<string, string>>): string =>
-  Object.entries(labels)
-    .map(([name, value]) => `${name}="${value}"`)
-    .join(',')
-
 /** A series in promtool's notation: 'a+bxn' is n + 1 samples. */
 function values({ kind, spans }: Told): string {
   let at = 0
@@ -54,9 +51,9 @@ export function storyFile(ruleFiles: readonly string[], stories: readonly Story[
   const tests = stories.map(({ name, series, expected }) => ({
     name,
     interval: `${stepSeconds}s`,
-    input_series: series.map((told) => ({ series: `${told.name}{${selector(told.labels)}}`, values: values(told) })),
+    input_series: series.map((told) => ({ series: labelled(told.name, told.labels), values: values(told) })),
     promql_expr_test: expected.map(({ minute, alert, labels = {}, fires }) => ({
-      expr: `count(ALERTS{${selector({ alertname: alert, alertstate: 'firing', ...labels })}}) > 0 or vector(0)`,
+      expr: `count(${labelled('ALERTS', { alertname: alert, alertstate: 'firing', ...labels })}) > 0 or vector(0)`,
       eval_time: `${Math.round(minute * 60)}s`,
       exp_samples: [{ labels: '{}', value: Number(fires) }],
     })),
