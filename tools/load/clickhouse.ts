@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:https'
+import { Agent } from 'node:https'
+import { ask } from '../region/ask.ts'
 import { clickhouseTarget } from './target.ts'
 
 /** The region's engine, asked over its own HTTP interface as the sink's user. */
@@ -23,27 +24,14 @@ export async function openClickHouse(
   const { host, port, servername, ca, user, password } = await clickhouseTarget(kubectl, state)
   const agent = new Agent({ keepAlive: true, maxSockets })
   return {
-    run: (sql, body) =>
-      new Promise((resolve, reject) => {
-        const path = body ? `/?query=${encodeURIComponent(sql)}` : '/'
-        const headers = { 'x-clickhouse-user': user, 'x-clickhouse-key': password }
-        const options = { host, port, servername, ca, agent, path, method: 'POST', headers, timeout: timeoutMs }
-        const sent = request(options, (answer) => {
-          let text = ''
-          answer.setEncoding('utf8').on('data', (chunk: string) => {
-            text += chunk
-          })
-          answer.on('error', reject)
-          answer.on('end', () =>
-            answer.statusCode === 200
-              ? resolve(text)
-              : reject(new Error(`The engine answered ${answer.statusCode}: ${text}`)),
-          )
-        })
-        sent.on('timeout', () => sent.destroy(new Error(`The engine did not answer within ${timeoutMs / 1_000} s.`)))
-        sent.on('error', reject)
-        sent.end(body ?? sql)
-      }),
+    async run(sql, rows) {
+      const path = rows ? `/?query=${encodeURIComponent(sql)}` : '/'
+      const headers = { 'x-clickhouse-user': user, 'x-clickhouse-key': password }
+      const options = { servername, ca, agent, method: 'POST', headers, timeout: timeoutMs }
+      const { status, body } = await ask(`https://${host}:${port}${path}`, options, rows ?? sql)
+      if (status !== 200) throw new Error(`The engine answered ${status}: ${body}`)
+      return body
+    },
     close: () => agent.destroy(),
   }
 }

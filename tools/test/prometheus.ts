@@ -1,17 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { request } from 'node:https'
 import { join } from 'node:path'
 import { prometheusUser } from '../../infra/kubernetes/charts/prometheus.ts'
 import { readRegion } from '../../infra/local/region.ts'
 import { services } from '../../policies/services.ts'
+import { type Answer, ask } from '../region/ask.ts'
 import type { Places } from '../region/context.ts'
 
 /** One GET of Prometheus' API from outside the region. `password`: default the region's own. */
-export function askPrometheus(
-  where: Places,
-  path: string,
-  password?: string,
-): Promise<{ status: number; body: string }> {
+export function askPrometheus(where: Places, path: string, password?: string): Promise<Answer> {
   const { secrets, paths, nodeAddress } = readRegion(where.region, where.stateRoot)
   const url = `https://${nodeAddress}:${services.prometheus.nodePort}/api/v1/${path}`
   const options = {
@@ -20,19 +16,7 @@ export function askPrometheus(
     timeout: 10_000,
     agent: false,
   } as const
-  return new Promise((resolve, reject) => {
-    const sent = request(url, options, (answer) => {
-      let body = ''
-      answer.setEncoding('utf8').on('data', (text: string) => {
-        body += text
-      })
-      answer.on('error', reject)
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }))
-    })
-    sent.on('timeout', () => sent.destroy(new Error('Prometheus does not answer.')))
-    sent.on('error', reject)
-    sent.end()
-  })
+  return ask(url, options)
 }
 
 /** The values of an instant query, by the `label` of each series. */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { Agent, request } from 'node:https'
+import { Agent } from 'node:https'
 import { join } from 'node:path'
 import type { Region } from '../../../infra/local/region.ts'
+import { ask } from '../../region/ask.ts'
 
 const timeoutMs = 10_000
 
@@ -26,27 +27,12 @@ export class ClusterReader {
     return this.#send<T>('PATCH', path, patch)
   }
 
-  #send<T>(method: string, path: string, body?: object): Promise<T> {
-    const headers = body ? { 'content-type': 'application/merge-patch+json' } : {}
-    return new Promise((resolve, reject) => {
-      const sent = request(
-        new URL(path, this.#url),
-        { method, agent: this.#agent, headers, signal: AbortSignal.timeout(timeoutMs) },
-        (answer) => {
-          let text = ''
-          answer.setEncoding('utf8').on('data', (chunk: string) => {
-            text += chunk
-          })
-          answer.on('error', reject)
-          answer.on('end', () => {
-            if (answer.statusCode === 200) resolve(JSON.parse(text) as T)
-            else reject(new Error(`${method} ${path}: ${answer.statusCode} ${text.slice(0, 300)}`))
-          })
-        },
-      )
-      sent.on('error', reject)
-      sent.end(body ? JSON.stringify(body) : undefined)
-    })
+  async #send<T>(method: string, path: string, patch?: object): Promise<T> {
+    const headers = patch ? { 'content-type': 'application/merge-patch+json' } : {}
+    const options = { method, agent: this.#agent, headers, signal: AbortSignal.timeout(timeoutMs) }
+    const { status, body } = await ask(new URL(path, this.#url), options, patch && JSON.stringify(patch))
+    if (status !== 200) throw new Error(`${method} ${path}: ${status} ${body.slice(0, 300)}`)
+    return JSON.parse(body) as T
   }
 
   close(): void {

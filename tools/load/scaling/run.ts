@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { eventually } from '../../../services/common/testing/processes.ts'
 import { type LoadFigures, type LoadOptions, OpenLoad } from './load.ts'
-import { eventually, type Pod, type ScaledService } from './service.ts'
+import type { Pod, ScaledService } from './service.ts'
 
 export interface RunOptions {
   readonly service: ScaledService
@@ -33,6 +34,9 @@ export interface Run {
   readonly load: LoadFigures
 }
 
+/** Between two looks, milliseconds. */
+const everyMs = 250
+
 const here = (pods: readonly Pod[]): readonly Pod[] => pods.filter(({ going }) => !going)
 const round = (ms: number): number => Math.round(ms / 100) / 10
 
@@ -42,7 +46,7 @@ export async function oneRun({ service, load, from, need, holdMs, limitMs, say }
     const [{ spec }, pods] = await Promise.all([service.resource(), service.pods()])
     return spec.replicas === from && pods.length === from && pods.every(({ ready }) => ready) && pods
   }
-  const old = new Set((await eventually(`${from} pods`, settled, limitMs)).map(({ name }) => name))
+  const old = new Set((await eventually(`${from} pods`, settled, limitMs, everyMs)).map(({ name }) => name))
   const open = new OpenLoad(load)
   await open.start()
   const start = performance.now()
@@ -69,13 +73,14 @@ export async function oneRun({ service, load, from, need, holdMs, limitMs, say }
         return served.size >= need - from
       },
       limitMs,
+      everyMs,
     )
     const upSeconds = round(performance.now() - start)
     say(`${upSeconds} s: the last of ${need} pods has answered`)
     await delay(holdMs)
     const figures = await open.stop()
     const end = performance.now()
-    await eventually(`${from} pods again`, settled, limitMs, 500)
+    await eventually(`${from} pods again`, settled, limitMs, everyMs)
     const downSeconds = round(performance.now() - end)
     say(`${downSeconds} s after the load: ${from} pods`)
     const most = Math.max(from, ...steps.map(({ replicas }) => replicas))

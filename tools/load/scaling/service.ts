@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { Agent, request } from 'node:https'
+import { Agent } from 'node:https'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Region } from '../../../infra/local/region.ts'
 import { type MLInferenceSpec, mlInference } from '../../../policies/model/ml-inference.ts'
 import { services } from '../../../policies/services.ts'
+import { ask } from '../../region/ask.ts'
 import { ClusterReader } from './api.ts'
 
 const { namespace, ports, metrics } = services['ml-inference']
@@ -75,30 +75,17 @@ export class ScaledService {
   }
 
   /** Inferences that a pod has answered well since it started; 0 for one that does not answer yet. */
-  answered(pod: Pod): Promise<number> {
-    if (!pod.address) return Promise.resolve(0)
-    return new Promise((resolve) => {
-      const sent = request(
-        {
-          host: pod.address,
-          port: ports.admin,
-          path: '/metrics',
-          servername: `ml-inference.${namespace}.svc`,
-          agent: this.#agent,
-          signal: AbortSignal.timeout(5_000),
-        },
-        (answer) => {
-          let text = ''
-          answer.setEncoding('utf8').on('data', (chunk: string) => {
-            text += chunk
-          })
-          answer.on('error', () => resolve(0))
-          answer.on('end', () => resolve(answeredIn(text)))
-        },
-      )
-      sent.on('error', () => resolve(0))
-      sent.end()
-    })
+  async answered({ address }: Pod): Promise<number> {
+    if (!address) return 0
+    const options = {
+      servername: `ml-inference.${namespace}.svc`,
+      agent: this.#agent,
+      signal: AbortSignal.timeout(5_000),
+    }
+    return ask(`https://${address}:${ports.admin}/metrics`, options).then(
+      ({ body }) => answeredIn(body),
+      () => 0,
+    )
   }
 
   close(): void {
@@ -114,18 +101,4 @@ export function answeredIn(text: string): number {
     if (line.startsWith(`${series}{`) && line.includes('outcome="ok"'))
       sum += Number(line.slice(line.lastIndexOf(' ') + 1))
   return sum
-}
-
-/** Looks every so often until there is an answer. Throws after the limit with what was waited for. */
-export async function eventually<T>(
-  what: string,
-  look: () => Promise<T | undefined | false>,
-  limitMs: number,
-  everyMs = 250,
-): Promise<T> {
-  for (const end = performance.now() + limitMs; performance.now() < end; await delay(everyMs)) {
-    const found = await look()
-    if (found !== undefined && found !== false) return found
-  }
-  throw new Error(`Not within ${limitMs / 1_000} s: ${what}.`)
 }

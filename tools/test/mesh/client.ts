@@ -1,5 +1,6 @@
-import { Agent, request } from 'node:https'
+import { Agent } from 'node:https'
 import { OpenCalls } from '../../load/open-calls.ts'
+import { ask } from '../../region/ask.ts'
 
 const tickMs = 5
 
@@ -31,30 +32,18 @@ export class GatewayClient {
 
   /** One request, tried once. */
   ask(host: string, question?: Question): Promise<Answer> {
-    return new Promise((resolve) => {
-      const none = (error: Error) => resolve({ status: 0, text: error.message })
-      const sent = request(
-        {
-          host: this.#address,
-          port: this.port,
-          agent: this.#agent,
-          // It is the gateway’s address that its certificate is to be good for, not the host asked for.
-          servername: '',
-          ...(question ? { method: 'POST', path: question.path } : {}),
-          headers: { host, ...(question ? { 'content-type': 'application/json' } : {}) },
-          signal: AbortSignal.timeout(10_000),
-        },
-        (answer) => {
-          let text = ''
-          answer.setEncoding('utf8').on('data', (chunk: string) => {
-            text += chunk
-          })
-          answer.on('error', none)
-          answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }))
-        },
-      )
-      sent.on('error', none).end(question?.body)
-    })
+    const options = {
+      agent: this.#agent,
+      // It is the gateway’s address that its certificate is to be good for, not the host asked for.
+      servername: '',
+      method: question ? 'POST' : 'GET',
+      headers: { host, ...(question ? { 'content-type': 'application/json' } : {}) },
+      signal: AbortSignal.timeout(10_000),
+    }
+    return ask(`https://${this.#address}:${this.port}${question?.path ?? '/'}`, options, question?.body).then(
+      ({ status, body }) => ({ status, text: body }),
+      (error: Error) => ({ status: 0, text: error.message }),
+    )
   }
 
   /** `count` requests, `atOnce` of them under way. */
