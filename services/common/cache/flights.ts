@@ -1,3 +1,5 @@
+import { unlessGone } from './gone.ts'
+
 /** What a piece of work is told while it runs. */
 export interface Flight {
   /** Fires when nobody waits for the result any more. */
@@ -37,13 +39,9 @@ export class Flights<T> {
     const joins = found && !found.abort.signal.aborted && (!fresh || (found.fresh && !found.departed))
     const flight = joins ? found : this.#begin(key, fresh, work)
     flight.passengers++
-    const gone = Promise.withResolvers<never>()
-    const leave = () => gone.reject(signal.reason)
-    signal.addEventListener('abort', leave, { once: true })
     try {
-      return await Promise.race([flight.result, gone.promise])
+      return await unlessGone(signal, flight.result)
     } finally {
-      signal.removeEventListener('abort', leave)
       if (--flight.passengers === 0) flight.abort.abort(new Error('Nobody waits for the result.'))
     }
   }

@@ -1,3 +1,4 @@
+import { unlessGone } from './gone.ts'
 import { Lru } from './lru.ts'
 
 /** What tells one state of somebody's data from another. */
@@ -91,16 +92,11 @@ class Line {
     if (this.#asked.has(tenant) || this.#asked.size < this.#options.maxEntries) this.#asked.set(tenant, now)
     const known = this.#known.get(tenant)
     if (!fresh && known && now - known.at < this.#options.ttlMs) return known
-    const gone = Promise.withResolvers<never>()
-    const leave = () => gone.reject(signal.reason)
-    signal.addEventListener('abort', leave, { once: true })
     try {
-      return (await Promise.race([this.#batchWith(tenant, fresh).result, gone.promise])).get(tenant)
+      return (await unlessGone(signal, this.#batchWith(tenant, fresh).result)).get(tenant)
     } catch (error) {
       if (signal.aborted) throw error
       return fresh ? undefined : this.#known.get(tenant)
-    } finally {
-      signal.removeEventListener('abort', leave)
     }
   }
 

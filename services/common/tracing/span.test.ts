@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BusError } from '../bus/errors.ts'
-import { codeOf, during, type Span, within } from './span.ts'
+import { codeOf, during, producing, type Span, within } from './span.ts'
 import { Tracer } from './tracer.ts'
 
 function root() {
@@ -57,4 +57,13 @@ test('only codes are told of what went wrong', () => {
   for (const code of ['a text of a tenant', 'X'.repeat(65), '', 7, undefined, 'lower'])
     assert.equal(codeOf({ code }), 'INTERNAL')
   assert.equal(codeOf(undefined), 'INTERNAL')
+})
+
+test('what is handed over to a topic is a part that its records name', async () => {
+  const { span, spans } = root()
+  const told = await producing(span, 'events.raw', async (traceparent) => traceparent)
+  const [part] = spans
+  assert.deepEqual([part?.name, part?.traceparent], ['produce events.raw', told])
+  assert.equal(part?.attributes['messaging.destination.name'], 'events.raw')
+  assert.equal(await producing(undefined, 'events.raw', async (traceparent) => traceparent), undefined)
 })

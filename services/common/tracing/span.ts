@@ -102,10 +102,13 @@ export class Span {
 
 /** Does a part of the work of a span, where there is one. What is thrown makes the part a failed one: its `code`, or INTERNAL. */
 export const within = <T>(span: Span | undefined, name: string, work: () => Promise<T>): Promise<T> =>
-  span === undefined ? work() : ended(span.child(name), work())
+  ended(span?.child(name), work())
 
-/** Ends a span with what it stands for. */
-export async function ended<T>(span: Span, work: Promise<T>): Promise<T> {
+/** Ends a span, where there is one, with what it stands for; without one the same promise comes back. */
+export const ended = <T>(span: Span | undefined, work: Promise<T>): Promise<T> =>
+  span === undefined ? work : ending(span, work)
+
+async function ending<T>(span: Span, work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
@@ -114,6 +117,16 @@ export async function ended<T>(span: Span, work: Promise<T>): Promise<T> {
   } finally {
     span.finish()
   }
+}
+
+/** Hands records over to a topic as a part of the work of a span, where there is one. `send` is told what they shall carry. */
+export function producing<T>(
+  span: Span | undefined,
+  topic: string,
+  send: (traceparent: string | undefined) => Promise<T>,
+): Promise<T> {
+  const part = span?.child(`produce ${topic}`, { kind: 'producer', attributes: kafkaAttributes(topic) })
+  return ended(part, send(part?.traceparent))
 }
 
 /** The same for what needs no waiting. */

@@ -72,8 +72,7 @@ export class Answers {
   async find(ask: Ask, caller: Caller): Promise<Found> {
     const span = caller.span?.child('answer', { attributes: { 'nd.source': ask.source } })
     const found = this.#find(ask, { ...caller, span })
-    if (span === undefined) return found
-    void found.then(({ cached }) => span.set({ 'nd.cached': cached })).catch(() => {})
+    if (span !== undefined) void found.then(({ cached }) => span.set({ 'nd.cached': cached })).catch(() => {})
     return ended(span, found)
   }
 

@@ -8,7 +8,7 @@ import type { Placing } from '../../common/placing/placing.ts'
 import { eventRecords, type RequestIdentity, traced } from '../../common/placing/records.ts'
 import { requireHome } from '../../common/tenants/home.ts'
 import type { Tenant, TenantRegistry } from '../../common/tenants/registry.ts'
-import { codeOf, during, kafkaAttributes, type Span, within } from '../../common/tracing/span.ts'
+import { during, ended, producing, type Span, within } from '../../common/tracing/span.ts'
 import { type Tracer, untraced } from '../../common/tracing/tracer.ts'
 import { batchId } from './batch-id.ts'
 import type { ClockLimits } from './clock.ts'
@@ -96,13 +96,10 @@ export class Collector {
     const span = this.#tracer.begin('collect', exchange.request.headers, { kind: 'server' })
     span?.set({ 'http.request.method': 'POST', 'http.route': exchange.url.pathname })
     try {
-      return await this.#take(exchange, read, precheck, span)
+      return await ended(span, this.#take(exchange, read, precheck, span))
     } catch (error) {
-      span?.fail(codeOf(error))
       this.#options.metrics.errors.inc({ reason: error instanceof HttpError ? error.code : 'INTERNAL' })
       throw error
-    } finally {
-      span?.finish()
     }
   }
 
@@ -160,12 +157,9 @@ export class Collector {
       eventRecords(accepted, identity, { ...placing.of(identity.tenant), partitions }),
     )
     const letters = deadLetterRecords(rejected, identity)
-    const sent = span?.child('produce events.raw', { kind: 'producer', attributes: kafkaAttributes('events.raw') })
     try {
-      await producer.send([...traced(events, sent?.traceparent), ...letters])
-      sent?.finish()
+      await producing(span, 'events.raw', (traceparent) => producer.send([...traced(events, traceparent), ...letters]))
     } catch (cause) {
-      sent?.fail(codeOf(cause)).finish()
       refund()
       if (!(cause instanceof BusError) || cause.code === 'TOO_LARGE') throw cause
       throw retryLater(

@@ -71,8 +71,7 @@ export function grpcMethods(options: ServiceOptions): Methods {
     ),
     ModelInfer: (bytes, deadlineAt, signal, headers) => {
       const span = tracer.begin('infer', headers, { kind: 'server' })
-      const answer = infer(bytes, deadlineAt, signal, span)
-      return span === undefined ? answer : ended(span, answer)
+      return ended(span, infer(bytes, deadlineAt, signal, span))
     },
     RepositoryIndex: unary(
       'RepositoryIndexRequest',

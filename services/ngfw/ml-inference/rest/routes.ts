@@ -93,8 +93,7 @@ export class RestRoutes {
   #infer(exchange: Exchange, name: string, version: string | undefined): Promise<Answer> {
     const { tracer = untraced } = this.#options
     const span = tracer.begin('infer', exchange.request.headers, { kind: 'server' })
-    const answer = this.#answer(exchange, name, version, span)
-    return span === undefined ? answer : ended(span, answer)
+    return ended(span, this.#answer(exchange, name, version, span))
   }
 
   async #answer(

@@ -4,7 +4,7 @@ import { BusError } from '../../../common/bus/errors.ts'
 import type { Log } from '../../../common/log/log.ts'
 import type { Placing } from '../../../common/placing/placing.ts'
 import { eventRecords, traced } from '../../../common/placing/records.ts'
-import { codeOf, during, kafkaAttributes, type Span } from '../../../common/tracing/span.ts'
+import { codeOf, during, producing } from '../../../common/tracing/span.ts'
 import { type Tracer, untraced } from '../../../common/tracing/tracer.ts'
 import { deadLetterRecords } from '../dead-letters.ts'
 import type { InFlight } from '../in-flight.ts'
@@ -187,7 +187,11 @@ export class Gatherer {
       )
       const gathered = Math.max(0, (this.#options.now ?? Date.now)() - held.arrival)
       span?.set({ 'nd.events': accepted.length, 'nd.rejected': rejected.length, 'nd.gathered.ms': gathered })
-      if (await this.#produce(events, deadLetterRecords(rejected, identity), span)) acknowledged?.(accepted.length)
+      const letters = deadLetterRecords(rejected, identity)
+      const written = await producing(span, 'events.raw', (traceparent) =>
+        this.#deliver([...traced(events, traceparent), ...letters]),
+      )
+      if (written) acknowledged?.(accepted.length)
       else lost?.(items.length)
     } catch (error) {
       span?.fail(codeOf(error))
@@ -199,19 +203,6 @@ export class Gatherer {
       held.arrival = (this.#options.now ?? Date.now)()
       inFlight.hold(-size, -items.length)
       for (const go of held.waiting.splice(0)) go()
-    }
-  }
-
-  async #produce(
-    events: readonly OutgoingRecord[],
-    letters: readonly OutgoingRecord[],
-    span: Span | undefined,
-  ): Promise<boolean> {
-    const sent = span?.child('produce events.raw', { kind: 'producer', attributes: kafkaAttributes('events.raw') })
-    try {
-      return await this.#deliver([...traced(events, sent?.traceparent), ...letters])
-    } finally {
-      sent?.finish()
     }
   }
 
