@@ -66,15 +66,18 @@ function podPrices(policies: Policies, service: string): Readonly<Record<string,
   )
 }
 
-function replay(policies: Policies, made: Plan, trace: Trace, capacity: number): Replayed {
-  const pod = { capacity, startup: made.startup }
-  const mode = made.predicts ? 'predictive' : 'reactive'
-  const run = simulate(trace, made, { mode, ...pod })
-  // On average.
-  const pods = run.figures.pod_hours / (trace.perSecond.length / 60)
-  const prices = podPrices(policies, serviceOf(made.policy))
-  const money = Object.entries(prices).map(([environment, price]) => [environment, pods * price])
-  return { mode, ...pod, ...run, money: Object.fromEntries(money) }
+/** Replays traces through a row; nothing for a row that is not there. */
+function replayer(policies: Policies, made: Plan | undefined) {
+  if (!made) return () => undefined
+  const prices = Object.entries(podPrices(policies, serviceOf(made.policy)))
+  return (trace: Trace, capacity: number): Replayed => {
+    const pod = { capacity, startup: made.startup }
+    const mode = made.predicts ? 'predictive' : 'reactive'
+    const run = simulate(trace, made, { mode, ...pod })
+    // On average.
+    const pods = run.figures.pod_hours / (trace.perSecond.length / 60)
+    return { mode, ...pod, ...run, money: Object.fromEntries(prices.map(([where, price]) => [where, pods * price])) }
+  }
 }
 
 /** What decides how a row scales: of a forecast that the cluster does not ask for, nothing does. */
@@ -88,21 +91,22 @@ function deciding(plan: Plan | undefined): string | undefined {
 export function scalingEffects(before: Policies, after: Policies, traces: readonly NamedTrace[]): ScalingEffect[] {
   return [...new Set([...Object.keys(after.scaling), ...Object.keys(before.scaling)])].flatMap((row) => {
     const [was, is] = [plan(before, row), plan(after, row)]
-    const made = is ?? was
-    if (!made || deciding(was) === deciding(is)) return []
+    const old = was ?? is
+    if (!old || deciding(was) === deciding(is)) return []
+    const { maxReplicas, metrics } = old.spec
+    // A pod is no stronger for being asked for more.
+    const capacity = defaultCapacity(old)
+    const [replayBefore, replayAfter] = [replayer(before, was), replayer(after, is)]
     return traces.map(({ name, trace, scaled }): ScalingEffect => {
-      const old = was ?? made
-      const { maxReplicas, metrics } = old.spec
-      // A pod is no stronger for being asked for more.
-      const capacity = defaultCapacity(old)
       const load = scaled ? scaledTo((busiest * maxReplicas * (metrics[0]?.target ?? 0)) / 1_000, trace) : trace
+      const [earlier, later] = [replayBefore(load, capacity), replayAfter(load, capacity)]
       return {
         policy: row,
         trace: name,
         load,
         peak: peakOf(load),
-        ...(was ? { before: replay(before, was, load, capacity) } : {}),
-        ...(is ? { after: replay(after, is, load, capacity) } : {}),
+        ...(earlier ? { before: earlier } : {}),
+        ...(later ? { after: later } : {}),
       }
     })
   })
