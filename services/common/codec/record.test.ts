@@ -4,7 +4,7 @@ import { crc32, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { CodecError } from './errors.ts'
 import { type EventBatch, eventId } from './event-batch.ts'
-import { decodeRecord, encodeRecord, recordOverhead } from './record.ts'
+import { decodeRecord, encodeRecord, lendRecord, recordOverhead, unpackRecord } from './record.ts'
 
 const max = 2 ** 20
 
@@ -141,4 +141,20 @@ test('refuses to write what it could not read back', () => {
 
 test('an event is known by tenant, batch and line', () => {
   assert.equal(eventId('acme', 'b-1', 70_000), 'acme/b-1/70000')
+})
+
+test('what is lent is the same, and its memory goes back without a collection; that of plain records is theirs', () => {
+  fc.assert(
+    fc.property(batches, (batch) => {
+      const record = encodeRecord(batch)
+      const { done, ...lent } = lendRecord(record, max)
+      assert.deepEqual(lent, unpackRecord(record, max))
+      const { buffer } = lent.bytes
+      assert.ok(buffer instanceof ArrayBuffer)
+      const plain = buffer === record.buffer
+      done()
+      if (plain) assert.deepEqual(decodeRecord(record, max), batch)
+      else assert.equal(buffer.detached, buffer !== Buffer.from('pooled').buffer)
+    }),
+  )
 })

@@ -27,17 +27,22 @@ correlation:
   condition: { gte: 2 }
 `
 
-test('the first event of a slot, from a host whose clock is a day ahead, makes no other event late', () => {
-  const pack = makePack([{ file: 'rules.yml', text: rules }], any, objectives.correlation.eventsPerGroup)
+const unexpected = (): void => assert.fail('nothing is unreadable')
+
+function detectorOf(text: string, maxEvidenceBytes = 1_000): Detector {
+  const pack = makePack([{ file: 'rules.yml', text }], any, objectives.correlation.eventsPerGroup)
   assert.deepEqual(pack.problems, [])
-  const unexpected = (): void => assert.fail('nothing is unreadable')
-  const detector = new Detector(pack, {
+  return new Detector(pack, {
     correlator: correlatorOptions(objectives.correlation),
     maxRecordBytes: 1_000_000,
-    maxEvidenceBytes: 1_000,
+    maxEvidenceBytes,
     watch: new CostWatch({ slowMs: 10_000, strikes: 3, log: silentLog, isolated: unexpected }),
     counts: { events: () => {}, matches: () => {}, unreadable: unexpected } as never,
   })
+}
+
+test('the first event of a slot, from a host whose clock is a day ahead, makes no other event late', () => {
+  const detector = detectorOf(rules)
   const arrival = Date.UTC(2026, 0, 2)
   const event = (user: string, time: number) =>
     Buffer.from(JSON.stringify({ action: 'logon', user, '@timestamp': new Date(time).toISOString() }))
@@ -62,4 +67,25 @@ test('the first event of a slot, from a host whose clock is a day ahead, makes n
       ],
     ],
   )
+})
+
+test('an alert keeps its event to the byte after the memory of its record is given back, unless it is too long', () => {
+  const texts = [120, 20].map((length) => `{"action":"logon", "user":"jürgen","more":"${'x'.repeat(length)}"}`)
+  const events = Array.from({ length: 50 }, (_, i) => Buffer.from(texts[i % 2]!))
+  const longer = Buffer.byteLength(texts[0]!)
+  for (const [most, kept] of [
+    [longer, 50],
+    [longer - 1, 25],
+  ] as const) {
+    const record = encodeRecord({ tenant: 'acme', batch: 'b', arrival: 1, lines: events.keys().toArray(), events })
+    const found: Alert[] = []
+    const detector = detectorOf(rules.split('---')[0]!, most)
+    detector.record({ correlator: undefined, pack: undefined }, record, 0, (alert) => found.push(alert))
+    const evidence = found.map(({ event }) => event)
+    assert.equal(evidence.length, 50)
+    assert.deepEqual(
+      evidence.filter((event) => event !== undefined),
+      events.map(String).filter((event) => kept === 50 || event === texts[1]),
+    )
+  }
 })

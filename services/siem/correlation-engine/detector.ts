@@ -1,7 +1,7 @@
 import { type Alert, eventOf, levelOf, refOf, ruleAlertId } from '../../common/alerts/alert.ts'
+import type { PackedBatch } from '../../common/codec/body.ts'
 import { CodecError } from '../../common/codec/errors.ts'
-import type { EventBatch } from '../../common/codec/event-batch.ts'
-import { decodeRecord } from '../../common/codec/record.ts'
+import { type LentBatch, lendRecord } from '../../common/codec/record.ts'
 import { eventTime } from '../../common/events/time.ts'
 import { Correlator, type CorrelatorOptions, type Detection } from './correlation/index.ts'
 import type { CostWatch } from './cost-watch.ts'
@@ -53,18 +53,20 @@ export class Detector {
    */
   record(memory: SlotMemory, value: Buffer, clock: number, found: Found, trace?: Pick<RecordTrace, 'decoded'>): number {
     const { counts, maxRecordBytes } = this.#options
-    let batch: EventBatch
+    let batch: LentBatch
     try {
-      batch = decodeRecord(value, maxRecordBytes)
+      batch = lendRecord(value, maxRecordBytes)
     } catch (error) {
       counts.unreadable(error instanceof CodecError ? error.code : 'INTERNAL')
       return 0
     }
     trace?.decoded()
     this.clock(memory, clock, found)
-    for (let i = 0; i < batch.events.length; i++) this.#event(memory, batch, i, found)
-    counts.events(batch.events.length)
-    return batch.events.length
+    const events = batch.lines.length
+    for (let i = 0; i < events; i++) this.#event(memory, batch, i, found)
+    batch.done()
+    counts.events(events)
+    return events
   }
 
   /**
@@ -106,12 +108,13 @@ export class Detector {
     return correlator
   }
 
-  #event(memory: SlotMemory, batch: EventBatch, i: number, found: Found): void {
+  #event(memory: SlotMemory, batch: PackedBatch, i: number, found: Found): void {
     const { counts, watch } = this.#options
-    const bytes = batch.events[i]!
+    // Whatever is kept of an event is kept of this copy.
+    const text = batch.bytes.toString('utf8', batch.offsets[i], batch.offsets[i + 1])
     let event: Readonly<Record<string, unknown>>
     try {
-      const parsed: unknown = JSON.parse(bytes.toString('utf8'))
+      const parsed: unknown = JSON.parse(text)
       if (typeof parsed !== 'object' || parsed === null) return
       event = parsed as Record<string, unknown>
     } catch {
@@ -128,7 +131,7 @@ export class Detector {
     const time = eventTime(event, arrival)
     const line = batch.lines[i]!
     for (const rule of hits) {
-      if (!silenced.has(rule)) found(this.#matched(batch, i, rule, time))
+      if (!silenced.has(rule)) found(this.#matched(batch, i, rule, time, text))
       if (correlations.length === 0) continue
       const correlator = this.#correlatorOf(memory)
       if (!correlator.wants(rule)) continue
@@ -138,10 +141,15 @@ export class Detector {
     }
   }
 
-  #matched({ tenant, batch, lines, events, arrival }: EventBatch, i: number, index: number, time: number): Alert {
+  #matched(
+    { tenant, batch, lines, offsets, arrival }: PackedBatch,
+    i: number,
+    index: number,
+    time: number,
+    text: string,
+  ): Alert {
     const { maxEvidenceBytes, now = Date.now } = this.#options
     const rule = this.#pack.ruleSet.rules[index]!
-    const bytes = events[i]!
     return {
       id: ruleAlertId(rule.id, tenant, batch, lines[i]!),
       tenant,
@@ -158,7 +166,7 @@ export class Detector {
       detected: now(),
       hits: 1,
       events: [[batch, lines[i]!]],
-      ...(bytes.length <= maxEvidenceBytes ? { event: bytes.toString('utf8') } : {}),
+      ...(offsets[i + 1]! - offsets[i]! <= maxEvidenceBytes ? { event: text } : {}),
     }
   }
 
