@@ -51,7 +51,7 @@ export type Trigger =
   | { readonly kind: 'level'; readonly query: string; readonly threshold: number }
 
 /** The trigger of one dimension of the scaling matrix. */
-export function trigger(
+function trigger(
   service: string,
   source: MetricSource,
   metric: ScalingMetric,
@@ -93,7 +93,7 @@ export const forecastSeries = 'nd_forecast_value'
  * the pods by its fallback. Whether forecasts scale is said by there being this trigger, whatever the row's mode: a resource of a row whose
  * forecasts are a preview may say of itself that they are on.
  */
-export const forecastTrigger = (service: string, { name, threshold }: ScalingMetric): Trigger => ({
+const forecastTrigger = (service: string, { name, threshold }: ScalingMetric): Trigger => ({
   kind: 'share',
   query: forecastQuery(service, name),
   threshold,

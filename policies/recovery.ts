@@ -28,7 +28,7 @@ export const lagOf = ({ what, replication }: ReplicationEdge): number =>
   replication === 'sync' ? 0 : milliseconds(behind[what])
 
 /** What keeps data of a class, by its name in the policies. */
-export function storesOf({ buckets, storage, topics }: Policies, dataClass: string): readonly string[] {
+function storesOf({ buckets, storage, topics }: Policies, dataClass: string): readonly string[] {
   return [
     ...Object.entries(topics).flatMap(([name, topic]) => (topic.dataClass === dataClass ? [`topics.${name}`] : [])),
     ...(storage.hot.dataClass === dataClass ? ['storage.hot'] : []),

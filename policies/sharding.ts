@@ -13,5 +13,3 @@ export const sharding = {
     giant: { ways: 16, width: 4, alone: false, by: ['device.hostname', 'host', 'Computer', 'Hostname'] },
   },
 } as const satisfies ShardingPolicy
-
-export type TenantClassName = keyof typeof sharding.classes

@@ -23,7 +23,7 @@ export interface LockedImage {
 /** images.lock.json: image name → what CI builds, signs and pushes, and stacks run. */
 export type ImageLock = Readonly<Record<string, LockedImage>>
 
-export class ImageLockError extends Error {
+class ImageLockError extends Error {
   readonly code = 'BAD_IMAGE_LOCK'
 }
 

@@ -21,7 +21,7 @@ const secretSignature = '4dabf18193072939515e22adb298388d'
 const unknownSentinel = pulumi.runtime.unknownValue
 
 /** JSON of what is on the wire: secrets and unknowns become their names, references to resources their URNs. */
-export function plain(value: unknown): unknown {
+function plain(value: unknown): unknown {
   if (value === unknownSentinel) return unknown
   if (Array.isArray(value)) return value.map(plain)
   if (value === null || typeof value !== 'object') return value

@@ -52,7 +52,7 @@ export const tenantsFile = (
 }
 
 /** operators.json: of each token only its hash. Whoever has the region's folder may do everything. */
-export const operatorsFile = (operators: Region['secrets']['operators']): string =>
+const operatorsFile = (operators: Region['secrets']['operators']): string =>
   JSON.stringify({
     operators: Object.entries(operators ?? {}).map(([operator, { token }]) => ({
       operator,
@@ -62,7 +62,7 @@ export const operatorsFile = (operators: Region['secrets']['operators']): string
   })
 
 /** The definitions of the kinds that our mesh makes, out of all of Istio's. */
-export function meshDefinitions(file: string): Definition[] {
+function meshDefinitions(file: string): Definition[] {
   const all = Yaml.load(file) as Definition[]
   const wanted = new Set(meshKinds)
   return all.filter(({ spec }) => {

@@ -2,7 +2,7 @@
  * How much of the platform a region runs. `core`: what takes events in and answers for them. `full`: also the mesh and what is reached
  * through it.
  */
-export const profiles = ['core', 'full'] as const
+const profiles = ['core', 'full'] as const
 
 export type Profile = (typeof profiles)[number]
 

@@ -1,6 +1,5 @@
 /** The embedded region: a real one-node Kubernetes in namespaces of its own. The public surface of `infra/local`. */
-export { type StopOptions, stopRegion } from './down.ts'
-export { LocalRegionError, type LocalRegionErrorCode } from './errors.ts'
+export { stopRegion } from './down.ts'
 export { isProfile, noProfile, type Profile } from './profile.ts'
 export { addTenants } from './secrets.ts'
 export {
@@ -8,10 +7,7 @@ export {
   defaultStateRoot,
   profileOf,
   type Region,
-  type RegionFacts,
-  type RegionPaths,
   readRegion,
 } from './state.ts'
-export { type RegionStatus, regionStatus } from './status.ts'
-export type { ArtefactId, Toolchain } from './toolchain.ts'
-export { chooseProfile, type StartOptions, startRegion } from './up.ts'
+export { regionStatus } from './status.ts'
+export { chooseProfile, startRegion } from './up.ts'

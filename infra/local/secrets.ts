@@ -26,7 +26,7 @@ const operators = () => ({ ops: { token: `nd_op_${secret()}` } })
 const tenant = (homeRegion: string): { token: string; homeRegion: string } => ({ token: `nd_${secret()}`, homeRegion })
 
 /** New secrets. The two tenants are those of the examples in the documentation. */
-export function createSecrets(homeRegion: string): RegionSecrets {
+function createSecrets(homeRegion: string): RegionSecrets {
   return {
     clickhouse: { sink: secret(), analytics: secret() },
     redis: secret(),

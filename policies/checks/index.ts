@@ -36,7 +36,6 @@ import { tracing } from './tracing.ts'
 import { traffic } from './traffic.ts'
 import { units } from './units.ts'
 
-export { assertNoFindings, type Finding, PolicyError, render } from '../model/finding.ts'
 export type { Check } from './check.ts'
 
 /** Every check, in the order of their findings. */

@@ -4,7 +4,7 @@ import { scalingTimes, type WorstCase } from '../scaling-times.ts'
 import { type Broken, type Check, unless } from './check.ts'
 
 /** '112s: window 60s, scrape 5s, sync 15s, startup 30s' */
-export const spelt = ({ seconds: all, parts }: WorstCase): string =>
+const spelt = ({ seconds: all, parts }: WorstCase): string =>
   `${Math.ceil(all)}s: ${parts.map((part) => `${part.name} ${Math.ceil(part.seconds)}s`).join(', ')}`
 
 export const scalingTime: Check = {

@@ -14,7 +14,7 @@ const behind = (proxy as unknown as { readonly getSpecialProxyTarget: string }).
 const target = (props: Record<string, unknown>): unknown => props[behind] ?? props
 
 /** Plain JSON; what is not known is `unknown`. */
-export function plain(value: unknown): unknown {
+function plain(value: unknown): unknown {
   if (sentinels.has(value)) return unknown
   if (Array.isArray(value)) return value.map(plain)
   if (value === null || typeof value !== 'object') return value

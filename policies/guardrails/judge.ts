@@ -48,7 +48,7 @@ export const exempted = (
   )
 
 /** '2027-03-31' */
-export const day = (): string => new Date().toISOString().slice(0, 10)
+const day = (): string => new Date().toISOString().slice(0, 10)
 
 /** The rule that exemptions themselves keep; it is about no resource. */
 export const exemptionRule: Guardrail = {
@@ -121,7 +121,7 @@ export interface Graph {
   readonly resources: readonly (Omit<GuardedResource, 'props'> & { readonly inputs: GuardedResource['props'] })[]
 }
 
-export const guardedOf = ({ resources }: Graph): readonly GuardedResource[] =>
+const guardedOf = ({ resources }: Graph): readonly GuardedResource[] =>
   resources.map(({ inputs, ...rest }) => ({ ...rest, props: inputs }))
 
 /** What the rules say of a recorded stack. */

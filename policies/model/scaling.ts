@@ -36,7 +36,7 @@ export interface ScaleToZero {
 }
 
 /** What forecasts may do: nothing is made; they are recorded and shown; they scale, and never below what is observed. */
-export const predictionModes = ['off', 'preview', 'on'] as const
+const predictionModes = ['off', 'preview', 'on'] as const
 
 export interface PredictionPolicy {
   readonly mode: (typeof predictionModes)[number]

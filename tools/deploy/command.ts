@@ -12,7 +12,7 @@ import { outline } from './outline.ts'
 import { environmentsOf, type Plan, plan, type Selection, stacksOf } from './plan.ts'
 import { isKey } from './preflight.ts'
 
-export const usage = `usage: node tools/deploy/main.ts --env ENV (--region REGION | --all | --stack NAME...) [--yes] [--preview] …
+const usage = `usage: node tools/deploy/main.ts --env ENV (--region REGION | --all | --stack NAME...) [--yes] [--preview] …
 
 Brings stacks of the cloud up in their order: the global one, the regions (DR, secondary, primary), what joins them, the workloads.
 Behind each stands a gate: its outputs are there, its workloads are ready (Pulumi waits for them), and a second update would change nothing.

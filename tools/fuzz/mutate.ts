@@ -9,7 +9,7 @@ export interface Corpus {
 }
 
 /** Longer inputs are cut. */
-export const maxInput = 16_384
+const maxInput = 16_384
 /** Most inputs stay as small as what is sent; one in so many may grow. */
 const growOneIn = 64
 const usual = 1_024

@@ -27,7 +27,7 @@ The images that the cloud runs: ${imageNames.join(', ')}.
 
 const stale = "Run 'node tools/images/main.ts lock' and commit stacks/images.lock.json."
 
-export class ImagesError extends Error {
+class ImagesError extends Error {
   readonly code: 'STALE_LOCK' | 'USAGE'
   constructor(code: ImagesError['code'], message: string) {
     super(message)

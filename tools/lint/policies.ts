@@ -1,5 +1,6 @@
 import { policies } from '../../policies/bundle.ts'
-import { binds, checkAll, checks, type Finding } from '../../policies/checks/index.ts'
+import { binds, checkAll, checks } from '../../policies/checks/index.ts'
+import type { Finding } from '../../policies/model/finding.ts'
 import { checksTable } from './checks-table.ts'
 
 const line = ({ message, rule, purpose }: Finding): string => `  ${message} (${rule}: ${purpose})`

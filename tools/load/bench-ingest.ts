@@ -114,7 +114,7 @@ async function theirs(
   return results
 }
 
-export const main = (args: string[]): Promise<number> =>
+const main = (args: string[]): Promise<number> =>
   command(async (signal) => {
     const { values } = parseArgs({
       args,

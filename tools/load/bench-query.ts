@@ -115,7 +115,7 @@ function sender(stand: Stand, tenants: readonly string[], cached: Map<string, nu
   }
 }
 
-export const main = (args: string[]): Promise<number> =>
+const main = (args: string[]): Promise<number> =>
   command(async (signal) => {
     const { values } = parseArgs({
       args,

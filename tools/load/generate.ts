@@ -116,7 +116,7 @@ function clientsOf(where: Places, names: readonly string[]) {
 const percentile = (histogram: { percentile(p: number): number; count: number }, p: number): number | null =>
   histogram.count === 0 ? null : Math.round(histogram.percentile(p) / 100) / 10
 
-export const main = (args: string[]): Promise<number> =>
+const main = (args: string[]): Promise<number> =>
   command(async (signal) => {
     const { values } = parseArgs({ args, options })
     if (values.help) {

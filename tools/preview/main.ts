@@ -54,7 +54,7 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
 }
 
 /** Answers the exit code: 0 allowed, 1 refused, 2 no preview, 130 interrupted. ND_TRACE=1 adds where an error came from. */
-export async function main(args: readonly string[]): Promise<number> {
+async function main(args: readonly string[]): Promise<number> {
   const controller = new AbortController()
   const interrupt = (): void => controller.abort(new Error('interrupted'))
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -39,7 +39,7 @@ const thresholdFor = ({ least }: Pick<Estimate, 'least'>): number => Math.floor(
 
 const shown = (value: number): string => Number(value.toPrecision(3)).toString()
 
-export function main(args: string[]): void {
+function main(args: string[]): void {
   const { values } = parseArgs({
     args,
     options: {

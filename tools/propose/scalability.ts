@@ -76,7 +76,7 @@ export function fit(points: readonly Point[]): Law | undefined {
 }
 
 /** How far P99 lies above the mean: the largest ratio seen; undefined where no point says a P99. */
-export const tail = (points: readonly Point[]): number | undefined => {
+const tail = (points: readonly Point[]): number | undefined => {
   const ratios = points.flatMap(({ ms, p99Ms }) => (p99Ms === undefined ? [] : [p99Ms / ms]))
   return ratios.length > 0 ? Math.max(...ratios) : undefined
 }

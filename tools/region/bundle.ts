@@ -7,7 +7,7 @@ import type { Profile } from '../../infra/local/region.ts'
 import { bundledPackages } from './packages.ts'
 
 /** The programs that become images of their own: image name → entry file, from the top of the checkout. */
-export const programs = {
+const programs = {
   'event-collector': 'services/siem/event-collector/main.ts',
   'hot-sink': 'services/siem/hot-sink/main.ts',
   analytics: 'services/siem/analytics/main.ts',

@@ -10,7 +10,7 @@ const usage = `usage: nd env
 Prints the environment in which plain 'pulumi' and 'kubectl' work on the region: eval "$(make -s env)"`
 
 /** A POSIX shell's spelling of any text. */
-export const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 export const main = (args: string[]): Promise<number> =>
   command(async (signal) => {

@@ -32,7 +32,7 @@ export async function fetchModule(pin: ModulePin, { environment, signal }: Fetch
 }
 
 /** Every custom resource definition in a file, or in the files of a folder. */
-export function definitionsIn(path: string): readonly Definition[] {
+function definitionsIn(path: string): readonly Definition[] {
   const files = statSync(path).isDirectory()
     ? readdirSync(path)
         .filter((name) => name.endsWith('.yaml'))

@@ -11,7 +11,7 @@ export const location = (folder: string): string =>
 export const pathOf = (group: string, version: string, kind: string): string =>
   `${group || version}/${kind.toLowerCase()}_${version}.json`
 
-export const draft = 'http://json-schema.org/draft-07/schema#'
+const draft = 'http://json-schema.org/draft-07/schema#'
 
 /** An object of exactly this kind: what it is and what it is called are not left open. */
 export const kindSchema = (group: string, version: string, kind: string, object: Schema): Schema => ({

@@ -106,7 +106,7 @@ async function change(client: RegionClient, options: Options, signal: AbortSigna
   return signal.aborted ? 130 : outcome === 'done' ? 0 : 1
 }
 
-export const main = (args: string[]): Promise<number> =>
+const main = (args: string[]): Promise<number> =>
   command(async (signal) => {
     const options = parseOptions(args)
     if (options === 'help') {

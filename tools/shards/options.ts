@@ -21,7 +21,7 @@ export const usage = `usage: npm run --silent shards -- COMMAND [OPTION...]
   --json              answers as JSON
   --url URL --ca FILE --token-file FILE    another manager than that of the local region (REGION, NEURODEFENDER_REGION)`
 
-export const commands = ['show', 'plan', 'rebalance', 'isolate', 'release', 'history', 'abort'] as const
+const commands = ['show', 'plan', 'rebalance', 'isolate', 'release', 'history', 'abort'] as const
 export type CommandName = (typeof commands)[number]
 
 export interface Options {

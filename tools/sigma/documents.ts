@@ -6,7 +6,7 @@ export interface BadDocument {
 }
 
 /** Characters that one document may have. */
-export const longestDocument = 64 * 1024 * 1024
+const longestDocument = 64 * 1024 * 1024
 
 /** Finds where maps and lists begin and end in text that comes in pieces. */
 class Scanner {

@@ -67,7 +67,7 @@ async function run(options: {
   return { leftOut: findings.problems.length > 0 || unread > 0 || findings.timeless > 0 }
 }
 
-export async function main(args: readonly string[]): Promise<number> {
+async function main(args: readonly string[]): Promise<number> {
   try {
     const { values } = parseArgs({
       args: [...args],

@@ -22,7 +22,7 @@ function runs(
   return modes.map((mode: Mode) => ({ mode, ...pod, ...simulate(trace, plan, { mode, ...pod }) }))
 }
 
-export function main(args: readonly string[]): void {
+function main(args: readonly string[]): void {
   const options = parseOptions(args)
   if (!options) {
     console.log(help)

@@ -2,7 +2,7 @@ import { services } from '../../policies/services.ts'
 import { type ClusterAccess, containers, kill9, restarts, until } from './cluster.ts'
 
 /** Every process of the platform that can die. */
-export const victims = [
+const victims = [
   'event-collector',
   'kafka',
   'hot-sink',

@@ -1,7 +1,7 @@
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from '@pulumi/pulumi'
 import { findings } from '../../../policies/checks/check.ts'
 import { cluster as clusterCheck } from '../../../policies/checks/cluster.ts'
-import { assertNoFindings } from '../../../policies/checks/index.ts'
+import { assertNoFindings } from '../../../policies/model/finding.ts'
 import type { AwsScope } from '../scope.ts'
 import type { ICluster, INetwork } from '../types.ts'
 import { Access, type AccessArgs } from './access.ts'

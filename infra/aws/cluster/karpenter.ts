@@ -13,7 +13,7 @@ export interface KarpenterArgs {
 }
 
 /** Who Karpenter's pods are: the ones that may start machines. */
-export const karpenterServiceAccount = { namespace: 'kube-system', serviceAccount: 'karpenter' } as const
+const karpenterServiceAccount = { namespace: 'kube-system', serviceAccount: 'karpenter' } as const
 
 /** The ground that Karpenter stands on: its own rights, the role of its machines, and the queue of warnings. */
 export class Karpenter extends ComponentResource {

@@ -39,7 +39,7 @@ const managed = [
 ] as const
 
 /** Requests that one address may send an entry within the window: as many as one pod is made for. */
-export function rateLimit({ policies }: AwsScope, service: string): number {
+function rateLimit({ policies }: AwsScope, service: string): number {
   const qps = policies.scaling[rowOf(service)]?.metrics.find(({ name }) => name === 'qps')
   if (!qps)
     throw new RangeError(

@@ -22,7 +22,7 @@ export interface RegistryArgs {
 }
 
 /** 'nd-prod/event-collector' */
-export const repositoryName = (environment: string, image: string): string => `nd-${environment}/${image}`
+const repositoryName = (environment: string, image: string): string => `nd-${environment}/${image}`
 
 const untaggedDays = 14
 

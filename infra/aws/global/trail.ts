@@ -14,7 +14,7 @@ export interface TrailArgs {
 
 const service = { Service: ['cloudtrail.amazonaws.com'] }
 
-export const trailName = (scope: AwsScope): string => named(scope, 'trail')
+const trailName = (scope: AwsScope): string => named(scope, 'trail')
 
 const trailArn = (scope: AwsScope, accountId: Input<string>): Output<string> =>
   interpolate`arn:aws:cloudtrail:${scope.region}:${accountId}:trail/${trailName(scope)}`

@@ -19,7 +19,7 @@ export interface KafkaArgs {
 }
 
 /** Where brokers of MSK answer callers that IAM knows; fixed by AWS. */
-export const kafkaPort = 9098
+const kafkaPort = 9098
 
 /** Sizes of a broker's disk that MSK takes, GiB. */
 const disk = { least: 1, most: 16_384 }

@@ -20,7 +20,7 @@ export const resourceName = ({ kind, metadata }: Manifest): string =>
   [kind, metadata.namespace, metadata.name].filter(Boolean).join('-').toLowerCase()
 
 /** A release's name in Pulumi. */
-export const releaseName = ({ namespace, name }: Release): string => `release-${namespace}-${name}`
+const releaseName = ({ namespace, name }: Release): string => `release-${namespace}-${name}`
 
 /** Custom resources from which an operator makes pods that keep data. */
 const keepers = new Set(['ClickHouseInstallation', 'Elasticsearch'])

@@ -54,7 +54,7 @@ const rules: readonly {
 ]
 
 /** What the operator is told of the region. */
-export function inferenceRegion(scope: ChartScope): InferenceRegion {
+function inferenceRegion(scope: ChartScope): InferenceRegion {
   const { context, policy } = scope
   const { cluster, images, domain } = context
   const size = policy.sizes[service]

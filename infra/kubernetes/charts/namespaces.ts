@@ -15,7 +15,7 @@ const implemented = [
 ] as readonly ServiceName[]
 
 /** The services whose pods run in the cluster. Those of ml-inference are made by its operator, and reached through the mesh. */
-export const deployed = (scope: ChartScope): readonly ServiceName[] => [
+const deployed = (scope: ChartScope): readonly ServiceName[] => [
   ...implemented.filter((service) => runsHere(scope, service)),
   ...(hasMesh(scope) ? (['ml-inference', 'operator', 'forecaster'] as const) : []),
 ]

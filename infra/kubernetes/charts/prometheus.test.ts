@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { policies } from '../../../policies/bundle.ts'
-import { chartScope } from '../index.ts'
+import { chartScope } from '../context.ts'
 import { cloudContext } from '../test/context.ts'
 import { prometheusConfiguration } from './prometheus.ts'
 

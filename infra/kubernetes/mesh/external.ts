@@ -38,7 +38,7 @@ function engines(scope: ChartScope): Readonly<Record<(typeof managedEngines)[num
 }
 
 /** Everything outside the mesh that services in it call. */
-export function externals(scope: ChartScope): readonly External[] {
+function externals(scope: ChartScope): readonly External[] {
   const { region } = scope.context
   const all = inside(scope)
   const callersOf = (service: string): readonly string[] =>

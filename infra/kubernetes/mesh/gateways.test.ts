@@ -6,7 +6,9 @@ import { chartScope } from '../context.ts'
 import { meshNetwork } from '../operators/istio-names.ts'
 import { cloudContext } from '../test/context.ts'
 import { find, manifestsOf } from '../test/manifests.ts'
-import { protocolOf, remoteSecret, serviceSettings } from './index.ts'
+import { serviceSettings } from './between-regions.ts'
+import { protocolOf } from './graph.ts'
+import { remoteSecret } from './remote-secret.ts'
 import { meshObjectOf, meshOf } from './testing/mesh.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON

@@ -9,12 +9,6 @@ import { Sidecars } from './sidecars.ts'
 import { MeshTelemetry } from './telemetry.ts'
 import { Traffic } from './traffic.ts'
 
-export { serviceSettings } from './between-regions.ts'
-export { publicHosts } from './entry.ts'
-export { crossesRegions, entries, protocolOf } from './graph.ts'
-export { meshKinds } from './object.ts'
-export { type RemoteCluster, readerToken, remoteSecret } from './remote-secret.ts'
-
 /**
  * The mesh of a managed cluster: who may call whom, how callers behave, what may leave, and the ways in from other regions and from
  * outside. Nothing here is for `ml-inference` but who may call it: its operator makes the rest.

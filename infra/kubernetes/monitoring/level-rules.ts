@@ -80,7 +80,7 @@ const budget = (level: Level, { window }: LevelsPolicy): RecordingRule => ({
 })
 
 /** The groups of these levels. */
-export function levelGroups(judged: readonly Level[], levels: LevelsPolicy): RuleGroup[] {
+function levelGroups(judged: readonly Level[], levels: LevelsPolicy): RuleGroup[] {
   const services = [...new Set(judged.map(({ service }) => service))]
   return [
     ...services.map((service) => ({

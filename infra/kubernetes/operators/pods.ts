@@ -14,7 +14,7 @@ export interface Placed {
 }
 
 /** The label of the machines that stand there before Karpenter can start any. */
-export const systemPool = 'system'
+const systemPool = 'system'
 
 /** On the machines that do not come from Karpenter: who starts machines must not need one. */
 export const onSystem: Placed = {

@@ -26,7 +26,7 @@ export const poolTaints: Readonly<Record<PoolName, readonly Taint[]>> = {
 }
 
 /** The machines that a pod belongs on: those with a GPU where it asks for one, those for data where it keeps any. */
-export const poolOf = (size: Size): PoolName =>
+const poolOf = (size: Size): PoolName =>
   size.gpu !== undefined ? 'gpu' : size.storage !== undefined ? 'data' : 'general'
 
 /** Where a pod of this size runs, and whom it may push away. Nothing in a cluster that has one machine. */

@@ -10,7 +10,7 @@ export interface Token {
 }
 
 /** Splits SQL into tokens; comments and white space are left out. Throws QueryError for what never ends. */
-export function tokenize(sql: string): Token[] {
+function tokenize(sql: string): Token[] {
   const tokens: Token[] = []
   const pattern =
     /\s+|--[^\n]*|#[!\s][^\n]*|\/\*|(?<number>\d[\w.]*)|(?<word>[\p{L}_$][\p{L}\p{N}_$]*)|(?<quote>['"`])|(?<symbol>.)/gsuy

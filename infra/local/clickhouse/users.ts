@@ -8,7 +8,7 @@ export interface User {
   readonly access: Access
 }
 
-export class UsersError extends Error {
+class UsersError extends Error {
   readonly code = 'BAD_USERS_FILE'
 }
 

@@ -23,7 +23,7 @@ export function parseRoutes(text: string): TakenNetwork[] {
 }
 
 /** Every network that the machine routes now, in any table. */
-export const takenNetworks = async (): Promise<TakenNetwork[]> =>
+const takenNetworks = async (): Promise<TakenNetwork[]> =>
   parseRoutes(await command('ip', ['-4', 'route', 'show', 'table', 'all']))
 
 const fence = (plan: AddressPlan): string[] => ['unreachable', plan.network, 'metric', '4242']

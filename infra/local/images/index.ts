@@ -11,7 +11,7 @@ import { program } from './program.ts'
 import { BlobStore } from './store.ts'
 
 export type { BuiltImage } from './build.ts'
-export { type ImportOptions, importImages } from './import.ts'
+export { importImages } from './import.ts'
 
 /** Images of other people's software. */
 const engines: Readonly<Record<string, (ingredients: Ingredients) => ImageDescription>> = {

@@ -11,7 +11,7 @@ export interface TarEntry {
   readonly target?: string
 }
 
-export const block = 512
+const block = 512
 const types = { file: '0', symlink: '2', directory: '5' } as const
 
 /** Zero bytes that fill a file of `size` bytes up to the next block. */

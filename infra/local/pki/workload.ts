@@ -9,7 +9,7 @@ import type { LeafRequest } from './authority.ts'
 import { ensureAuthority, ensureLeaf } from './store.ts'
 
 /** The certificate of one service: its names inside the region, and the node's address for callers from outside. */
-export function workloadRequest(service: ServiceName, plan: AddressPlan): LeafRequest {
+function workloadRequest(service: ServiceName, plan: AddressPlan): LeafRequest {
   const { namespace } = services[service]
   const names = [service, `${service}.${namespace}`, `${service}.${namespace}.svc`]
   return {
@@ -34,7 +34,7 @@ const namesOf = (name: string, namespace: string) => [`${name}.${namespace}.svc`
  * The autoscaler's own: the operator asks Prometheus and is asked by the adapter, which the API server asks; each shows who it is on both
  * sides.
  */
-export const kedaRequests = (): Readonly<Record<string, LeafRequest>> =>
+const kedaRequests = (): Readonly<Record<string, LeafRequest>> =>
   Object.fromEntries(
     [keda.operator, keda.adapter].map((name) => [
       name,
@@ -46,7 +46,7 @@ export const kedaRequests = (): Readonly<Record<string, LeafRequest>> =>
  * The mesh's own: its control plane, and the gateway, which callers from outside know by the node's address or by the names of what they
  * call, and the control plane by its account.
  */
-export function meshRequests(plan: AddressPlan): Readonly<Record<string, LeafRequest>> {
+function meshRequests(plan: AddressPlan): Readonly<Record<string, LeafRequest>> {
   const { namespace, gateway, control } = mesh
   return {
     [control]: { commonName: control, dns: namesOf(control, namespace), usage: ['server'] },

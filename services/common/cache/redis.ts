@@ -33,7 +33,7 @@ export interface RedisCacheOptions {
   readonly timeoutMs: number
 }
 
-export class CacheError extends Error {
+class CacheError extends Error {
   readonly code: 'CACHE_UNAVAILABLE' | 'CACHE_SLOW'
   constructor(code: CacheError['code'], message: string) {
     super(message)

@@ -1,7 +1,7 @@
 import type { Model } from '../../../policies/model/ml-inference.ts'
 
 /** Where the runtime's image carries the flow classifier: one folder for each version. */
-export const builtInFolder = '/models/flow-classifier'
+const builtInFolder = '/models/flow-classifier'
 
 /** The model that a resource gets which names none: the image of the runtime carries it, so it needs no store. */
 export const builtInModel: Model = {

@@ -4,7 +4,7 @@ import { type Duration, milliseconds } from '../../../policies/model/units.ts'
 export const modelListFile = '/etc/neurodefender/models/models.json'
 
 /** Where a model's bytes come from. */
-export const modelSchemes = ['file:', 'http:', 'https:', 's3:'] as const
+const modelSchemes = ['file:', 'http:', 'https:', 's3:'] as const
 
 /** How requests for one model share an execution. What is left out is the runtime's own. */
 export interface Batching {

@@ -1,7 +1,7 @@
-/** The version of the Open Cybersecurity Schema Framework that the numbers are of. @see https://schema.ocsf.io/1.5.0 */
-export const ocsfVersion = '1.5.0'
-
-/** The classes that events are mapped to: OCSF's `class_uid`s, those from 200,000 on of its Windows extension. */
+/**
+ * The classes that events are mapped to: `class_uid`s of the Open Cybersecurity Schema Framework 1.5.0, those from 200,000 on of its Windows extension.
+ * @see https://schema.ocsf.io/1.5.0
+ */
 export const classes = {
   base: 0,
   file: 1001,
@@ -41,50 +41,3 @@ export const classes = {
 } as const
 
 export type ClassName = keyof typeof classes
-
-export const classNames: Readonly<Record<ClassName, string>> = {
-  base: 'Base Event',
-  file: 'File System Activity',
-  kernelExtension: 'Kernel Extension Activity',
-  kernel: 'Kernel Activity',
-  memory: 'Memory Activity',
-  module: 'Module Activity',
-  job: 'Scheduled Job Activity',
-  process: 'Process Activity',
-  eventLog: 'Event Log Activity',
-  script: 'Script Activity',
-  finding: 'Detection Finding',
-  account: 'Account Change',
-  authentication: 'Authentication',
-  authorize: 'Authorize Session',
-  entity: 'Entity Management',
-  userAccess: 'User Access Management',
-  group: 'Group Management',
-  network: 'Network Activity',
-  http: 'HTTP Activity',
-  dns: 'DNS Activity',
-  dhcp: 'DHCP Activity',
-  rdp: 'RDP Activity',
-  smb: 'SMB Activity',
-  ssh: 'SSH Activity',
-  ftp: 'FTP Activity',
-  email: 'Email Activity',
-  ntp: 'NTP Activity',
-  lifecycle: 'Application Lifecycle',
-  api: 'API Activity',
-  datastore: 'Datastore Activity',
-  applicationError: 'Application Error',
-  registryKey: 'Registry Key Activity',
-  registryValue: 'Registry Value Activity',
-  windowsResource: 'Windows Resource Activity',
-  windowsService: 'Windows Service Activity',
-}
-
-/** An activity that the class has no number for. */
-export const other = 99
-
-/** `category_uid` of a class: 1 system, 2 findings, 3 identity, 4 network, 5 discovery, 6 application; 0 of the Base Event. */
-export const categoryOf = (classUid: number): number => Math.floor(classUid / 1_000) % 100
-
-/** `type_uid`: what happened, in one number. */
-export const typeOf = (classUid: number, activityId: number): number => classUid * 100 + activityId

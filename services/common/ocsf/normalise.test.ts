@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { categoryOf, classes, typeOf } from './classes.ts'
+import { classes } from './classes.ts'
 import { names } from './generic-tables.ts'
 import { normalise } from './normalise.ts'
 
@@ -109,12 +109,6 @@ test('an event that is OCSF already keeps its numbers', () => {
     src_endpoint: { ip: '10.0.0.1' },
   }
   assert.deepEqual(said(event), { class_uid: 4003, activity_id: 2, severity_id: 4, status_id: 1, src_ip: '10.0.0.1' })
-})
-
-test('category and type follow from class and activity, those of the Windows extension too', () => {
-  assert.deepEqual([classes.base, classes.dns, classes.registryKey].map(categoryOf), [0, 4, 1])
-  assert.equal(typeOf(classes.authentication, 2), 300_202)
-  assert.equal(typeOf(classes.windowsService, 1), 20_100_401)
 })
 
 test('law: whatever the event, nothing is thrown, numbers fit their columns and texts are bounded', () => {

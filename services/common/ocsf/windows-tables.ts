@@ -54,7 +54,7 @@ const logon = (activity: number, result?: 'success' | 'failure'): WindowsMapping
 })
 
 /** @see https://learn.microsoft.com/windows/security/threat-protection/auditing/advanced-security-audit-policy-settings */
-export const security: WindowsLog = {
+const security: WindowsLog = {
   actor: ['SubjectUserName', 'SubjectUserSid', 'AccountName'],
   process: ['ProcessName', 'NewProcessName', 'Application', 'CallerProcessName', 'Image'],
   events: {
@@ -156,7 +156,7 @@ const sysmonFlow = {
 }
 
 /** @see https://learn.microsoft.com/sysinternals/downloads/sysmon#events */
-export const sysmon: WindowsLog = {
+const sysmon: WindowsLog = {
   actor: ['User', 'SourceUser'],
   process: ['Image', 'SourceImage'],
   events: {
@@ -191,7 +191,7 @@ export const sysmon: WindowsLog = {
   },
 }
 
-export const powershell: WindowsLog = {
+const powershell: WindowsLog = {
   actor: ['AccountName', 'User', 'UserId'],
   process: ['HostApplication'],
   events: {
@@ -203,7 +203,7 @@ export const powershell: WindowsLog = {
 }
 
 /** System, Application and what else is written by services of Windows. The ids are those of the providers named in `logs`. */
-export const services: WindowsLog = {
+const services: WindowsLog = {
   actor: ['AccountName', 'User', 'param3'],
   process: ['ImagePath', 'ProcessName'],
   events: {
@@ -226,7 +226,7 @@ export const services: WindowsLog = {
 }
 
 /** @see https://learn.microsoft.com/defender-endpoint/troubleshoot-microsoft-defender-antivirus */
-export const defender: WindowsLog = {
+const defender: WindowsLog = {
   actor: ['User', 'Detection User'],
   process: ['Process Name'],
   events: {

@@ -101,7 +101,7 @@ export interface MapContent {
 }
 
 /** The placements that collectors use. */
-export const usedPlacements = ({ placements }: Pick<MapContent, 'placements'>): readonly Placement[] =>
+const usedPlacements = ({ placements }: Pick<MapContent, 'placements'>): readonly Placement[] =>
   placements.filter(({ active }) => active)
 
 /** The tenants whose events go elsewhere under `after` than under `before`. */

@@ -1,7 +1,7 @@
 import { TenantsError } from './parse.ts'
 
 /** What an operator may do. `cross-tenant`: ask what all tenants have in common. */
-export const operatorRoles = ['cross-tenant'] as const
+const operatorRoles = ['cross-tenant'] as const
 export type OperatorRole = (typeof operatorRoles)[number]
 
 /** Somebody of the platform, of no tenant. */

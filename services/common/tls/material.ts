@@ -10,7 +10,7 @@ export interface TlsMaterial {
   readonly ca: Buffer
 }
 
-export class TlsError extends Error {
+class TlsError extends Error {
   readonly code = 'NO_TLS'
 }
 

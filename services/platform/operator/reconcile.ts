@@ -29,7 +29,7 @@ export interface ReconcileOptions {
 }
 
 /** An object of this name is there, and somebody else made it: to overwrite it would be no answer. */
-export class ForeignObjectError extends Error {
+class ForeignObjectError extends Error {
   readonly code = 'FOREIGN_OBJECT'
 }
 

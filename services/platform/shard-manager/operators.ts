@@ -4,7 +4,7 @@ import { WatchedFile, type WatchedFileOptions } from '../../common/files/watched
 import { HttpError } from '../../common/http/errors.ts'
 
 /** `read`: look and plan. `change`: carry out and give up. */
-export const rights = ['read', 'change'] as const
+const rights = ['read', 'change'] as const
 export type Right = (typeof rights)[number]
 
 export interface Operator {

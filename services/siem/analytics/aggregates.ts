@@ -4,7 +4,7 @@ import type { Source } from './sources.ts'
 import { type Parsed, shown } from './values.ts'
 
 /** Quantiles that can be asked for, and their SQL. */
-export const quantiles = { p50: '0.5', p75: '0.75', p90: '0.9', p95: '0.95', p99: '0.99', p999: '0.999' } as const
+const quantiles = { p50: '0.5', p75: '0.75', p90: '0.9', p95: '0.95', p99: '0.99', p999: '0.999' } as const
 export type Quantile = keyof typeof quantiles
 const quantileNames = Object.keys(quantiles) as Quantile[]
 
@@ -55,7 +55,7 @@ export function parseAggregate(value: unknown, source: Source): Parsed<Aggregate
  * Quantiles are within 1 % of the value, whatever the order of the rows (DDSketch).
  * @see https://www.vldb.org/pvldb/vol12/p2195-masson.pdf
  */
-export const quantileAccuracy = 0.01
+const quantileAccuracy = 0.01
 
 /** The columns that answer it. */
 export function aggregateColumns(aggregate: Aggregate, source: Source): readonly AggregateColumn[] {

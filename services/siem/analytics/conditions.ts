@@ -36,7 +36,7 @@ export interface Findings {
   foreign: boolean
 }
 
-export const maxConditions = 50
+const maxConditions = 50
 const members = ['field', 'op', 'value']
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -25,7 +25,7 @@ export interface Question {
   readonly fill: boolean
 }
 
-export const maxGroups = 3
+const maxGroups = 3
 export const defaultLimit = 100
 const members = [
   'source',
@@ -40,7 +40,7 @@ const members = [
   'fill',
 ] as const
 
-export const otherTenant = () =>
+const otherTenant = () =>
   new HttpError(
     403,
     'OTHER_TENANT',

@@ -32,7 +32,7 @@ const special = new Set(['tenant', 'batch', 'line', 'raw', 'time', 'arrival', 'd
 type PlainKind = Extract<FieldKind, 'text' | 'texts' | 'number' | 'instant'>
 
 /** The kind of field that a column of a ClickHouse type is. */
-export function kindOf(type: string): PlainKind {
+function kindOf(type: string): PlainKind {
   if (/^(LowCardinality\()?String\)?$/.test(type)) return 'text'
   if (/^Array\((LowCardinality\()?String\)?\)$/.test(type)) return 'texts'
   if (/^UInt(8|16|32)$/.test(type)) return 'number'

@@ -9,7 +9,7 @@ export interface EventIdentity {
 export type Parsed<T> = { readonly value: T } | { readonly problem: string }
 
 /** The longest text that a condition compares. */
-export const maxTextLength = 4_096
+const maxTextLength = 4_096
 export const maxListLength = 100
 
 const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const

@@ -16,7 +16,7 @@ import {
  * One event an element. An element keeps its bytes as they stand in the array, line ends inside it included. Its line is its place in the
  * array. Throws HttpError 400 when the body is no array, 413 for too many events.
  */
-export function splitArray(body: Buffer, limits: LineLimits, times?: EventListener): Split {
+function splitArray(body: Buffer, limits: LineLimits, times?: EventListener): Split {
   const judge = judgeOf(body, limits, times)
   const spans = arrayElements(body, limits.maxEvents)
   if (spans === undefined)

@@ -1,13 +1,5 @@
 import { latencyBuckets, type Metrics } from '../../common/metrics/metrics.ts'
 
-export type BlockResult =
-  /** Its rows are stored. */
-  | 'stored'
-  /** Everything in it was stored before, or it held nothing to store. */
-  | 'empty'
-  /** An attempt that is repeated. */
-  | 'failed'
-
 export interface SinkReadings {
   /** Records not yet stored. */
   readonly lag: () => Promise<number>

@@ -8,7 +8,7 @@ const { staging } = real.environments
 if (!staging || !real.cloud.staging) throw new Error('the trial is made from staging')
 
 /** One environment of one region: four stacks. */
-export const trialPolicies: Policies = {
+const trialPolicies: Policies = {
   ...real,
   cloud: { trial: real.cloud.staging },
   environments: { trial: { ...staging, regions: ['us-east-1'] } },

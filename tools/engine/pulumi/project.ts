@@ -76,7 +76,7 @@ export interface Change {
 
 export type PulumiErrorCode = 'STACK_LOCKED' | 'STACK_MISSING' | 'PULUMI_FAILED'
 
-export class PulumiError extends Error {
+class PulumiError extends Error {
   readonly code: PulumiErrorCode
 
   constructor(code: PulumiErrorCode, message: string, options?: ErrorOptions) {

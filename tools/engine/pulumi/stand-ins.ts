@@ -68,7 +68,7 @@ export function installStandIns(dir: string, options: StandInOptions): StandIns 
 }
 
 /** The official plugin, if this machine has it: beside the engine, on PATH, or in a plugin folder of Pulumi's. */
-export function findOfficial(name: PluginName, { pulumi, env = process.env }: StandInOptions): string | undefined {
+function findOfficial(name: PluginName, { pulumi, env = process.env }: StandInOptions): string | undefined {
   const beside = dirname(realpathSync(pulumi))
   const homes = [env.PULUMI_HOME, join(env.HOME ?? homedir(), '.pulumi')].filter((home) => home !== undefined)
   const kind = name.slice('pulumi-'.length)

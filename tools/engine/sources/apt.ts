@@ -143,7 +143,7 @@ export class Apt {
 
 export const debFile = (w: Wanted): string => `${w.name}_${encodeURIComponent(w.version)}.deb`
 
-export async function sha256(file: string): Promise<string> {
+async function sha256(file: string): Promise<string> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(file), hash)
   return hash.digest('hex')

@@ -25,7 +25,7 @@ export interface Requirement {
   readonly check: (target: Target) => Promise<void>
 }
 
-export class Unmet extends Error {}
+class Unmet extends Error {}
 export class NotApplicable extends Error {}
 
 /** @throws Unmet with what was seen, unless `kept`. */

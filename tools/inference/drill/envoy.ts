@@ -10,7 +10,7 @@ import { freePort, until } from '../../../services/common/testing/processes.ts'
 export type Subset = 'stable' | 'canary'
 
 /** Name of a subset's cluster, as Istio gives it. */
-export const clusterOf = (subset: Subset, host: string): string => `outbound|8443|${subset}|${host}`
+const clusterOf = (subset: Subset, host: string): string => `outbound|8443|${subset}|${host}`
 
 const type = (name: string): string => `type.googleapis.com/envoy.${name}`
 

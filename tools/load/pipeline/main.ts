@@ -92,7 +92,7 @@ function rates(text: string): readonly number[] {
   return found
 }
 
-export const main = (args: string[]): Promise<number> =>
+const main = (args: string[]): Promise<number> =>
   command(async (signal) => {
     const { values, positionals } = parseArgs({
       args,

@@ -40,9 +40,6 @@ export function without(policies: Policies, edits: readonly PolicyEdit[]): Polic
   return copy as unknown as Policies
 }
 
-/** 'scaling.ml_inference.actions.max_replicas' */
-export const pathOf = ({ keys }: PolicyEdit): string => keys.join('.')
-
 /** Edits in at most `most` groups: each alone while there are few, else by as many of their first keys as it takes. */
 export function grouped(edits: readonly PolicyEdit[], most: number): ReadonlyMap<string, readonly PolicyEdit[]> {
   const longest = Math.max(1, ...edits.map(({ keys }) => keys.length))

@@ -26,7 +26,7 @@ export interface PolicyConsequence {
 }
 
 /** How many groups of edits are looked at one by one; each costs as much as building the changed stacks again. */
-export const mostGroups = 16
+const mostGroups = 16
 
 /**
  * What follows from each policy edit: the head is built again without it, and what then differs is its doing. What follows only from

@@ -8,7 +8,7 @@ import { type Curve, coresAt, latencyAt, curves as measured } from './curves.ts'
 import { type Packed, type PodRequest, pack } from './packing.ts'
 
 /** How many times the load of `objectives.load` is looked at. */
-export const multiples = [1, 2, 10] as const
+const multiples = [1, 2, 10] as const
 export type Multiple = (typeof multiples)[number]
 
 /** What one service does at one load. */

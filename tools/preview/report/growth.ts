@@ -3,7 +3,7 @@ import type { GrowthChange, GrowthRow, Multiple, ServiceAtLoad } from '../growth
 import { count, difference, dollars } from './values.ts'
 
 /** '3 m7i.4xlarge, 2 g6.xlarge' */
-export const machineWords = ({ machines }: GrowthRow): string =>
+const machineWords = ({ machines }: GrowthRow): string =>
   [...machines].map(([type, many]) => `${many} ${type}`).join(', ') || 'none'
 
 /** A row of both reports: what a region takes at one load, and how that changes. */

@@ -69,7 +69,7 @@ function program(stack: CloudStack, policies: Policies): () => Promise<Record<st
   }
 }
 
-export const programOf = (name: string, policies: Policies) => {
+const programOf = (name: string, policies: Policies) => {
   const stack = cloudStacks(policies).find((one) => one.name === name)
   if (!stack) throw new RangeError(`There is no stack '${name}'.`)
   return program(stack, policies)

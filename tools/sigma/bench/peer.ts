@@ -22,7 +22,7 @@ export interface PeerMeasured extends Passes {
 }
 
 /** Builds the peer into the cache (minutes at the first time) and gives its program. */
-export async function buildPeer(): Promise<string> {
+async function buildPeer(): Promise<string> {
   const target = join(defaultCacheRoot(process.env), 'sigma-peer')
   mkdirSync(target, { recursive: true })
   await run(

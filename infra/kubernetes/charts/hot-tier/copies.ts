@@ -49,7 +49,7 @@ export const hostnameAnnotation = (hostname: string): Record<string, string> => 
 })
 
 /** The pods that the operator makes of an installation, which is named after its region so that no two replicas have one name. */
-export const replicaPods = (scope: ChartScope, region: string): string[] =>
+const replicaPods = (scope: ChartScope, region: string): string[] =>
   Array.from({ length: scope.policy.clickhouse.replicas }, (_, i) => `chi-${region}-${regionCluster}-0-${i}-0`)
 
 /** Full names of the replicas of a region, for callers anywhere. */

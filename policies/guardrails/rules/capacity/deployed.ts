@@ -19,7 +19,7 @@ export interface Deployed {
 type Tree = Record<string, unknown>
 
 /** Reads scaling bounds, sizes of pods and limits of node pools from objects of Kubernetes. */
-export function deployed(resources: readonly GuardedResource[], { policies, environment }: Facts): Deployed {
+function deployed(resources: readonly GuardedResource[], { policies, environment }: Facts): Deployed {
   const copy = JSON.parse(JSON.stringify(policies)) as Policies
   const sources = new Map<string, GuardedResource>()
   const isOurs = (resource: GuardedResource, service: string): boolean =>

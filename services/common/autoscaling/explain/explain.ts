@@ -7,7 +7,7 @@ import { sentenceOf } from './sentence.ts'
  * missing, and the others would take pods away; `blind`: all are. `stabilisation`: a recent proposal holds the count. `step up`, `step down`: what
  * one look may change. `least`, `most`: the bounds. `outside`: somebody set a count beyond the bounds. `none`: there is no pod and nothing asks for one.
  */
-export const causes = [
+const causes = [
   'asked',
   'tolerance',
   'forecast',

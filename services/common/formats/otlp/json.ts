@@ -68,7 +68,7 @@ const given = <T extends object>(fields: T): T =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
 
 /** The fields of a logRecord. Throws OtlpError. */
-export function readJsonRecord(value: unknown, resource: unknown, scope: unknown): OtlpFields {
+function readJsonRecord(value: unknown, resource: unknown, scope: unknown): OtlpFields {
   const record = object(value, 'A log record')
   const around = resource === undefined ? {} : object(resource, 'resource')
   const from = scope === undefined ? undefined : object(scope, 'scope')

@@ -112,7 +112,7 @@ function resourceOf(value: Uint8Array): Attributes {
 }
 
 /** The fields of one LogRecord. Throws OtlpError or, where it ends early, RangeError. */
-export function readRecord(value: Uint8Array, resource: Attributes, scope: Scope | undefined): OtlpFields {
+function readRecord(value: Uint8Array, resource: Attributes, scope: Scope | undefined): OtlpFields {
   const own = attributes()
   const fields: Writable<OtlpFields> = { resource, ...(scope ? { scope } : {}), attributes: own }
   message(value, (tag, reader) => {

@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs'
 
 /** ONNX's numbers of element types (onnx.proto, TensorProto.DataType) by the Open Inference Protocol's names of datatypes. */
-export const elementTypes = {
+const elementTypes = {
   FP32: 1,
   UINT8: 2,
   INT8: 3,

@@ -9,7 +9,7 @@ import type { CanaryObject } from './desired.ts'
 import type { SubsetPods } from './walk/seen.ts'
 
 /** Whose fields `status.canary` and the weights are. */
-export const canaryManager = 'neurodefender-canary'
+const canaryManager = 'neurodefender-canary'
 
 /** More pods than a resource has at its largest. */
 const mostPods = 500

@@ -8,7 +8,7 @@ export const manager = 'neurodefender-operator'
 
 /** What its objects are found by. */
 export const inferenceLabel = 'neurodefender.io/inference'
-export const subsetLabel = 'neurodefender.io/subset'
+const subsetLabel = 'neurodefender.io/subset'
 /** Which model a Deployment and its pods carry. */
 export const modelAnnotation = 'neurodefender.io/model'
 

@@ -20,7 +20,7 @@ export interface SharedCondition {
 }
 
 /** What says what kind of event it is. No host, batch, user, address or text: these are of one tenant. */
-export const sharedFields = ['channel', 'code', 'provider'] as const
+const sharedFields = ['channel', 'code', 'provider'] as const
 const maxGroups = 2
 const maxFilters = 5
 const members = ['filter', 'from', 'to', 'groupBy', 'limit'] as const

@@ -5,7 +5,7 @@ import { sources } from '../sources.ts'
 const { fields, groups } = sources.events
 
 /** Texts that have broken somebody's SQL, and any others. */
-export const nastyText: fc.Arbitrary<string> = fc.oneof(
+const nastyText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     "' OR 1=1 --",
     "acme' OR tenant != 'acme",

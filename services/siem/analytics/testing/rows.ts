@@ -20,7 +20,7 @@ export interface EventRow {
 }
 
 /** What a question's name stands for in a row. Columns that a test's rows do not have are as the table fills them. */
-export function cellOf(row: EventRow, name: string): string | number {
+function cellOf(row: EventRow, name: string): string | number {
   if (name === 'size') return Buffer.byteLength(row.raw)
   if (name === 'delay') return row.arrival - row.time
   return (
@@ -34,7 +34,7 @@ const folded = (text: string): string => text.replace(/[A-Z]/g, (letter) => lett
 const words = (text: string): readonly string[] => folded(text).split(/[^A-Za-z0-9\u0080-\u{10ffff}]+/u)
 
 /** What to compute goes by the field's kind, as the engine's types do. */
-export function holds(row: EventRow, condition: Condition): boolean {
+function holds(row: EventRow, condition: Condition): boolean {
   if (condition.kind === 'identity')
     return condition.value.some(({ batch, line }) => row.batch === batch && row.line === line)
   const value = cellOf(row, condition.field)
@@ -68,7 +68,7 @@ export function holds(row: EventRow, condition: Condition): boolean {
   }
 }
 
-export const byBytes = (a: Cell, b: Cell): number => Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)))
+const byBytes = (a: Cell, b: Cell): number => Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)))
 const byValue = (a: Cell, b: Cell): number => (typeof a === 'number' && typeof b === 'number' ? a - b : byBytes(a, b))
 
 /** Quantiles are compared elsewhere: the engine's are within a bound, not equal. */

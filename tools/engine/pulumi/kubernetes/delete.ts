@@ -14,7 +14,7 @@ export interface Deleting {
   readonly progress: (what: string) => void
 }
 
-export class NotDeletedError extends Error {
+class NotDeletedError extends Error {
   readonly code = 'NOT_DELETED'
 }
 

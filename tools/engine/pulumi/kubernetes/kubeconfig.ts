@@ -15,7 +15,7 @@ export interface Access {
   readonly namespace?: string | undefined
 }
 
-export class KubeconfigError extends Error {
+class KubeconfigError extends Error {
   readonly code = 'BAD_KUBECONFIG'
 }
 

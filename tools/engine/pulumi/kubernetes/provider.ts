@@ -37,7 +37,7 @@ export class PartialError extends Error {
   }
 }
 
-export class RefusedError extends Error {
+class RefusedError extends Error {
   readonly code = 'REFUSED'
 }
 

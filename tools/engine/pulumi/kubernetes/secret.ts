@@ -1,5 +1,5 @@
 import type { Kind } from './kind.ts'
-import { at, begins, isObject, type Json, type JsonObject, type Path } from './wire.ts'
+import { at, isObject, type Json, type JsonObject, type Path } from './wire.ts'
 
 /** The properties that are secret whatever the program says. */
 export const ownSecrets = ({ apiVersion, kind }: Kind): Path[] =>
@@ -38,7 +38,3 @@ export function redact(message: string, kind: Kind, inputs: JsonObject, secrets:
   for (const text of [...texts].sort((a, b) => b.length - a.length)) clean = clean.replaceAll(text, '[secret]')
   return clean
 }
-
-/** Whether a path lies in, or holds, something secret. */
-export const isSecret = (path: Path, secrets: readonly Path[]): boolean =>
-  secrets.some((secret) => begins(path, secret) || begins(secret, path))

@@ -145,7 +145,7 @@ const sum = (lines: readonly BillChange[], side: 'before' | 'after'): Range => (
   max: lines.reduce((all, line) => all + (line[side]?.max ?? 0), 0),
 })
 
-export const fills = {
+const fills = {
   added: 'green',
   changed: 'blue',
   'may-replace': 'amber',

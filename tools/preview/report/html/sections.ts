@@ -10,7 +10,7 @@ import { count, difference, dollars, plural, shortType, shown } from '../values.
 import { dotted, h, Markup, nothing } from './markup.ts'
 import { capacityPlots, costPlot, growthPlot, stackPlot } from './plots.ts'
 
-export const words: Readonly<Record<ChangeKind, string>> = {
+const words: Readonly<Record<ChangeKind, string>> = {
   added: 'added',
   changed: 'changed',
   'may-replace': 'may be replaced',

@@ -29,7 +29,7 @@ export const plain = (text: string): string =>
     .replaceAll('@', '@\u200b')
     .replaceAll(/\s*\n\s*/g, ' ')
 
-export const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
 export const table = (head: readonly string[], rows: readonly (readonly string[])[], numbers: readonly number[] = []) =>
   [

@@ -33,7 +33,7 @@ export function add(to: Counted, more: Counted): void {
   for (const [i, count] of more.slots.entries()) to.slots[i]! += count
 }
 
-export function figures({ requests, errors, slots }: Counted): SubsetFigures {
+function figures({ requests, errors, slots }: Counted): SubsetFigures {
   let sum = 0
   return { requests, errors, latencies: { bounds, within: bounds.map((_, i) => (sum += slots[i]!)), total: requests } }
 }

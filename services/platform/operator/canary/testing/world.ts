@@ -7,7 +7,7 @@ import type { Evidence, SubsetPods } from '../walk/seen.ts'
 import { add, type Behaviour, both, Callers, type Counted, nothing, sound } from './traffic.ts'
 
 /** The controller is killed here. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 /** Somebody wrote since. */
 export class Conflict extends Error {}
