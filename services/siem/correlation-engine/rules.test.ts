@@ -94,6 +94,19 @@ test('a rule that is slow again and again is taken out, and comes back with othe
   assert.equal(it.isolated.length, 0)
 })
 
+test('a pause of the process during an event lets no rule be looked at', () => {
+  let asked = 0
+  // The clock is asked before and after the event, and after it was asked about once more.
+  const { it, isolated } = watch(() => (asked++ % 3 === 1 ? 300 : 1), 1)
+  const some = pack()
+  for (let event = 0; event < 5; event++) {
+    const hits: number[] = []
+    it.match(some, encoded(1), hits)
+    assert.deepEqual(hits, [0])
+  }
+  assert.deepEqual([asked, isolated.length], [15, 0])
+})
+
 test('when all rules together cannot be asked, each is asked alone', () => {
   const { it } = watch(() => 0)
   const some = pack()
