@@ -23,21 +23,26 @@ export const stepUp = (pods: number, factor: number): number => Math.ceil(pods *
 /** The fewest pods after one step down: rounded down, or two pods would stay two for ever. */
 export const stepDown = (pods: number, factor: number): number => Math.floor(pods * (1 - percent(1 - factor) / 100))
 
-/** PromQL for a metric of a service, measured over the policy's window; every series carries the service that measures it as its job. */
+/**
+ * PromQL for a metric of a service, measured over the policy's window; every series carries the service that measures it as its job. `only`: of those with
+ * these labels. `by`: a figure for each value of that label.
+ */
 export function metricQuery(
   service: string,
   source: MetricSource,
   window: Duration,
   only: Readonly<Record<string, string>> = {},
+  by?: MetricSource['by'],
 ): string {
   const series = labelled(source.series, { job: source.job ?? service, ...only })
+  const each = by === undefined ? '' : ` by (${by}) `
   switch (source.kind) {
     case 'rate':
-      return `sum(rate(${series}[${window}]))`
+      return `sum${each}(rate(${series}[${window}]))`
     case 'average':
-      return `avg(avg_over_time(${series}[${window}]))`
+      return `avg${each}(avg_over_time(${series}[${window}]))`
     case 'sum':
-      return `sum(avg_over_time(${series}[${window}]))`
+      return `sum${each}(avg_over_time(${series}[${window}]))`
     default:
       return source.kind satisfies never
   }
@@ -83,7 +88,8 @@ export const prometheusAuthentication = { kind: 'ClusterTriggerAuthentication', 
 
 /**
  * The forecaster's series of a metric, in the metric's unit: what there shall be pods for when one that is asked for now answers. Absent while
- * the forecaster does not trust itself. Labels: service, metric, and the mode of the row: 'on' or 'preview'.
+ * the forecaster does not trust itself. Labels: service, metric, the mode of the row ('on' or 'preview'), and the one that tells resources of a service apart
+ * (`MetricSource.by`).
  */
 export const forecastSeries = 'nd_forecast_value'
 
@@ -93,15 +99,26 @@ export const forecastSeries = 'nd_forecast_value'
  * the pods by its fallback. Whether forecasts scale is said by there being this trigger, whatever the row's mode: a resource of a row whose
  * forecasts are a preview may say of itself that they are on.
  */
-const forecastTrigger = (service: string, { name, threshold }: ScalingMetric): Trigger => ({
-  kind: 'share',
-  query: forecastQuery(service, name),
-  threshold,
-})
+const forecastTrigger = (
+  service: string,
+  { name, threshold }: ScalingMetric,
+  source: MetricSource,
+  only?: Readonly<Record<string, string>>,
+): Trigger => ({ kind: 'share', query: forecastQuery(service, name, source, only), threshold })
+
+/** PromQL of what is forecast of a metric, over all that its label tells apart; nothing while there is no forecast. */
+export function forecastOf(
+  service: string,
+  metric: string,
+  { by }: MetricSource,
+  only: Readonly<Record<string, string>> = {},
+): string {
+  const series = labelled(forecastSeries, { service, metric, ...only })
+  return by === undefined ? `max(${series})` : `sum(max by (${by}) (${series}))`
+}
 
 /** PromQL of the trigger of a forecast. */
-export const forecastQuery = (service: string, metric: string): string =>
-  `max(${labelled(forecastSeries, { service, metric })}) or vector(0)`
+export const forecastQuery = (...of: Parameters<typeof forecastOf>): string => `${forecastOf(...of)} or vector(0)`
 
 /** Whether a metric is forecast: counts of work that comes. A queue is what was not foreseen, and a level follows the pods. */
 export const isForecast = (source: MetricSource): boolean => source.kind === 'rate'
@@ -124,7 +141,7 @@ export function triggers(
     ...measured.map(({ metric, source }) => trigger(service, source, metric, options.only?.(source))),
     ...measured
       .filter(({ metric, source }) => isForecast(source) && options.forecast(metric))
-      .map(({ metric }) => forecastTrigger(service, metric)),
+      .map(({ metric, source }) => forecastTrigger(service, metric, source, options.only?.(source))),
   ]
 }
 

@@ -41,12 +41,15 @@ test('what is foretold shows what it says, how well, whether it may count, and w
   const queries = (title: string) =>
     panels.find((panel) => panel.title === title)?.queries.map(({ expr }) => expr) ?? []
   assert.deepEqual(queries('Forecast of qps').slice(1), [
-    'max(nd_forecast_mean{service="ml-inference",metric="qps"})',
-    'max(nd_forecast_covered{service="ml-inference",metric="qps"})',
-    'max(nd_forecast_value{service="ml-inference",metric="qps"})',
+    'max by (model) (nd_forecast_mean{service="ml-inference",metric="qps"})',
+    'max by (model) (nd_forecast_covered{service="ml-inference",metric="qps"})',
+    'max by (model) (nd_forecast_value{service="ml-inference",metric="qps"})',
   ])
-  assert.match(queries('Loss of qps').join(), /by \(of\) \(nd_forecast_loss.*of="persistence"/)
-  assert.match(queries('Gate of qps').join(), /by \(state, mode\) \(nd_forecast_gate/)
+  assert.match(
+    queries('Loss of qps').join(),
+    /nd_forecast_loss\{[^}]*of="best"\}.*nd_forecast_loss\{[^}]*of="persistence"\}/,
+  )
+  assert.match(queries('Gate of qps').join(), /by \(state, mode, model\) \(nd_forecast_gate/)
   assert.match(queries('Failures').join(), /nd_forecast_failures_total/)
   const [row] = Object.entries(policies.scaling).filter(([, one]) => one.prediction)
   assert.ok(row)

@@ -1,6 +1,8 @@
-import { forecastSeries, isForecast } from '../../policies/autoscaling.ts'
+import { forecastOf, forecastSeries, isForecast } from '../../policies/autoscaling.ts'
 import type { Policies } from '../../policies/bundle.ts'
 import { serviceOf } from '../../policies/model/scaling.ts'
+import type { MetricSource } from '../../policies/model/service.ts'
+import { labelled, scalingSeries } from '../../policies/series.ts'
 import type { DashboardPlan, Panel, Row } from './panel.ts'
 import { rateWindow } from './panel.ts'
 
@@ -8,9 +10,12 @@ const shut = 'the gate is shut'
 const young = 'there is not enough history to foretell anything'
 
 /** One metric of a row that is forecast: what is foretold of it, how well, and whether that may count. */
-function metricRow(service: string, metric: string, threshold: number): Row {
-  const of = `{service="${service}",metric="${metric}"}`
-  const by = (series: string): string => `max(${series}${of})`
+function metricRow(service: string, metric: string, threshold: number, source: MetricSource): Row {
+  const of = { service, metric }
+  const each = source.by ? `max by (${source.by}) ` : 'max'
+  const which = source.by ? `{{${source.by}}} ` : ''
+  const foretold = (series: string): string => `${each}(${labelled(series, of)})`
+  const loss = (by: 'best' | 'persistence'): string => `${each}(${labelled('nd_forecast_loss', { ...of, of: by })})`
   const panels: readonly Panel[] = [
     {
       title: `Forecast of ${metric}`,
@@ -18,10 +23,10 @@ function metricRow(service: string, metric: string, threshold: number): Row {
         'What is measured now, and of the time when a new pod would be ready: the forecast, what it covers, and what there shall be pods for.',
       unit: 'short',
       queries: [
-        { expr: `nd:scaling_metric${of}`, legend: 'measured' },
-        { expr: by('nd_forecast_mean'), legend: 'foretold', mayBeEmpty: young },
-        { expr: by('nd_forecast_covered'), legend: 'covered', mayBeEmpty: shut },
-        { expr: by(forecastSeries), legend: 'served', mayBeEmpty: shut },
+        { expr: labelled(scalingSeries.metric, of), legend: 'measured' },
+        { expr: foretold('nd_forecast_mean'), legend: `${which}foretold`, mayBeEmpty: young },
+        { expr: foretold('nd_forecast_covered'), legend: `${which}covered`, mayBeEmpty: shut },
+        { expr: foretold(forecastSeries), legend: `${which}served`, mayBeEmpty: shut },
       ],
     },
     {
@@ -30,8 +35,8 @@ function metricRow(service: string, metric: string, threshold: number): Row {
         'That the forecast asks for, and that there are. What is measured asks beside it: the higher counts.',
       unit: 'short',
       queries: [
-        { expr: `ceil(${by(forecastSeries)} / ${threshold})`, legend: 'foretold', mayBeEmpty: shut },
-        { expr: `nd:scaling_pods{service="${service}"}`, legend: 'there are' },
+        { expr: `ceil(${forecastOf(service, metric, source)} / ${threshold})`, legend: 'foretold', mayBeEmpty: shut },
+        { expr: labelled(scalingSeries.pods, { service }), legend: 'there are' },
       ],
     },
     {
@@ -40,12 +45,9 @@ function metricRow(service: string, metric: string, threshold: number): Row {
         'Mean pinball loss of the last day, in the metric’s unit: lower is better. Above that of the last value the forecast is worth nothing.',
       unit: 'short',
       queries: [
-        { expr: `max by (of) (nd_forecast_loss${of})`, legend: '{{of}}', mayBeEmpty: young },
-        {
-          expr: `max(nd_forecast_loss{service="${service}",metric="${metric}",of="best"}) / max(nd_forecast_loss{service="${service}",metric="${metric}",of="persistence"})`,
-          legend: 'share of the last value’s',
-          mayBeEmpty: young,
-        },
+        { expr: loss('best'), legend: `${which}forecast`, mayBeEmpty: young },
+        { expr: loss('persistence'), legend: `${which}last value`, mayBeEmpty: young },
+        { expr: `${loss('best')} / ${loss('persistence')}`, legend: `${which}share`, mayBeEmpty: young },
       ],
     },
     {
@@ -53,7 +55,12 @@ function metricRow(service: string, metric: string, threshold: number): Row {
       description:
         'Where it stands: open, or why it is shut. young: too little history; silent, stale: no data; wide: its errors spread too far; no better: the last value foretells more; useless: it prevents too little; costly: it has added too many pods.',
       unit: 'short',
-      queries: [{ expr: `max by (state, mode) (nd_forecast_gate${of})`, legend: '{{state}} ({{mode}})' }],
+      queries: [
+        {
+          expr: `max by (${['state', 'mode', ...(source.by ? [source.by] : [])].join(', ')}) (${labelled('nd_forecast_gate', of)})`,
+          legend: `${which}{{state}} ({{mode}})`,
+        },
+      ],
     },
   ]
   return { title: `${service}: ${metric}`, panels }
@@ -66,7 +73,7 @@ export function forecasterDashboard({ scaling, services }: Policies): DashboardP
     if (!prediction || prediction.mode === 'off') return []
     return metrics.flatMap(({ name, threshold }) => {
       const source = services[service]?.metrics[name]
-      return source && isForecast(source) ? [metricRow(service, name, threshold)] : []
+      return source && isForecast(source) ? [metricRow(service, name, threshold, source)] : []
     })
   })
   const job = '{job="forecaster"}'

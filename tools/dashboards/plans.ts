@@ -3,6 +3,7 @@ import { forecastSeries } from '../../policies/autoscaling.ts'
 import type { Policies } from '../../policies/bundle.ts'
 import { type Level, levelsOf, threshold } from '../../policies/levels.ts'
 import { rowOf } from '../../policies/model/scaling.ts'
+import { labelled, scalingSeries } from '../../policies/series.ts'
 import { forecasterDashboard } from './forecaster.ts'
 import { type DashboardPlan, type Panel, type Query, type Row, rateWindow } from './panel.ts'
 import { type Sources, sources } from './sources.ts'
@@ -97,8 +98,8 @@ function replicas(service: string, { scaling }: Policies): Row {
       panels: [{ title: 'Replicas', description: 'It is not scaled by load.', unit: 'short', queries: [pods] }],
     }
   const foreseen: Query = {
-    expr: `max by (metric, mode) (${forecastSeries}{service="${service}"})`,
-    legend: '{{metric}} foreseen ({{mode}})',
+    expr: `max by (metric, mode, model) (${labelled(forecastSeries, { service })})`,
+    legend: '{{model}} {{metric}} foreseen ({{mode}})',
     mayBeEmpty: 'nothing is foreseen of it, or the forecaster has switched itself off',
   }
   return {
@@ -110,7 +111,7 @@ function replicas(service: string, { scaling }: Policies): Row {
         unit: 'short',
         queries: [
           pods,
-          { expr: `nd:scaling_desired_replicas{service="${service}"}`, legend: 'wanted' },
+          { expr: labelled(scalingSeries.desired, { service }), legend: 'wanted' },
           { expr: `vector(${row.actions.min_replicas})`, legend: 'at least' },
           { expr: `vector(${row.actions.max_replicas})`, legend: 'at most' },
         ],
@@ -120,20 +121,20 @@ function replicas(service: string, { scaling }: Policies): Row {
         description:
           'How many pods each metric asks for: the highest decides. One that is missing here is not measured.',
         unit: 'short',
-        queries: [{ expr: `nd:scaling_proposal{service="${service}"}`, legend: '{{metric}} {{by}}' }],
+        queries: [{ expr: labelled(scalingSeries.proposal, { service }), legend: '{{metric}} {{by}}' }],
       },
       {
         title: 'Load of a pod',
         description: 'Each metric in multiples of what a pod may have: above 1 pods are added.',
         unit: 'short',
-        queries: [{ expr: `nd:scaling_ratio{service="${service}"}`, legend: '{{metric}}' }],
+        queries: [{ expr: labelled(scalingSeries.ratio, { service }), legend: '{{metric}}' }],
       },
       {
         title: 'Metrics and forecast',
         description:
           'The values that are compared, and those that are foreseen of the time when a new pod would be ready.',
         unit: 'short',
-        queries: [{ expr: `nd:scaling_metric{service="${service}"}`, legend: '{{metric}}' }, foreseen],
+        queries: [{ expr: labelled(scalingSeries.metric, { service }), legend: '{{metric}}' }, foreseen],
       },
     ],
   }

@@ -1,4 +1,4 @@
-import { forecastQuery, loop } from '../../policies/autoscaling.ts'
+import { loop } from '../../policies/autoscaling.ts'
 import type { ExplainedMetric, Explanation } from '../../services/common/autoscaling/explain/explain.ts'
 import type { Look } from '../../services/common/autoscaling/explain/replay.ts'
 import { type Behavior, type MetricSpec, milli } from '../../services/common/autoscaling/spec.ts'
@@ -96,7 +96,7 @@ function knownMetric(of: Watched, query: string): ExplainedMetric | undefined {
   // The model of one resource is one more label of the same question.
   const known = of.queries.findIndex((one) => bare(one) === bare(query))
   if (of.metrics[known]) return of.metrics[known]
-  const foretold = of.metrics.find(({ name }) => forecastQuery(of.service, name) === query)
+  const foretold = of.metrics.find(({ name }) => of.foretold.get(name) === bare(query))
   return foretold && { name: foretold.name, kind: 'forecast' }
 }
 

@@ -77,7 +77,8 @@ test('now the HPA itself counts the pods, and its conditions stand beside the se
 
 test('a forecast is one where the resource says so and the row does not', () => {
   assert.ok(!of.metrics.some(({ kind }) => kind === 'forecast'), 'the row scales by forecasts: take another')
-  const query = 'max(nd_forecast_value{service="ml-inference",metric="qps"}) or vector(0)'
+  const series = 'nd_forecast_value{service="ml-inference",metric="qps",model="threats"}'
+  const query = `sum(max by (model) (${series})) or vector(0)`
   const metric = (name: string) => ({ external: { metric: { name }, target: { averageValue: '1k' } } })
   const runs = asItRuns(
     of,

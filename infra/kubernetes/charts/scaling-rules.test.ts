@@ -41,6 +41,11 @@ test('the seed’s row becomes these rules', () => {
     'nd:scaling_ratio qps': `nd:scaling_metric${qps} / on (service) (${pods} > 0) / 1000`,
     'nd:scaling_proposal qps': `(${pods} and on (service) abs(nd:scaling_ratio${qps} - 1) <= 0.1) or on (service) ceil(nd:scaling_metric${qps} / 1000)`,
   })
+  const foretold = 'nd_forecast_value{service="ml-inference",metric="qps",mode="preview"}'
+  assert.equal(
+    Object.fromEntries(expressions)['nd:scaling_forecast_proposal qps forecast'],
+    `ceil(sum(max by (model) (${foretold})) / 1000)`,
+  )
   assert.match(rules.at(-1)?.expr ?? '', /max_over_time\(.*\[45s\]\).*, 2, 10\)$/)
 })
 

@@ -1,4 +1,4 @@
-import { forecastSeries, isForecast, loop, metricQuery } from '../../../policies/autoscaling.ts'
+import { forecastOf, isForecast, loop, metricQuery } from '../../../policies/autoscaling.ts'
 import { type ScalingPolicy, serviceOf } from '../../../policies/model/scaling.ts'
 import type { MetricSource } from '../../../policies/model/service.ts'
 import { stabilisationIn } from '../../../policies/scaling-times.ts'
@@ -74,13 +74,12 @@ function forecasts(
   if (!prediction || prediction.mode === 'off') return []
   const { mode } = prediction
   const record = mode === 'on' ? scalingSeries.proposal : scalingSeries.forecastProposal
-  return metrics
-    .filter(({ name }) => sources[name] && isForecast(sources[name]))
-    .map(({ name, threshold }) => ({
-      record,
-      expr: `ceil(max(${labelled(forecastSeries, { service, metric: name, mode })}) / ${threshold})`,
-      labels: { service, metric: name, by: 'forecast' },
-    }))
+  return metrics.flatMap(({ name, threshold }) => {
+    const source = sources[name]
+    if (!source || !isForecast(source)) return []
+    const expr = `ceil(${forecastOf(service, name, source, { mode })} / ${threshold})`
+    return [{ record, expr, labels: { service, metric: name, by: 'forecast' } }]
+  })
 }
 
 /** The rule file of the whole matrix, as Prometheus reads it: JSON is YAML. */

@@ -11,26 +11,30 @@ export function forecastRoutes(followers: readonly Follower[], now: () => number
   return {
     'GET /v1/forecasts': (exchange) => {
       forThisRegion(exchange, 'Forecasts')
-      const forecasts = followers.map((follower) => {
-        const { service, metric, mode, options } = follower.subject
+      const forecasts = followers.flatMap((follower) => {
+        const { service, metric, mode, options, by } = follower.subject
         const { horizonSeconds, quantile } = options
-        const forecast = follower.forecast(now()) ?? {
-          active: false,
-          gate: stale,
-          reason: 'There is no fresh history.',
-        }
-        return { service, metric, mode, horizonSeconds, atMost: quantile, ...forecast }
+        const said = { service, metric, mode, horizonSeconds, atMost: quantile }
+        const all = [...follower.forecasts(now())]
+        if (all.length === 0) return [{ ...said, active: false, gate: stale, reason: 'There is no fresh history.' }]
+        return all.map(([of, forecast]) => ({ ...said, ...(by ? { [by]: of } : {}), ...forecast }))
       })
       return { status: 200, body: { forecasts } }
     },
     'GET /v1/forecast': (exchange) => {
       forThisRegion(exchange, 'Forecasts')
-      const [service, metric] = ['service', 'metric'].map((name) => exchange.url.searchParams.get(name))
+      const { searchParams } = exchange.url
+      const [service, metric] = ['service', 'metric'].map((name) => searchParams.get(name))
       const follower = followers.find(({ subject }) => subject.service === service && subject.metric === metric)
-      if (!follower)
-        throw new HttpError(404, 'NO_FORECAST', "No such metric is forecast: ask '/v1/forecasts' which ones are.")
-      const forecast = follower.forecast(now())
-      if (!forecast) throw new HttpError(503, 'STALE', 'There is no fresh history.')
+      const none = new HttpError(404, 'NO_FORECAST', "No such metric is forecast: ask '/v1/forecasts' which ones are.")
+      if (!follower) throw none
+      const { by } = follower.subject
+      const of = by ? searchParams.get(by) : ''
+      if (of === null) throw new HttpError(400, 'WHICH', `Say of which ${by}: '${by}'.`)
+      const all = follower.forecasts(now())
+      if (all.size === 0) throw new HttpError(503, 'STALE', 'There is no fresh history.')
+      const forecast = all.get(of)
+      if (!forecast) throw none
       if (!forecast.active) throw new HttpError(503, 'GATE_SHUT', forecast.reason)
       if (follower.subject.mode !== 'on')
         throw new HttpError(503, 'PREVIEW', "This forecast is only shown: the row's prediction is a preview.")

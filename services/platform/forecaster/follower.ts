@@ -27,10 +27,23 @@ export const stale = 'stale'
 /** A forecast older than this many steps is none. */
 const freshSteps = 2
 
-/** A forecaster that follows its series in Prometheus: at first through the history, then step by step. What could not be read is read at the next look. */
+/** Series that are followed at most: of a metric with more, the first in Prometheus' order. */
+const mostSeries = 64
+
+/** One series: its forecaster, and the steps since its last value. */
+interface Followed {
+  readonly forecaster: Forecaster
+  silent: number
+}
+
+/**
+ * A forecaster for each series of a subject, which follows it in Prometheus: at first through the history, then step by step. What could not be read is
+ * read at the next look.
+ */
 export class Follower {
   readonly subject: Subject
-  readonly #forecaster: Forecaster
+  /** By the value of the subject's label; '' where it has none. */
+  readonly #followed = new Map<string, Followed>()
   readonly #source: StepSource
   readonly #stepMs: number
   /** The end of the last step observed, milliseconds; undefined before the first. */
@@ -39,7 +52,6 @@ export class Follower {
   constructor(subject: Subject, source: StepSource) {
     this.subject = subject
     this.#source = source
-    this.#forecaster = new Forecaster(subject.options)
     this.#stepMs = subject.options.stepSeconds * 1_000
   }
 
@@ -53,11 +65,12 @@ export class Follower {
     while (next <= last) {
       const to = Math.min(last, next + (stepsPerRead - 1) * step)
       const found = await this.#source.steps(this.subject.query, { from: next, to, step }, signal)
-      const values = new Map(found[0]?.samples.map(([at, value]) => [Math.round(at * 1_000), value]) ?? [])
+      const values = this.#values(found)
       for (let at = next, count = 0; at <= to; at += step) {
+        this.#begin(values, at)
         // Nothing is known of the time before the first sample: no gap, no beginning.
-        if (this.#until === undefined && !values.has(at)) continue
-        this.#forecaster.observe(values.get(at))
+        if (this.#until === undefined && this.#followed.size === 0) continue
+        this.#observe(values, at)
         this.#until = at
         if (++count % stepsAtOnce === 0) await new Promise((resolve) => setImmediate(resolve))
         signal.throwIfAborted()
@@ -71,9 +84,42 @@ export class Follower {
     return this.#until === undefined ? Number.POSITIVE_INFINITY : now - this.#until
   }
 
-  /** The forecast, as long as it is fresh. */
-  forecast(now: number): Forecast | undefined {
-    return this.age(now) <= freshSteps * this.#stepMs ? this.#forecaster.forecast() : undefined
+  /** The forecast of each series, by the value of the subject's label, as long as they are fresh; otherwise none. */
+  forecasts(now: number): ReadonlyMap<string, Forecast> {
+    if (this.age(now) > freshSteps * this.#stepMs) return new Map()
+    return new Map([...this.#followed].map(([of, { forecaster }]) => [of, forecaster.forecast()]))
+  }
+
+  /** One of them: that of the only series where the subject has no label. */
+  forecast(now: number, of = ''): Forecast | undefined {
+    return this.forecasts(now).get(of)
+  }
+
+  #values(found: readonly Series[]): ReadonlyMap<string, ReadonlyMap<number, number>> {
+    const { by } = this.subject
+    return new Map(
+      found.map(({ labels, samples }) => [
+        by === undefined ? '' : (labels[by] ?? ''),
+        new Map(samples.map(([at, value]) => [Math.round(at * 1_000), value])),
+      ]),
+    )
+  }
+
+  #begin(values: ReadonlyMap<string, ReadonlyMap<number, number>>, at: number): void {
+    for (const [of, samples] of values) {
+      if (this.#followed.has(of) || !samples.has(at) || this.#followed.size >= mostSeries) continue
+      this.#followed.set(of, { forecaster: new Forecaster(this.subject.options), silent: 0 })
+    }
+  }
+
+  #observe(values: ReadonlyMap<string, ReadonlyMap<number, number>>, at: number): void {
+    for (const [of, followed] of this.#followed) {
+      const value = values.get(of)?.get(at)
+      followed.forecaster.observe(value)
+      followed.silent = value === undefined ? followed.silent + 1 : 0
+      // What is gone for longer than the history would not be known to a new process either.
+      if (followed.silent >= historySteps) this.#followed.delete(of)
+    }
   }
 }
 

@@ -65,7 +65,8 @@ test('the rows with a prediction are forecast, their rates alone, with what deci
   const [{ options, query }] = found as [Subject]
   assert.equal(options.target, 1_000)
   assert.equal(options.max, scaling.ml_inference.actions.max_replicas)
-  assert.match(query, /^sum\(rate\(nd_inference_requests_total\{job="ml-inference"/)
+  assert.match(query, /^sum by \(model\) \(rate\(nd_inference_requests_total\{job="ml-inference"/)
+  assert.equal(found[0]?.by, 'model')
   assert.deepEqual(subjects({ scaling: { analytics: scaling.analytics }, services, objectives }), [])
   const off = { ...scaling.ml_inference, prediction: { mode: 'off', quantile: 0.9 } } as const
   assert.deepEqual(subjects({ scaling: { ml_inference: off }, services, objectives }), [])
@@ -93,6 +94,61 @@ test('the same history in one piece or in many is the same forecast', async () =
   await once.catchUp(end, never)
   for (let at = start + 3 * minute; at <= end; at += minute) await often.catchUp(at, never)
   assert.deepEqual(often.forecast(end), once.forecast(end))
+})
+
+test('of a label with very many values the first are followed', async () => {
+  const one = await new Recorded(day).steps('', { from: start, to: start + minute, step: minute })
+  const series = Array.from({ length: 100 }, (_, i) =>
+    one.map((found) => ({ ...found, labels: { model: `${i}` } })),
+  ).flat()
+  const follower = new Follower({ ...subject('on'), by: 'model' }, { steps: async () => series })
+  await follower.catchUp(start + minute, never)
+  assert.deepEqual(
+    [...follower.forecasts(start + minute).keys()],
+    Array.from({ length: 64 }, (_, i) => `${i}`),
+  )
+})
+
+test('each resource has its forecast, from its first value on, and none for longer than the history without one', async () => {
+  const at = (model: string, value: (at: number) => number | undefined) => ({ model, read: new Recorded(value) })
+  const late = start + 900 * minute
+  const all = [at('first', day), at('second', (time) => (time < late ? undefined : 2 * day(time)))]
+  const source: StepSource = {
+    steps: async (query, range) =>
+      (
+        await Promise.all(all.map(async ({ model, read }) => ({ model, found: await read.steps(query, range) })))
+      ).flatMap(({ model, found }) => found.map((one) => ({ ...one, labels: { model } }))),
+  }
+  const follower = new Follower({ ...subject('on'), by: 'model' }, source)
+  const now = start + 1_200 * minute
+  await follower.catchUp(now, never)
+  const alone = new Follower(subject('on'), new Recorded(day))
+  await alone.catchUp(now, never)
+  assert.deepEqual(follower.forecast(now, 'first'), alone.forecast(now))
+  const [first, second] = ['first', 'second'].map((of) => follower.forecast(now, of)!)
+  assert.ok(Math.abs(second!.mean! - 2 * first!.mean!) < 0.1 * first!.mean!, `${second!.mean} of ${first!.mean}`)
+  const metrics = createMetrics({ process: false })
+  forecasterMetrics(metrics, [follower, alone], () => now)
+  const text = await metrics.text()
+  assert.match(text, /nd_forecast_mean\{service="ml-inference",metric="qps",mode="on",model="second"\} \d/)
+  assert.match(text, /nd_forecast_mean\{service="ml-inference",metric="qps",mode="on"\} \d/)
+  const routes = forecastRoutes([follower], () => now)
+  const ask = async (which: string) =>
+    routes['GET /v1/forecast']!(exchange(`/v1/forecast?service=ml-inference&metric=qps${which}`))
+  assert.deepEqual(((await ask('&model=second')) as { body: { value: number } }).body.value, second!.value)
+  await assert.rejects(ask(''), /Say of which model/)
+  await assert.rejects(ask('&model=third'), /No such metric is forecast/)
+  const { body } = (await routes['GET /v1/forecasts']!(exchange('/v1/forecasts'))) as {
+    body: { forecasts: { model: string }[] }
+  }
+  assert.deepEqual(
+    body.forecasts.map(({ model }) => model),
+    ['first', 'second'],
+  )
+  all.pop()
+  const later = now + 20_200 * minute
+  await follower.catchUp(later, never)
+  assert.deepEqual([...follower.forecasts(later).keys()], ['first'])
 })
 
 const exchange = (path: string, authorized = true) =>

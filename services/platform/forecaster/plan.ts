@@ -1,7 +1,7 @@
 import { isForecast, loop, metricQuery } from '../../../policies/autoscaling.ts'
 import type { ObjectivesPolicy } from '../../../policies/model/objectives.ts'
 import { type ScalingPolicy, serviceOf } from '../../../policies/model/scaling.ts'
-import type { MetricName, ServicePolicy } from '../../../policies/model/service.ts'
+import type { MetricName, MetricSource, ServicePolicy } from '../../../policies/model/service.ts'
 import { seconds } from '../../../policies/model/units.ts'
 import { stabilisationIn } from '../../../policies/scaling-times.ts'
 import type { ForecasterOptions } from './model/options.ts'
@@ -17,8 +17,10 @@ export interface Subject {
   readonly service: string
   readonly metric: MetricName
   readonly mode: 'preview' | 'on'
-  /** PromQL of what the autoscaler looks at. */
+  /** PromQL of what the autoscaler looks at; where there is a label, of each of its values. */
   readonly query: string
+  /** The label that tells apart what is forecast by itself: the resources of one service. */
+  readonly by?: NonNullable<MetricSource['by']>
   readonly options: ForecasterOptions
 }
 
@@ -42,7 +44,8 @@ export function subjects(policies: {
           service,
           metric: metric.name,
           mode,
-          query: metricQuery(service, source, metric.window),
+          query: metricQuery(service, source, metric.window, {}, source.by),
+          ...(source.by === undefined ? {} : { by: source.by }),
           options: {
             stepSeconds,
             horizonSeconds: seconds(graph.startup) + loopDelaySeconds,

@@ -1,9 +1,10 @@
-import { behavior, isForecast, loop, triggers } from '../../../../policies/autoscaling.ts'
+import { behavior, forecastQuery, isForecast, loop, triggers } from '../../../../policies/autoscaling.ts'
 import type { ObjectivesPolicy } from '../../../../policies/model/objectives.ts'
 import { type ScalingPolicy, serviceOf } from '../../../../policies/model/scaling.ts'
 import type { ServicePolicy } from '../../../../policies/model/service.ts'
 import type { ReplicaBounds } from '../../../../policies/replicas.ts'
 import { stabilisationIn } from '../../../../policies/scaling-times.ts'
+import { labelled, scalingSeries } from '../../../../policies/series.ts'
 import type { ExplainedMetric } from '../../../common/autoscaling/explain/explain.ts'
 import type { Replay } from '../../../common/autoscaling/explain/replay.ts'
 import { type AutoscalerSpec, type Behavior, milli } from '../../../common/autoscaling/spec.ts'
@@ -12,6 +13,8 @@ import { type AutoscalerSpec, type Behavior, milli } from '../../../common/autos
 export interface Watched extends Replay {
   /** PromQL of each metric, in the order of the autoscaler's. */
   readonly queries: readonly string[]
+  /** PromQL of the forecast of each metric that may be forecast, whether or not it counts, by its name. */
+  readonly foretold: ReadonlyMap<string, string>
   /** PromQL of its pods. */
   readonly pods: string
   /** For how long before a moment its looks matter, in seconds. */
@@ -30,7 +33,7 @@ const remembered = '10m'
 
 /** The pods that answer, as the recording rules count them, or answered last: a service whose metrics fall silent has pods all the same. */
 export const podsOf = (service: string): string =>
-  `last_over_time(nd:scaling_pods{service="${service}"}[${remembered}])`
+  `last_over_time(${labelled(scalingSeries.pods, { service })}[${remembered}])`
 
 /** A row of the matrix as something that can be explained: what KEDA and the HPA make of it, by the same code. */
 export function watched(
@@ -74,6 +77,11 @@ export function watched(
     fallback: { replicas, failures: failedLooks },
     options: { tolerance: loop.tolerance },
     queries: asked.map(({ query }) => query),
+    foretold: new Map(
+      measured
+        .filter(({ source }) => isForecast(source))
+        .map(({ name: of, source }) => [of, forecastQuery(service, of, source)]),
+    ),
     pods: podsOf(service),
     span: spanOf(stabilisation),
   }

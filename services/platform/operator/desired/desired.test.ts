@@ -170,7 +170,8 @@ test('forecasts scale a resource that says so, if a pod may have of a metric wha
   const on = scaled({ prediction: 'on' })
   assert.equal(on.queries.length, 2)
   // A forecaster that is gone says 0, for a trigger that fails would hold the pods.
-  assert.equal(on.queries[1], 'max(nd_forecast_value{service="ml-inference",metric="qps"}) or vector(0)')
+  const own = 'nd_forecast_value{service="ml-inference",metric="qps",model="threat-detection"}'
+  assert.equal(on.queries[1], `sum(max by (model) (${own})) or vector(0)`)
   assert.doesNotMatch(on.message, /foreseen/)
   for (const prediction of ['off', 'preview']) assert.equal(scaled({ prediction }).queries.length, 1, prediction)
   const other = scaled({ prediction: 'on' }, 50)
