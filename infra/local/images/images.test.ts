@@ -121,14 +121,25 @@ test('a header sums its bytes as the format says', () => {
   assert.equal(bytes.length, 512)
 })
 
+const describe = (prompt: string | undefined) =>
+  describeImages({
+    toolchain: { path: (id) => `/tools/${id}`, bin: (name) => `/tools/bin/${name}` },
+    bundles: { 'event-collector': '/bundles/a', 'hot-sink': '/bundles/b' },
+    ...(prompt === undefined ? {} : { prompt }),
+    only: ['event-collector', 'hot-sink', 'kafka'],
+  })
+
+test('programs in an alert’s way, wherever they run, are not stopped for every few megabytes', () => {
+  for (const prompt of [undefined, '/tools/bin/prompt'])
+    assert.deepEqual(
+      describe(prompt)
+        .filter(({ entrypoint }) => entrypoint.some((word) => word.startsWith('--heap-growing-percent=')))
+        .map(({ name, entrypoint }) => [name, entrypoint.at(-1)]),
+      [['event-collector', '/app/main.mjs']],
+    )
+})
+
 test('only what stands in an alert’s way asks for small slices, and only where there is a program for it', () => {
-  const describe = (prompt: string | undefined) =>
-    describeImages({
-      toolchain: { path: (id) => `/tools/${id}`, bin: (name) => `/tools/bin/${name}` },
-      bundles: { 'event-collector': '/bundles/a', 'hot-sink': '/bundles/b' },
-      ...(prompt === undefined ? {} : { prompt }),
-      only: ['event-collector', 'hot-sink', 'kafka'],
-    })
   const prompted = (prompt: string | undefined) =>
     describe(prompt)
       .filter(({ entrypoint }) => entrypoint[0] === '/usr/bin/prompt')
