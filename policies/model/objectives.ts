@@ -175,6 +175,8 @@ export interface PredictionLimits {
   readonly proven: number
   /** Below this share of the overload prevented it adds nothing. */
   readonly useful: number
+  /** The share of the overload prevented that is enough: covering more of the risk is not paid for. */
+  readonly aim: number
   /** Above this spread of its errors against the load it adds nothing: covering them would cost more than it is worth. */
   readonly spread: number
 }

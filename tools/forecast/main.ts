@@ -1,10 +1,18 @@
 import { parseArgs } from 'node:util'
+import { policies } from '../../policies/bundle.ts'
 import { scaling } from '../../policies/scaling.ts'
+import { planOf } from '../simulate/plan.ts'
+import { readTrace } from '../simulate/trace.ts'
 import { backtest, seriesOf } from './bench.ts'
+import { compare, report, summed, windowsOf } from './windows.ts'
 
 const usage = `npm run --silent bench:forecast -- --trace FILE.csv[.gz] [--horizon SECONDS] [--quantile Q] [--peak RATE --target RATE]
   Feeds a series (second column, one value a minute) to the forecaster and prints one line of JSON: pinball loss beside persistence's, and the
-  share of minutes at which the gate was open. --peak scales the series; --target is what a pod carries (default: no pods, errors alone judge).`
+  share of minutes at which the gate was open. --peak scales the series; --target is what a pod carries (default: no pods, errors alone judge).
+
+npm run --silent bench:forecast -- --trace FILE.csv[.gz] --windows 7,14 [--step 3] [--peak 9500] [--startups 90,300] [--capacities 1100,1250] [--json]
+  Cuts the trace into windows of so many days, one every --step days, scales each to the peak by itself, and replays it through ml_inference without a
+  forecast, with one that knows nothing of the time before the window, and with an oracle: overload minutes and pod hours, for each window and in all.`
 
 /** Runs the command. Answers its output, or the usage where an option makes no sense. */
 export function run(args: readonly string[]): { readonly text: string; readonly ok: boolean } {
@@ -16,9 +24,15 @@ export function run(args: readonly string[]): { readonly text: string; readonly 
       quantile: { type: 'string', default: `${scaling.ml_inference.prediction.quantile}` },
       peak: { type: 'string' },
       target: { type: 'string' },
+      windows: { type: 'string' },
+      step: { type: 'string', default: '3' },
+      startups: { type: 'string', default: '90,300' },
+      capacities: { type: 'string', default: '1100,1250' },
+      json: { type: 'boolean', default: false },
     },
   })
   if (!values.trace) return { text: usage, ok: false }
+  if (values.windows !== undefined) return ofWindows({ ...values, trace: values.trace, windows: values.windows })
   const series = seriesOf(values.trace)
   const most = series.filter(Number.isFinite).reduce((a, b) => Math.max(a, b), 0)
   const factor = values.peak && most > 0 ? Number(values.peak) / most : 1
@@ -33,6 +47,33 @@ export function run(args: readonly string[]): { readonly text: string; readonly 
     },
   )
   return { text: JSON.stringify(result), ok: true }
+}
+
+function ofWindows(options: {
+  readonly trace: string
+  readonly windows: string
+  readonly step: string
+  readonly peak?: string | undefined
+  readonly startups: string
+  readonly capacities: string
+  readonly json: boolean
+}) {
+  const numbers = (list: string): number[] => list.split(',').map(Number)
+  const [days, startups, capacities] = [options.windows, options.startups, options.capacities].map(numbers)
+  const [step, peak] = [Number(options.step), Number(options.peak ?? 9_500)]
+  const positive = [...days!, ...capacities!, step, peak].every((n) => n > 0 && Number.isFinite(n))
+  if (!positive || !startups!.every((n) => n >= 0 && Number.isFinite(n))) return { text: usage, ok: false }
+  const trace = readTrace(options.trace)
+  const plan = planOf(policies, 'ml_inference')
+  const results = days!.flatMap((length) =>
+    windowsOf(trace, length, step).map((window) => ({
+      from: window.from,
+      days: window.days,
+      runs: compare(window, plan, { peak, startups: startups!, capacities: capacities! }),
+    })),
+  )
+  const all = summed(results.flatMap(({ runs }) => runs))
+  return { text: options.json ? JSON.stringify({ windows: results, all }, null, 2) : report(results, all), ok: true }
 }
 
 if (import.meta.main) {

@@ -28,7 +28,7 @@ const subject = (mode: 'preview' | 'on'): Subject => ({
     target: 100,
     min: 2,
     max: 10,
-    limits: { budget: 0.05, trial: 0.02, proven: 0.3, useful: 0.05, spread: 0.3 },
+    limits: { budget: 0.05, trial: 0.02, proven: 0.3, useful: 0.05, aim: 1, spread: 0.3 },
   },
 })
 

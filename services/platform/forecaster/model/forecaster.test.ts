@@ -10,7 +10,7 @@ const options: ForecasterOptions = {
   target: 100,
   min: 2,
   max: 10,
-  limits: { budget: 0.05, trial: 0.02, proven: 0.3, useful: 0.05, spread: 0.3 },
+  limits: { budget: 0.05, trial: 0.02, proven: 0.3, useful: 0.05, aim: 1, spread: 0.3 },
 }
 const series = fc.array(fc.option(fc.integer({ min: 0, max: 1_000 }), { nil: undefined }), {
   minLength: 1,

@@ -28,14 +28,14 @@ export interface Forecast {
   readonly loss: { readonly best: number; readonly persistence: number; readonly candidate: string }
 }
 
-/** The policy's quantile and lower ones, down to which a budget of pods may press it: risks as multiples of the policy's. */
-const risks = [8, 6, 5, 4, 3, 2, 1.5, 1]
+/** Risks, the shares of futures that are not covered, down to which a budget of pods may press the policy's: multiples of it, at most a half. */
+const risks = [50, 40, 30, 20, 15, 10, 8, 6, 4, 3, 2, 1.5, 1]
 
 /** Steps judged before a forecast may be served. */
 const enough = 60
 
-/** A forecast this much worse than the last value, by pinball loss, is not worth judging by what it prevents. */
-const worse = 1.1
+/** A forecast this much worse than the last value, by pinball loss, is not worth judging by what it prevents: ramps are rare, and a quiet night says little of them. */
+const worse = 1.5
 
 /** Steps that the spread of errors against the load looks back on. */
 const spreadMemory = 720
@@ -74,11 +74,12 @@ export class Forecaster {
       new Candidate('trend', ahead, trend, quantile),
       new Candidate('trend and season', ahead, seasonal, quantile),
     ]
-    this.#quantiles = risks.map((risk) => Math.max(0.5, 1 - (1 - quantile) * risk))
+    const levels = risks.map((risk) => Math.min(0.5, (1 - quantile) * risk))
+    this.#quantiles = levels.map((risk) => 1 - risk)
     if (target === undefined) return
     const stabilisation = Math.max(1, Math.round(stabilisationSeconds / stepSeconds))
     const shadow = { target, tolerance, min, max, startup: ahead, stabilisation }
-    this.#gate = new Gate(risks.length, shadow, 1 - 1 / (28 * day), this.#limits)
+    this.#gate = new Gate(levels, shadow, day, this.#limits)
   }
 
   /** The next step's value; undefined or no number: a gap. Below zero counts as zero. */

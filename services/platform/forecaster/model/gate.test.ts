@@ -3,13 +3,13 @@ import { test } from 'node:test'
 import { Gate } from './gate.ts'
 
 const shadow = { target: 100, tolerance: 0.1, min: 2, max: 10, startup: 3, stabilisation: 1 }
-const limits = { budget: 0.1, trial: 0.05, proven: 0.5, useful: 0.2, spread: 1 }
+const limits = { budget: 0.1, trial: 0.05, proven: 0.5, useful: 0.2, aim: 1, spread: 1 }
 
 /** Two pods' load that jumps to three pods' for ten steps of fifty. */
 const load = (step: number) => (step % 50 >= 40 ? 290 : 150)
 
 const judge = (wanted: (step: number) => number, steps = 4_000) => {
-  const gate = new Gate(1, shadow, 1 - 1 / 20_000, limits)
+  const gate = new Gate([0.1], shadow, 700, limits)
   let verdict = gate.observe(load(0), [0], true)
   for (let step = 1; step < steps; step++) verdict = gate.observe(load(step), [wanted(step)], true)
   return verdict

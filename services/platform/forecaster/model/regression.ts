@@ -6,12 +6,19 @@ export class Regression {
   readonly weights: Float64Array
   readonly #covariance: Float64Array
   readonly #gain: Float64Array
+  #trace = 0
 
-  constructor(size: number) {
+  /** `prior` tells of each feature what its weight is taken to be before anything was seen, and how firmly: the variance. */
+  constructor(size: number, prior: (feature: number) => { readonly weight: number; readonly variance: number }) {
     this.weights = new Float64Array(size)
     this.#gain = new Float64Array(size)
     this.#covariance = new Float64Array(size * size)
-    for (let i = 0; i < size; i++) this.#covariance[i * size + i] = 1
+    for (let i = 0; i < size; i++) {
+      const { weight, variance } = prior(i)
+      this.weights[i] = weight
+      this.#covariance[i * size + i] = variance
+      this.#trace += variance
+    }
   }
 
   predict(features: Float64Array): number {
@@ -39,6 +46,6 @@ export class Regression {
       trace += p[i * size + i]!
     }
     // Without excitation (a constant series) forgetting would let the covariance grow without bound.
-    if (trace > size) for (let i = 0; i < p.length; i++) p[i]! *= size / trace
+    if (trace > this.#trace) for (let i = 0; i < p.length; i++) p[i]! *= this.#trace / trace
   }
 }
