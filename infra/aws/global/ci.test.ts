@@ -24,10 +24,17 @@ const program =
     }).deployRoleArns,
   })
 const graph = await recordGraph('prod', program())
-const rights = (role: string): Readonly<Record<string, Inputs>> =>
-  statements(
-    ofType(graph, 'iam/rolePolicy:RolePolicy').find(({ name }) => name === `nd-prod-ci-${role}`)?.inputs.policy,
+const limits = only(graph, 'iam/policy:Policy')
+/** The statements of a role's own policy and, where they are attached, of the limits. */
+const rights = (role: string): Readonly<Record<string, Inputs>> => {
+  const id = `nd-prod-ci-${role}`
+  const own = ofType(graph, 'iam/rolePolicy:RolePolicy').find(({ name }) => name === id)?.inputs.policy
+  const limited = ofType(graph, 'iam/rolePolicyAttachment:RolePolicyAttachment').some(
+    ({ name, inputs }) =>
+      name === `${id}-limits` && inputs.role === id && String(inputs.policyArn).endsWith(limits.name),
   )
+  return { ...statements(own), ...(limited ? statements(limits.policy) : {}) }
+}
 
 test('each role trusts exactly one subject of the repository, and no pull request', () => {
   const trust = Object.fromEntries(
@@ -63,7 +70,13 @@ test('a preview reads settings, writes nothing and sees no data', () => {
     regions.map((region) => `arn:aws:s3:::nd-prod-${region}-*`),
   )
   assert.equal(all.StateSecrets?.Condition['ForAnyValue:StringEquals']['kms:ResourceAliases'], 'alias/nd-prod-pulumi')
-  assert.match(only(graph, 'iam/rolePolicyAttachment:RolePolicyAttachment').policyArn, /:policy\/ReadOnlyAccess$/)
+  const attached = ofType(graph, 'iam/rolePolicyAttachment:RolePolicyAttachment').filter(
+    ({ inputs }) => inputs.role === 'nd-prod-ci-preview',
+  )
+  assert.deepEqual(
+    attached.map(({ inputs }) => inputs.policyArn),
+    ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
+  )
 })
 
 test('whoever pushes images can push them, and nothing else', () => {
@@ -112,10 +125,18 @@ test("the state is read and written, and its bucket is nobody's to change", () =
 
 test('no workflow ends data, or makes a role of CI stronger', () => {
   for (const role of [...regions, 'global']) {
-    const { NeverEndsData, NoData, StaysSmall } = rights(`deploy-${role}`)
-    assert.deepEqual([NeverEndsData?.Effect, NoData?.Effect], ['Deny', 'Deny'])
+    const { NeverEndsData, NoData, StaysSmall, DisksStay } = rights(`deploy-${role}`)
+    assert.deepEqual([NeverEndsData?.Effect, NoData?.Effect, DisksStay?.Effect], ['Deny', 'Deny', 'Deny'])
+    for (const action of ['ec2:DeleteVolume', 'ec2:DeleteSnapshot', 'ec2:ModifySnapshotAttribute'])
+      assert.ok(DisksStay?.Action.includes(action), action)
     assert.ok(NoData?.Action.includes('s3:DeleteObject'))
-    for (const action of ['s3:DeleteBucket', 'kafka:DeleteCluster', 'kms:ScheduleKeyDeletion', 'ecr:DeleteRepository'])
+    for (const action of [
+      's3:DeleteBucket',
+      'eks:DeleteCluster',
+      'kafka:DeleteCluster',
+      'kms:ScheduleKeyDeletion',
+      'ecr:DeleteRepository',
+    ])
       assert.ok(NeverEndsData?.Action.includes(action), action)
     assert.equal(StaysSmall?.Effect, 'Deny')
     for (const action of [
@@ -132,13 +153,66 @@ test('no workflow ends data, or makes a role of CI stronger', () => {
   }
 })
 
+/** Whether an action is allowed by one of these statements; conditions and resources are not looked at. */
+const says = (effect: 'Allow' | 'Deny', of: Readonly<Record<string, Inputs>>, action: string): Inputs | undefined =>
+  Object.values(of).find(
+    ({ Effect, Action }) =>
+      Effect === effect &&
+      Action.some((pattern: string) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(action)),
+  )
+
+test('a workflow looks at buckets and sets none', () => {
+  for (const role of [...regions, 'global']) {
+    const all = rights(`deploy-${role}`)
+    for (const action of [
+      's3:CreateBucket',
+      's3:PutBucketObjectLockConfiguration',
+      's3:PutBucketPolicy',
+      's3:PutBucketVersioning',
+      's3:PutEncryptionConfiguration',
+      's3:PutLifecycleConfiguration',
+      's3:PutReplicationConfiguration',
+    ]) {
+      assert.equal(says('Allow', all, action), undefined, action)
+      assert.deepEqual(says('Deny', all, action)?.Resource, ['*'], action)
+    }
+    for (const action of ['s3:GetBucketPolicy', 's3:GetReplicationConfiguration', 's3:ListBucket'])
+      assert.ok(says('Allow', all, action), action)
+    assert.equal(says('Deny', all, 's3:GetBucketPolicy'), undefined)
+  }
+})
+
+test('a workflow uses keys through services alone, but that of the state, and takes no other role', () => {
+  for (const role of [...regions, 'global']) {
+    const all = rights(`deploy-${role}`)
+    for (const { Sid, Effect, Action, Condition } of Object.values(all)) {
+      const use = Action.filter((action: string) => /^kms:(Decrypt|Encrypt|GenerateDataKey|ReEncrypt)/.test(action))
+      if (Effect !== 'Allow' || use.length === 0) continue
+      if (Sid.startsWith('State'))
+        assert.deepEqual(Condition['ForAnyValue:StringEquals'], { 'kms:ResourceAliases': 'alias/nd-prod-pulumi' })
+      else
+        for (const service of Condition.StringLike['kms:ViaService'])
+          assert.match(service, /^(ec2|ecr|eks|elasticache|kafka)\.\*\./)
+    }
+    const { NoBareKeys, NoBareGrants, StateAliasStays } = all
+    assert.deepEqual(NoBareKeys?.Condition['ForAllValues:StringNotEquals'], {
+      'kms:ResourceAliases': 'alias/nd-prod-pulumi',
+    })
+    assert.ok(!NoBareKeys?.Condition.StringNotLike['kms:ViaService'].some((one: string) => one.startsWith('s3.')))
+    assert.deepEqual(NoBareGrants?.Condition, { Bool: { 'kms:GrantIsForAWSResource': 'false' } })
+    assert.deepEqual(StateAliasStays?.Resource, [`arn:aws:kms:*:${exampleAccount}:alias/nd-prod-pulumi`])
+    assert.deepEqual(says('Deny', all, 'sts:AssumeRole')?.Resource, ['*'])
+  }
+})
+
 test('the rights of each role fit into what IAM takes', () => {
+  assert.ok(limits.policy.length <= 6_144, `${limits.name}: ${limits.policy.length} characters`)
   for (const { name, inputs } of ofType(graph, 'iam/rolePolicy:RolePolicy'))
     assert.ok(inputs.policy.length <= 10_240, `${name}: ${inputs.policy.length} characters`)
 })
 
 test('all carries our tags; roles stay unknown until AWS answers', async () => {
-  assert.equal(assertTagged(graph, scopesOf(policies)[0]), 7)
+  assert.equal(assertTagged(graph, scopesOf(policies)[0]), 8)
   const early = await recordGraph('prod', program(), { unknowns: true })
   assert.deepEqual(new Set(Object.values(early.outputs)), new Set([unknown]))
 })

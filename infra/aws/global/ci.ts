@@ -3,6 +3,7 @@ import { ComponentResource, type ComponentResourceOptions, type Input, type Outp
 import { document, documentOf, type InputStatement } from '../iam/document.ts'
 import { type AwsScope, tags } from '../scope.ts'
 import { imageRights } from './rights/images.ts'
+import { limits } from './rights/limits.ts'
 import { previewRights } from './rights/preview.ts'
 import { regionRights } from './rights/region.ts'
 import { sharedRights } from './rights/shared.ts'
@@ -55,8 +56,27 @@ export class Ci extends ComponentResource {
     )
     this.previewRoleArn = preview.arn
     this.imagesRoleArn = this.#role('images', 'ref:refs/heads/main', imageRights(repositoryArns)).arn
-    const deploy = (key: string, rights: readonly InputStatement[]) =>
-      [key, this.#role(`deploy-${key}`, `environment:${environment}-${key}`, rights).arn] as const
+    // Named like CI's roles, which CI may not change.
+    const limited = `nd-${environment}-ci-limits`
+    const never = new aws.iam.Policy(
+      limited,
+      {
+        name: limited,
+        description: `What no workflow does in ${environment}`,
+        policy: documentOf(...limits(facts)),
+        tags: tags(first, 'global'),
+      },
+      { parent: this },
+    )
+    const deploy = (key: string, rights: readonly InputStatement[]) => {
+      const role = this.#role(`deploy-${key}`, `environment:${environment}-${key}`, rights)
+      new aws.iam.RolePolicyAttachment(
+        `nd-${environment}-ci-deploy-${key}-limits`,
+        { role: role.name, policyArn: never.arn },
+        { parent: this },
+      )
+      return [key, role.arn] as const
+    }
     this.deployRoleArns = Object.fromEntries([
       ...scopes.map((scope) => deploy(scope.region, regionRights(facts, scope))),
       deploy(sharedRole, sharedRights(facts)),

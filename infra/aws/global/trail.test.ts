@@ -40,6 +40,14 @@ test('only this trail writes there, and the key lets only it in', () => {
   assert.deepEqual(trailMayEncrypt(first!, exampleAccount).actions, ['kms:GenerateDataKey', 'kms:DescribeKey'])
 })
 
+test('nobody deletes what it wrote while an audit must be kept, whoever he is', () => {
+  assert.equal(only(graph, 's3/bucket:Bucket').objectLockEnabled, true)
+  const { mode, days } = only(graph, 's3/bucketObjectLockConfiguration:BucketObjectLockConfiguration').rule
+    .defaultRetention
+  assert.equal(mode, 'COMPLIANCE')
+  assert.equal(`${days}d`, policies.objectives.dataClasses.audit?.lock)
+})
+
 test('it is protected and carries our tags; its place stays unknown until AWS answers', async () => {
   assertKept(graph, ['cloudtrail/trail:Trail', 's3/bucket:Bucket'])
   assert.equal(assertTagged(graph, first!), 2)

@@ -14,6 +14,9 @@ export interface TrailArgs {
 
 const service = { Service: ['cloudtrail.amazonaws.com'] }
 
+/** Who did what is kept like any other audit. */
+const dataClass = 'audit'
+
 const trailName = (scope: AwsScope): string => named(scope, 'trail')
 
 const trailArn = (scope: AwsScope, accountId: Input<string>): Output<string> =>
@@ -49,7 +52,9 @@ export class Trail extends ComponentResource {
         key: 'trail',
         accountId,
         keyArn,
+        lock: first.policies.objectives.dataClasses[dataClass]?.lock,
         cheaper: { after: '30d', storageClass: 'GLACIER_IR' },
+        tags: { DataClass: dataClass },
         region,
         component: 'global',
         allow: (arn) => [

@@ -1,6 +1,6 @@
 import { interpolate } from '@pulumi/pulumi'
 import type { InputStatement } from '../../iam/document.ts'
-import { endsData, staysSmall } from './limits.ts'
+import { bucketsStay, endsData, staysSmall } from './limits.ts'
 import { type Facts, stateBucket, stateKeyAlias } from './state.ts'
 
 /** Services that roles of the platform work with; what each role does there, its own policies say. */
@@ -80,6 +80,7 @@ export const boundaryRights = (facts: Facts): readonly InputStatement[] => {
       conditions: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': stateKeyAlias(environment) } },
     },
     endsData,
+    bucketsStay,
     staysSmall(facts),
   ]
 }

@@ -46,10 +46,10 @@ export const own = (services: readonly NamedService[], reach: Reach): readonly I
       ),
     ),
   },
-  // The state's bucket is none of these.
+  // The state's bucket is none of these. A person makes and sets buckets: `bucketsStay`.
   {
     sid: 'OwnBuckets',
-    actions: ['s3:*'],
+    actions: ['s3:Get*', 's3:List*', 's3:PutBucketTagging', 's3:TagResource', 's3:UntagResource'],
     resources: reach.regions.map((region) => `arn:aws:s3:::nd-${reach.environment}-${region}-*`),
   },
 ]
@@ -90,30 +90,49 @@ export const logGroups = (reach: Reach): InputStatement =>
     reach,
   )
 
-/** To make keys, and to use them through services. Whose data a key protects, its own policy says. */
-export const keys = (reach: Reach): InputStatement => ({
-  sid: 'Keys',
-  actions: [
-    'kms:CreateAlias',
-    'kms:CreateGrant',
-    'kms:CreateKey',
-    'kms:Decrypt',
-    'kms:DeleteAlias',
-    'kms:DescribeKey',
-    'kms:EnableKeyRotation',
-    'kms:Encrypt',
-    'kms:GenerateDataKey',
-    'kms:GetKeyPolicy',
-    'kms:GetKeyRotationStatus',
-    'kms:ListAliases',
-    'kms:ListResourceTags',
-    'kms:PutKeyPolicy',
-    'kms:ReplicateKey',
-    'kms:TagResource',
-    'kms:UntagResource',
-    'kms:UpdateAlias',
-    'kms:UpdateKeyDescription',
-  ],
-  resources: ['*'],
-  conditions: within(reach),
-})
+/** Services that a workflow has things made of under our keys. S3 is none: no workflow reads or writes what customers sent. */
+export const keepers = ['ec2', 'ecr', 'eks', 'elasticache', 'kafka'] as const
+
+/** To make keys, and to use them through services alone. Whose data a key protects, its own policy says. */
+export const keys = (reach: Reach): readonly InputStatement[] => {
+  const { StringEquals } = within(reach)
+  return [
+    {
+      sid: 'Keys',
+      actions: [
+        'kms:CreateAlias',
+        'kms:CreateKey',
+        'kms:DeleteAlias',
+        'kms:DescribeKey',
+        'kms:EnableKeyRotation',
+        'kms:GetKeyPolicy',
+        'kms:GetKeyRotationStatus',
+        'kms:ListAliases',
+        'kms:ListResourceTags',
+        'kms:PutKeyPolicy',
+        'kms:ReplicateKey',
+        'kms:TagResource',
+        'kms:UntagResource',
+        'kms:UpdateAlias',
+        'kms:UpdateKeyDescription',
+      ],
+      resources: ['*'],
+      conditions: { StringEquals },
+    },
+    {
+      sid: 'KeysThroughServices',
+      actions: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
+      resources: ['*'],
+      conditions: {
+        StringEquals,
+        StringLike: { 'kms:ViaService': keepers.map((service) => `${service}.*.amazonaws.com`) },
+      },
+    },
+    {
+      sid: 'GrantsToServices',
+      actions: ['kms:CreateGrant'],
+      resources: ['*'],
+      conditions: { StringEquals, Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+    },
+  ]
+}

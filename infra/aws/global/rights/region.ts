@@ -1,7 +1,6 @@
 import { interpolate } from '@pulumi/pulumi'
 import type { InputStatement } from '../../iam/document.ts'
 import { type AwsScope, named } from '../../scope.ts'
-import { limits } from './limits.ts'
 import { regionNames } from './names.ts'
 import { byId, keys, logGroups, own } from './reach.ts'
 import { roles } from './roles.ts'
@@ -18,7 +17,7 @@ export function regionRights(facts: Facts, scope: AwsScope): readonly InputState
     byId('Networks', 'ec2', ['*'], reach),
     ...regionNames(scope, reach),
     logGroups(reach),
-    keys(reach),
+    ...keys(reach),
     ...roles(reach),
     {
       sid: 'ConnectionToGitHub',
@@ -46,6 +45,5 @@ export function regionRights(facts: Facts, scope: AwsScope): readonly InputState
       ].map((action) => `ssm:${action}`),
       resources: [interpolate`arn:aws:ssm:${region}:${accountId}:document/${named(scope)}-*`],
     },
-    ...limits(facts),
   ]
 }

@@ -1,6 +1,5 @@
 import { interpolate } from '@pulumi/pulumi'
 import type { InputStatement } from '../../iam/document.ts'
-import { limits } from './limits.ts'
 import { byId, keys, logGroups, own } from './reach.ts'
 import { roles } from './roles.ts'
 import { type Facts, writeState } from './state.ts'
@@ -69,7 +68,7 @@ export function sharedRights(facts: Facts): readonly InputStatement[] {
       ],
       reach,
     ),
-    keys(reach),
+    ...keys(reach),
     ...roles(reach),
     {
       sid: 'OwnRepositories',
@@ -117,6 +116,5 @@ export function sharedRights(facts: Facts): readonly InputStatement[] {
       ],
       reach,
     ),
-    ...limits(facts),
   ]
 }
