@@ -126,6 +126,13 @@ export const cloudMutations: readonly Mutation[] = [
     ),
   },
   {
+    rule: 'kms-through-services',
+    mistake: 'a deployment fails, and whoever mends it takes the condition of its keys away',
+    change: edit(ofType('aws:iam/rolePolicy:RolePolicy', /deploy/), ['policy'], (policy) =>
+      String(policy).replaceAll('kms:ViaService', 'aws:CalledVia'),
+    ),
+  },
+  {
     rule: 'github-trust-bound',
     mistake: 'any branch deploys',
     change: edit(ofType('aws:iam/role:Role', /deploy/), ['assumeRolePolicy'], (policy) =>

@@ -2,6 +2,7 @@ import type { Guardrail } from '../model/guardrail.ts'
 import { ecrImmutable } from './access/ecr-immutable.ts'
 import { ecrScanned } from './access/ecr-scanned.ts'
 import { githubTrust } from './access/github-trust.ts'
+import { keysThroughServices } from './access/keys-through-services.ts'
 import { noWildcards } from './access/no-wildcards.ts'
 import { consumersWithinPartitions } from './capacity/consumers.ts'
 import { costTags } from './capacity/cost-tags.ts'
@@ -97,6 +98,7 @@ export const guardrails: readonly Guardrail[] = [
   residentReplication,
   residentPlace,
   noWildcards,
+  keysThroughServices,
   githubTrust,
   ecrScanned,
   ecrImmutable,

@@ -1,15 +1,8 @@
 import { type Guardrail, violation } from '../../model/guardrail.ts'
 import { at, type GuardedResource, items } from '../../model/resource.ts'
-import { statementsAt } from './statements.ts'
+import { statementsAt, withPolicy } from './statements.ts'
 
 type Path = readonly (string | number)[]
-
-const withPolicy = [
-  'aws:iam/policy:Policy',
-  'aws:iam/rolePolicy:RolePolicy',
-  'aws:iam/userPolicy:UserPolicy',
-  'aws:iam/groupPolicy:GroupPolicy',
-]
 
 /** Where a resource holds policies that grant something. */
 const policiesOf = ({ type, props }: GuardedResource): readonly Path[] => {

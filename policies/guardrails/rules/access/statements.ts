@@ -1,5 +1,13 @@
 import { at, fields, type GuardedResource, items, unknown } from '../../model/resource.ts'
 
+/** Resources that are a policy of IAM. */
+export const withPolicy: readonly string[] = [
+  'aws:iam/policy:Policy',
+  'aws:iam/rolePolicy:RolePolicy',
+  'aws:iam/userPolicy:UserPolicy',
+  'aws:iam/groupPolicy:GroupPolicy',
+]
+
 /** One statement of a policy, whatever way it is written. */
 export interface Statement {
   readonly path: readonly (string | number)[]
