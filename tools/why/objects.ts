@@ -93,14 +93,14 @@ export function asItRuns(of: Watched, { spec: object }: ScaledObject, { spec: hp
 
 /** What a query measures, as far as the row knows it; the forecast of a metric also where it is not the row but the resource that says so. */
 function knownMetric(of: Watched, query: string): ExplainedMetric | undefined {
-  // The model of one resource is one more label of the same question.
+  // The model of one resource, or whose pods they are, is one more label of the same question.
   const known = of.queries.findIndex((one) => bare(one) === bare(query))
   if (of.metrics[known]) return of.metrics[known]
   const foretold = of.metrics.find(({ name }) => of.foretold.get(name) === bare(query))
   return foretold && { name: foretold.name, kind: 'forecast' }
 }
 
-const bare = (query: string): string => query.replaceAll(/,model="[^"]*"/g, '')
+const bare = (query: string): string => query.replaceAll(/,(model|inference)="[^"]*"/g, '')
 
 /** Of a look that is now, what the HPA itself says: its count of pods. */
 export const asCounted = (look: Look, { status }: Hpa): Look =>

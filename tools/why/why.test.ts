@@ -12,12 +12,13 @@ const graph = services['ml-inference']
 assert.ok(row && graph)
 const of = watched('ml_inference', row, graph, objectives, { min: 2, max: 10 })
 
+const gpus = 'nd_gpu_utilization_percent'
 const object: ScaledObject = {
   metadata: { name: 'threat-detection', namespace: 'ngfw' },
   spec: {
     triggers: [
       { metadata: { query: 'sum(rate(nd_inference_requests_total{job="ml-inference",model="threats"}[60s]))' } },
-      { metadata: { query: 'avg(avg_over_time(nd_gpu_utilization_percent{job="ml-inference"}[300s]))' } },
+      { metadata: { query: `avg(avg_over_time(${gpus}{job="ml-inference",inference="threat-detection"}[300s]))` } },
     ],
     fallback: { failureThreshold: 3, replicas: 5 },
   },
