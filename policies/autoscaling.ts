@@ -23,6 +23,22 @@ export const stepUp = (pods: number, factor: number): number => Math.ceil(pods *
 /** The fewest pods after one step down: rounded down, or two pods would stay two for ever. */
 export const stepDown = (pods: number, factor: number): number => Math.floor(pods * (1 - percent(1 - factor) / 100))
 
+/** A process that began is asked by Prometheus for the first time within so many seconds: its name has to be found, and then its turn has to come. */
+const foundSeconds = 30
+
+/**
+ * PromQL of a counter's increase a second, by all labels. Prometheus' `rate` does not know what a process had counted when it was asked for the first time. Of a
+ * pod that takes its share of a load at once that is missed for a window, just when more pods may be needed: of a window of 60 s a quarter. What a young process
+ * has counted, it has counted since it began.
+ */
+function rateOf(series: string, job: string, window: Duration): string {
+  const within = seconds(window)
+  const age = `clamp_min(time() - ${labelled('process_start_time_seconds', { job })}, ${within})`
+  const young = `${series} / on (job, instance) group_left () (${age} < ${within + foundSeconds})`
+  const rate = `rate(${series}[${window}])`
+  return `(${young} > ${rate}) or ${rate} or ${young}`
+}
+
 /**
  * PromQL for a metric of a service, measured over the policy's window; every series carries the service that measures it as its job. `only`: of those with
  * these labels. `by`: a figure for each value of that label.
@@ -34,11 +50,12 @@ export function metricQuery(
   only: Readonly<Record<string, string>> = {},
   by?: MetricSource['by'],
 ): string {
-  const series = labelled(source.series, { job: source.job ?? service, ...only })
+  const job = source.job ?? service
+  const series = labelled(source.series, { job, ...only })
   const each = by === undefined ? '' : ` by (${by}) `
   switch (source.kind) {
     case 'rate':
-      return `sum${each}(rate(${series}[${window}]))`
+      return `sum${each}(${rateOf(series, job, window)})`
     case 'average':
       return `avg${each}(avg_over_time(${series}[${window}]))`
     case 'sum':

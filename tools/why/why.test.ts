@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { metricQuery } from '../../policies/autoscaling.ts'
 import { policies } from '../../policies/bundle.ts'
 import { replay } from '../../services/common/autoscaling/explain/replay.ts'
 import { watched } from '../../services/platform/forecaster/why/watched.ts'
@@ -17,7 +18,13 @@ const object: ScaledObject = {
   metadata: { name: 'threat-detection', namespace: 'ngfw' },
   spec: {
     triggers: [
-      { metadata: { query: 'sum(rate(nd_inference_requests_total{job="ml-inference",model="threats"}[60s]))' } },
+      {
+        metadata: {
+          query: metricQuery('ml-inference', { kind: 'rate', series: 'nd_inference_requests_total' }, '60s', {
+            model: 'threats',
+          }),
+        },
+      },
       { metadata: { query: `avg(avg_over_time(${gpus}{job="ml-inference",inference="threat-detection"}[300s]))` } },
     ],
     fallback: { failureThreshold: 3, replicas: 5 },

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { metricQuery } from '../../../policies/autoscaling.ts'
+import { services } from '../../../policies/services.ts'
 import { find, manifestsOf } from '../test/manifests.ts'
 
 test('KEDA gets the row of a service as shares and levels', () => {
@@ -14,7 +16,7 @@ test('KEDA gets the row of a service as shares and levels', () => {
       t.metadata.query,
     ]),
     [
-      ['AverageValue', '400', 'sum(rate(nd_http_requests_total{job="event-collector"}[60s]))'],
+      ['AverageValue', '400', metricQuery('event-collector', services['event-collector'].metrics.qps, '60s')],
       ['AverageValue', '5000', 'sum(avg_over_time(nd_queue_depth{job="event-collector"}[60s]))'],
       ['Value', '0.7', 'avg(avg_over_time(nd_utilization_ratio{job="event-collector"}[60s]))'],
     ],

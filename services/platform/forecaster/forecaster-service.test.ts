@@ -65,7 +65,7 @@ test('the rows with a prediction are forecast, their rates alone, with what deci
   const [{ options, query }] = found as [Subject]
   assert.equal(options.target, 1_000)
   assert.equal(options.max, scaling.ml_inference.actions.max_replicas)
-  assert.match(query, /^sum by \(model\) \(rate\(nd_inference_requests_total\{job="ml-inference"/)
+  assert.match(query, /^sum by \(model\) \(.*rate\(nd_inference_requests_total\{job="ml-inference"/)
   assert.equal(found[0]?.by, 'model')
   assert.deepEqual(subjects({ scaling: { analytics: scaling.analytics }, services, objectives }), [])
   const off = { ...scaling.ml_inference, prediction: { mode: 'off', quantile: 0.9 } } as const

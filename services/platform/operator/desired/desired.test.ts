@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { metricQuery } from '../../../../policies/autoscaling.ts'
+import { services } from '../../../../policies/services.ts'
 import { parseModelList } from '../../../common/inference/model-list.ts'
 import type { KubeObject } from '../api/object.ts'
 import { inferenceOf } from '../inference.ts'
@@ -147,7 +149,7 @@ test('KEDA scales the resource itself, by the requests for its model', () => {
       one.metadata.query,
       one.metadata.threshold,
     ]),
-    [['sum(rate(nd_inference_requests_total{job="ml-inference",model="threat-detection"}[60s]))', '1000']],
+    [[metricQuery('ml-inference', services['ml-inference'].metrics.qps, '60s', { model: 'threat-detection' }), '1000']],
   )
   assert.equal(said.Autoscaled.status, 'True')
 })
