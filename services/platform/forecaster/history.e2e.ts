@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { hash } from 'bcryptjs'
 import { ensure } from '../../../tools/engine/ensure.ts'
-import { Prometheus } from '../../common/prometheus/prometheus.ts'
-import { freePort, until } from '../../common/testing/processes.ts'
-import { testTls } from '../../common/testing/server.ts'
+import type { Prometheus } from '../../common/prometheus/prometheus.ts'
+import { until } from '../../common/testing/processes.ts'
+import { TestPrometheus } from '../../common/testing/prometheus.ts'
 import { Follower } from './follower.ts'
 import type { Subject } from './plan.ts'
 
@@ -18,47 +13,23 @@ const now = Math.floor(Date.now() / minute) * minute
 const begin = now - 2 * 1_440 * minute
 const load = (at: number) => 500 + 400 * Math.sin((2 * Math.PI * at) / (480 * minute))
 const never = new AbortController().signal
-const password = 'only-for-this-test'
-let child: ChildProcess
+let server: TestPrometheus | undefined
 let source: Prometheus
 let stranger: Prometheus
 
 before(async () => {
-  const { authority } = await testTls('prometheus')
-  const folder = authority.root
-  const certificate = join(folder, 'prometheus')
   const engine = await ensure(['prometheus'])
   const lines = ['# TYPE load gauge']
   for (let at = begin; at <= now; at += minute) lines.push(`load ${load(at)} ${at / 1_000}`)
-  const [text, data, config, web] = ['history.txt', 'data', 'prometheus.json', 'web.json'].map((n) =>
-    join(folder, n),
-  ) as [string, string, string, string]
-  writeFileSync(text, `${lines.join('\n')}\n# EOF\n`)
-  execFileSync(engine.bin('promtool'), ['tsdb', 'create-blocks-from', 'openmetrics', text, data], { stdio: 'ignore' })
-  writeFileSync(config, '{}')
-  writeFileSync(
-    web,
-    JSON.stringify({
-      tls_server_config: { cert_file: join(certificate, 'tls.crt'), key_file: join(certificate, 'tls.key') },
-      basic_auth_users: { nd: await hash(password, 4) },
-    }),
-  )
-  const port = await freePort()
-  const args = [`--config.file=${config}`, `--web.config.file=${web}`, `--storage.tsdb.path=${data}`]
-  child = spawn(engine.bin('prometheus'), [...args, `--web.listen-address=127.0.0.1:${port}`], { stdio: 'ignore' })
-  const url = new URL(`https://127.0.0.1:${port}/`)
-  const tls = { current: { ca: readFileSync(join(certificate, 'ca.crt')) } } as never
-  source = new Prometheus({ config: { url, user: 'nd', password }, tls, timeoutMs: 10_000 })
-  stranger = new Prometheus({ config: { url, user: 'nd', password: 'another' }, tls, timeoutMs: 10_000 })
+  const [prometheus, promtool] = [engine.bin('prometheus'), engine.bin('promtool')]
+  server = await TestPrometheus.start({ prometheus, promtool, history: `${lines.join('\n')}\n# EOF\n` })
+  source = server.client()
+  stranger = server.client('another')
   const range = { from: now - minute, to: now, step: minute }
   await until('Prometheus answers', () => source.steps('load', range, never).then(Boolean, () => false))
 })
 
-after(async () => {
-  if (!child) return
-  child.kill('SIGKILL')
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-})
+after(() => server?.stop())
 
 const subject: Subject = {
   service: 'ml-inference',
