@@ -57,10 +57,13 @@ export async function restarts(access: ClusterAccess, namespace: string, service
   return pods.items.flatMap((p) => p.status.containerStatuses ?? []).reduce((sum, c) => sum + c.restartCount, 0)
 }
 
-/** SIGKILL to the container's first process, as the kernel's out-of-memory killer would. */
-export async function kill9(access: ClusterAccess, id: string): Promise<void> {
-  await run(access.ctr, ['-a', access.containerdSocket, '-n', 'k8s.io', 'tasks', 'kill', '-s', 'SIGKILL', id])
+/** A signal to the container's first process. */
+export async function signalTo(access: ClusterAccess, id: string, signal: 'SIGKILL' | 'SIGHUP'): Promise<void> {
+  await run(access.ctr, ['-a', access.containerdSocket, '-n', 'k8s.io', 'tasks', 'kill', '-s', signal, id])
 }
+
+/** SIGKILL, as the kernel's out-of-memory killer would. */
+export const kill9 = (access: ClusterAccess, id: string): Promise<void> => signalTo(access, id, 'SIGKILL')
 
 /** `kubectl … -o json`. Throws with kubectl's own words. */
 export async function kubectl<T>(access: ClusterAccess, args: readonly string[]): Promise<T> {

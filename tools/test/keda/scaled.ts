@@ -14,25 +14,27 @@ interface Scaled {
   }
 }
 
-/** A Deployment, and the objects that decide how many pods it has. */
+/** A Deployment or another kind with a scale, and the objects that decide how many pods it has. */
 export class ScaledDeployment {
   readonly #access: ClusterAccess
   readonly #namespace: string
   readonly #name: string
+  readonly #kind: string
 
-  constructor(access: ClusterAccess, namespace: string, name: string) {
+  constructor(access: ClusterAccess, namespace: string, name: string, kind = 'deployment') {
     this.#access = access
     this.#namespace = namespace
     this.#name = name
+    this.#kind = kind
   }
 
   async replicas(): Promise<number> {
-    const { spec } = await this.#get<{ spec: { replicas: number } }>('deployment', this.#name)
+    const { spec } = await this.#get<{ spec: { replicas: number } }>(this.#kind, this.#name)
     return spec.replicas
   }
 
   async ready(): Promise<number> {
-    const { status } = await this.#get<{ status: { readyReplicas?: number } }>('deployment', this.#name)
+    const { status } = await this.#get<{ status: { readyReplicas?: number } }>(this.#kind, this.#name)
     return status.readyReplicas ?? 0
   }
 
