@@ -25,6 +25,9 @@ export const allocatable = { cpu: 0.92, memory: 0.88 } as const
 /** The machines that a service's pods run on. */
 export const poolOf = (size: Size): Pool => (size.gpu ? 'gpu' : size.storage ? 'data' : 'general')
 
+/** Pods beyond its own that a service may have while a rollout replaces them: where nothing is kept, the new one comes before the old one goes. */
+export const surge = (size: Size, scaled: boolean): number => (scaled || !size.storage ? 1 : 0)
+
 /** The most pods that one step up adds, from any count within the bounds. */
 export function largestStep({ min, max }: ReplicaBounds, factor: number): number {
   let most = 0

@@ -56,7 +56,7 @@ export const environments = {
       nodePort: 30446,
     },
     keda: { operator: { cpu: '30m', memory: '256Mi' }, adapter: { cpu: '20m', memory: '192Mi' } },
-    quota: { cpu: '10', memory: '42Gi' },
+    quota: { cpu: '10', memory: '44Gi' },
     tenantQuota: { events: '200000/s', burst: 1_000_000 },
     clearInlets: true,
     autoscaler: 'keda',

@@ -1,12 +1,12 @@
 import type { Policies } from '../bundle.ts'
-import { managedByCloud } from '../capacity.ts'
+import { managedByCloud, surge } from '../capacity.ts'
 import type { EnvironmentPolicy } from '../model/environment.ts'
 import { rowOf } from '../model/scaling.ts'
 import { bytes, millicores } from '../model/units.ts'
 import { type ReplicaBounds, replicaBounds } from '../replicas.ts'
 import { type Broken, type Check, unless } from './check.ts'
 
-type Pods = (bounds: ReplicaBounds, scaled: boolean) => number
+type Pods = (bounds: ReplicaBounds, surge: number) => number
 
 /** Pods of a region that are no services. */
 const ground = ({ dns, mesh }: EnvironmentPolicy) => [
@@ -27,7 +27,10 @@ function demand(policies: Policies, name: string, environment: EnvironmentPolicy
   )
   const sizes = ours.map(([service, size]) => ({
     ...size,
-    pods: pods(replicaBounds(policies, environment, service), policies.scaling[rowOf(service)] !== undefined),
+    pods: pods(
+      replicaBounds(policies, environment, service),
+      surge(size, policies.scaling[rowOf(service)] !== undefined),
+    ),
   }))
   for (const size of [...sizes, ...ground(environment)]) {
     need.millicores += size.pods * millicores(size.cpu)
@@ -63,7 +66,7 @@ export const autoscalingQuota: Check = {
   find: (policies) =>
     within(
       policies,
-      ({ max }, scaled) => max + (scaled ? 1 : 0),
-      'all services at their most replicas, and one more of each scaled one while a rollout replaces them',
+      ({ max }, more) => max + more,
+      'all services at their most replicas, and one more of each that keeps nothing while a rollout replaces them',
     ),
 }

@@ -1,5 +1,7 @@
 import { k8s } from 'cdk8s-plus-27'
 import type { Construct } from 'constructs'
+import { surge } from '../../../policies/capacity.ts'
+import type { Size } from '../../../policies/model/service.ts'
 import { bytes, millicores } from '../../../policies/model/units.ts'
 import type { ChartScope } from '../context.ts'
 import { runsHere } from '../names.ts'
@@ -7,10 +9,8 @@ import { bounds, scalingOf } from '../replicas.ts'
 import { gpuResource } from '../workload/placement.ts'
 
 /** The most pods that a service may have while a rollout replaces them. */
-function mostPods(scope: ChartScope, service: string): number {
-  const { max } = bounds(scope, service)
-  return scalingOf(scope, service) ? max + 1 : max
-}
+const mostPods = (scope: ChartScope, service: string, size: Size): number =>
+  bounds(scope, service).max + surge(size, scalingOf(scope, service) !== undefined)
 
 /**
  * What all pods of one namespace may ask for: enough for every service at its largest, and never more than the environment has
@@ -23,7 +23,7 @@ export function namespaceQuota(construct: Construct, scope: ChartScope, namespac
     .filter(([name, service]) => service.namespace === namespace && runsHere(scope, name))
     .flatMap(([name]) => {
       const size = scope.policy.sizes[name]
-      return size ? [{ ...size, pods: mostPods(scope, name) }] : []
+      return size ? [{ ...size, pods: mostPods(scope, name, size) }] : []
     })
   const sum = (of: (size: (typeof sizes)[number]) => number): number =>
     sizes.reduce((total, size) => total + size.pods * of(size), 0)

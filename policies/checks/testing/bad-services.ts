@@ -266,8 +266,8 @@ export const badServices: readonly BadFixture[] = [
     rule: 'autoscaling-within-quota',
     change: { 'environments.prod.quota': { cpu: '60', memory: '100Gi' } },
     says: [
-      'environments.prod.quota.cpu (60) must be at least 104750m: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
-      'environments.prod.quota.memory (100Gi) must be at least 285056Mi: all services at their most replicas, and one more of each scaled one while a rollout replaces them.',
+      'environments.prod.quota.cpu (60) must be at least 106250m: all services at their most replicas, and one more of each that keeps nothing while a rollout replaces them.',
+      'environments.prod.quota.memory (100Gi) must be at least 290944Mi: all services at their most replicas, and one more of each that keeps nothing while a rollout replaces them.',
     ],
   },
   {

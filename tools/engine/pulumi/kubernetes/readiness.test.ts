@@ -14,6 +14,8 @@ const deployment = (status: object, spec: object = { replicas: 2 }) =>
 test('a Deployment is ready when all its pods are new and available', () => {
   assert.deepEqual(deployment({ observedGeneration: 1 }), waits('its controller has not seen the change yet'))
   assert.deepEqual(deployment({ updatedReplicas: 1, replicas: 2 }), waits('1 of 2 pods are made'))
+  const refused = [{ type: 'ReplicaFailure', status: 'True', message: 'exceeded quota' }]
+  assert.deepEqual(deployment({ replicas: 2, conditions: refused }), waits('0 of 2 pods are made: exceeded quota'))
   assert.deepEqual(deployment({ updatedReplicas: 2, replicas: 3 }), waits('1 old pods have still to go'))
   assert.deepEqual(
     deployment({ updatedReplicas: 2, replicas: 2, availableReplicas: 1 }),

@@ -40,7 +40,11 @@ function deployment(object: JsonObject): Readiness {
   const updated = number(object, 'status', 'updatedReplicas')
   const available = number(object, 'status', 'availableReplicas')
   const all = number(object, 'status', 'replicas')
-  if (updated < wanted) return waiting(`${updated} of ${wanted} pods are made`)
+  if (updated < wanted) {
+    const refused = condition(object, 'ReplicaFailure')
+    const why = refused?.status === 'True' ? `: ${refused.message}` : ''
+    return waiting(`${updated} of ${wanted} pods are made${why}`)
+  }
   if (all > updated) return waiting(`${all - updated} old pods have still to go`)
   return available < wanted ? waiting(`${available} of ${wanted} pods are available`) : ready
 }
