@@ -3,7 +3,6 @@ import { at, isGiven, items } from '../../model/resource.ts'
 import { withCompanion } from './s3.ts'
 
 const type = 'aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration'
-const missing = withCompanion(type, 'BucketServerSideEncryptionConfiguration')
 
 export const s3Encrypted: Guardrail = {
   name: 's3-encrypted',
@@ -14,18 +13,13 @@ export const s3Encrypted: Guardrail = {
     "Give the bucket a BucketServerSideEncryptionConfiguration with sseAlgorithm 'aws:kms' and the key's ARN.",
   scope: 'stack',
   judges: 'program',
-  find: (resources, facts) => [
-    ...missing(resources, facts),
-    ...resources
-      .filter((one) => one.type === type)
-      .flatMap((config) =>
-        items(at(config.props, 'rules')).flatMap((_, i) => {
-          const path = ['rules', i, 'applyServerSideEncryptionByDefault']
-          return [
-            ...should(config, [...path, 'sseAlgorithm'], (value) => String(value).startsWith('aws:kms'), "'aws:kms'"),
-            ...should(config, [...path, 'kmsMasterKeyId'], isGiven, 'the ARN of a KMS key'),
-          ]
-        }),
-      ),
-  ],
+  find: withCompanion(type, (config) =>
+    items(at(config.props, 'rules')).flatMap((_, i) => {
+      const path = ['rules', i, 'applyServerSideEncryptionByDefault']
+      return [
+        ...should(config, [...path, 'sseAlgorithm'], (value) => String(value).startsWith('aws:kms'), "'aws:kms'"),
+        ...should(config, [...path, 'kmsMasterKeyId'], isGiven, 'the ARN of a KMS key'),
+      ]
+    }),
+  ),
 }

@@ -1,9 +1,7 @@
 import { type Guardrail, shouldBe } from '../../model/guardrail.ts'
 import { withCompanion } from './s3.ts'
 
-const type = 'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock'
 const doors = ['blockPublicAcls', 'blockPublicPolicy', 'ignorePublicAcls', 'restrictPublicBuckets']
-const missing = withCompanion(type, 'BucketPublicAccessBlock')
 
 export const s3PublicBlock: Guardrail = {
   name: 's3-public-block',
@@ -13,10 +11,7 @@ export const s3PublicBlock: Guardrail = {
   remediation: `Give the bucket a BucketPublicAccessBlock with ${doors.join(', ')} all true.`,
   scope: 'stack',
   judges: 'program',
-  find: (resources, facts) => [
-    ...missing(resources, facts),
-    ...resources
-      .filter((one) => one.type === type)
-      .flatMap((block) => doors.flatMap((door) => shouldBe(block, [door], true))),
-  ],
+  find: withCompanion('aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock', (block) =>
+    doors.flatMap((door) => shouldBe(block, [door], true)),
+  ),
 }

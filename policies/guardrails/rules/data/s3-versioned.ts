@@ -1,9 +1,6 @@
 import { type Guardrail, shouldBe } from '../../model/guardrail.ts'
 import { withCompanion } from './s3.ts'
 
-const type = 'aws:s3/bucketVersioning:BucketVersioning'
-const missing = withCompanion(type, 'BucketVersioning')
-
 export const s3Versioned: Guardrail = {
   name: 's3-versioned',
   title: 'What is overwritten or deleted can be had back',
@@ -12,10 +9,7 @@ export const s3Versioned: Guardrail = {
   remediation: "Give the bucket a BucketVersioning with the status 'Enabled'.",
   scope: 'stack',
   judges: 'program',
-  find: (resources, facts) => [
-    ...missing(resources, facts),
-    ...resources
-      .filter((one) => one.type === type)
-      .flatMap((versioning) => shouldBe(versioning, ['versioningConfiguration', 'status'], 'Enabled')),
-  ],
+  find: withCompanion('aws:s3/bucketVersioning:BucketVersioning', (versioning) =>
+    shouldBe(versioning, ['versioningConfiguration', 'status'], 'Enabled'),
+  ),
 }
