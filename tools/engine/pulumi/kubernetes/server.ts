@@ -5,6 +5,7 @@ import proto from '@pulumi/pulumi/proto/provider_pb.js'
 import status from '@pulumi/pulumi/proto/status_pb.js'
 import any from 'google-protobuf/google/protobuf/any_pb.js'
 import empty from 'google-protobuf/google/protobuf/empty_pb.js'
+import { type Handler, unary } from '../unary.ts'
 import { checkSettings, secretSettings } from './config.ts'
 import { changes } from './diff.ts'
 import { Engine, versionOf } from './engine.ts'
@@ -14,8 +15,6 @@ import type { PlannedChange } from './plan.ts'
 import { KubernetesProvider, PartialError, type Resource } from './provider.ts'
 import { ownSecrets, secretPaths } from './secret.ts'
 import { decode, encode, format, type JsonObject, type Properties } from './wire.ts'
-
-type Handler = (request: never) => Promise<unknown>
 
 const notice =
   "pulumi-resource-kubernetes is Neurodefender's stand-in, not the official plugin: it deploys single Kubernetes objects and nothing else (docs/pulumi.md)."
@@ -170,12 +169,7 @@ export function service(engineAddress: string | undefined): grpc.UntypedServiceI
     },
   } satisfies Record<string, Handler>
 
-  return Object.fromEntries(
-    Object.keys(providerGrpc.ResourceProviderService).map((name) => [
-      name,
-      Object.hasOwn(handlers, name) ? answering((handlers as Record<string, Handler>)[name] as Handler) : missing(name),
-    ]),
-  )
+  return unary(providerGrpc.ResourceProviderService, handlers, 'provider')
 }
 
 const failure = ({ property, reason }: { property: string; reason: string }): proto.CheckFailure => {
@@ -193,25 +187,6 @@ function propertyDiff(change: PlannedChange): proto.PropertyDiff {
   diff.setInputdiff(change.isInput)
   return diff
 }
-
-const answering =
-  (handler: Handler): grpc.handleUnaryCall<unknown, unknown> =>
-  (call, callback) => {
-    handler(call.request as never).then(
-      (response) => callback(null, response),
-      (error: Error & { metadata?: grpc.Metadata; code?: unknown }) =>
-        callback({
-          code: typeof error.code === 'number' ? error.code : grpc.status.UNKNOWN,
-          details: error.message,
-          ...(error.metadata ? { metadata: error.metadata } : {}),
-        }),
-    )
-  }
-
-const missing =
-  (name: string): grpc.handleUnaryCall<unknown, unknown> =>
-  (_call, callback) =>
-    callback({ code: grpc.status.UNIMPLEMENTED, details: `The stand-in provider has no ${name}.` })
 
 /** An error that carries a message of the engine's own, the way gRPC's rich errors do. */
 function rpcError(code: grpc.status, message: string, detail: proto.ErrorResourceInitFailed): Error {

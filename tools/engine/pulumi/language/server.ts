@@ -2,20 +2,19 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import * as grpc from '@grpc/grpc-js'
+import type * as grpc from '@grpc/grpc-js'
 import languageGrpc from '@pulumi/pulumi/proto/language_grpc_pb.js'
 import proto from '@pulumi/pulumi/proto/language_pb.js'
 import plugin from '@pulumi/pulumi/proto/plugin_pb.js'
 import empty from 'google-protobuf/google/protobuf/empty_pb.js'
 import { Engine, versionOf } from '../kubernetes/engine.ts'
+import { type Handler, unary } from '../unary.ts'
 
 const notice =
   "pulumi-language-nodejs is Neurodefender's stand-in, not the official plugin: it runs this checkout's program with its own Node (docs/pulumi.md)."
 
 /** The exit code by which the SDK says that it has told the user already: nodeJSProcessExitedAfterLoggingUserActionableMessage. */
 const told = 32
-
-type Handler = (request: never) => Promise<unknown>
 
 /** The engine's protocol for a language: runs a Node program against the engine's monitor. */
 export function service(engineAddress: string): grpc.UntypedServiceImplementation {
@@ -81,12 +80,7 @@ export function service(engineAddress: string): grpc.UntypedServiceImplementatio
     },
   } satisfies Record<string, Handler>
 
-  return Object.fromEntries(
-    Object.keys(languageGrpc.LanguageRuntimeService).map((name) => [
-      name,
-      Object.hasOwn(handlers, name) ? answering((handlers as Record<string, Handler>)[name] as Handler) : missing(name),
-    ]),
-  )
+  return unary(languageGrpc.LanguageRuntimeService, handlers, 'language host')
 }
 
 function runProgram(
@@ -134,17 +128,3 @@ function runProgram(
     })
   })
 }
-
-const answering =
-  (handler: Handler): grpc.handleUnaryCall<unknown, unknown> =>
-  (call, callback) => {
-    handler(call.request as never).then(
-      (response) => callback(null, response),
-      (error: Error) => callback({ code: grpc.status.UNKNOWN, details: error.message }),
-    )
-  }
-
-const missing =
-  (name: string): grpc.handleUnaryCall<unknown, unknown> =>
-  (_call, callback) =>
-    callback({ code: grpc.status.UNIMPLEMENTED, details: `The stand-in language host has no ${name}.` })

@@ -1,4 +1,4 @@
-import * as grpc from '@grpc/grpc-js'
+import type * as grpc from '@grpc/grpc-js'
 import plugin from '@pulumi/pulumi/proto/plugin_pb.js'
 import providerGrpc from '@pulumi/pulumi/proto/provider_grpc_pb.js'
 import proto from '@pulumi/pulumi/proto/provider_pb.js'
@@ -7,6 +7,7 @@ import { answerCall, answerResource } from '../../../../infra/graph/answers.ts'
 import { changes } from '../kubernetes/diff.ts'
 import { Engine, versionOf } from '../kubernetes/engine.ts'
 import { decode, encode, format, type JsonObject } from '../kubernetes/wire.ts'
+import { type Handler, unary } from '../unary.ts'
 
 /** A package of Pulumi's whose resources are previewed here and never made. */
 export interface PreviewedPackage {
@@ -15,8 +16,6 @@ export interface PreviewedPackage {
   /** Where its version stands: '@pulumi/aws'. */
   readonly module: string
 }
-
-type Handler = (request: never) => Promise<unknown>
 
 /**
  * The engine's protocol for a cloud that cannot be reached: inputs are taken as they are, what the cloud would compute stays unknown, data
@@ -125,27 +124,5 @@ export function service(
     },
   } satisfies Record<string, Handler>
 
-  return Object.fromEntries(
-    Object.keys(providerGrpc.ResourceProviderService).map((method) => [
-      method,
-      Object.hasOwn(handlers, method)
-        ? answering((handlers as Record<string, Handler>)[method] as Handler)
-        : missing(`The stand-in ${plugged} has no ${method}.`),
-    ]),
-  )
+  return unary(providerGrpc.ResourceProviderService, handlers, plugged)
 }
-
-const answering =
-  (handler: Handler): grpc.handleUnaryCall<unknown, unknown> =>
-  (call, callback) => {
-    handler(call.request as never).then(
-      (response) => callback(null, response),
-      (error: Error) => callback({ code: grpc.status.UNKNOWN, details: error.message }),
-    )
-  }
-
-/** The engine asks what a provider can do, and goes on without what is not implemented. */
-const missing =
-  (details: string): grpc.handleUnaryCall<unknown, unknown> =>
-  (_call, callback) =>
-    callback({ code: grpc.status.UNIMPLEMENTED, details })
