@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { fuzz, inputAt } from './fuzz.ts'
-import { type Target, type TargetName, targets } from './targets.ts'
+import { type TargetName, targets } from './targets/index.ts'
+import type { Target } from './targets/target.ts'
 
 const names = Object.keys(targets) as TargetName[]
 

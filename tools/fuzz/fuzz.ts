@@ -1,7 +1,7 @@
 import { mutated } from './mutate.ts'
 import { Random } from './random.ts'
 import { shrink } from './shrink.ts'
-import type { Target } from './targets.ts'
+import type { Target } from './targets/target.ts'
 
 /** An input that a parser does not survive: it threw, or took longer than it may. */
 export interface Finding {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { type Finding, inputAt } from './fuzz.ts'
-import { type TargetName, targets } from './targets.ts'
+import { type TargetName, targets } from './targets/index.ts'
 import type { Work } from './worker.ts'
 
 const names = Object.keys(targets) as TargetName[]

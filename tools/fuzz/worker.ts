@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { fuzz } from './fuzz.ts'
-import { type TargetName, targets } from './targets.ts'
+import { type TargetName, targets } from './targets/index.ts'
 
 /** What main gives its worker. `progress`: the index of the input that is run now. */
 export interface Work {
