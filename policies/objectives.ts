@@ -51,7 +51,7 @@ export const objectives = {
   scaling: {
     upWithin: '2m',
     downWithin: '5m',
-    prediction: { budget: 0.0185, trial: 0.008, proven: 0.6, useful: 0.15, aim: 0.93, spread: 0.13 },
+    prediction: { budget: 0.0195, trial: 0.008, proven: 0.55, useful: 0.15, aim: 0.86, spread: 0.13 },
   },
   dataClasses: {
     events: { rpo: '15m', rto: '1h', jurisdictions: ['local', 'us'] },

@@ -4,6 +4,7 @@ import { scaling } from '../../policies/scaling.ts'
 import { planOf } from '../simulate/plan.ts'
 import { readTrace } from '../simulate/trace.ts'
 import { backtest, seriesOf } from './bench.ts'
+import { kindNames, made } from './made.ts'
 import { compare, report, summed, windowsOf } from './windows.ts'
 
 const usage = `npm run --silent bench:forecast -- --trace FILE.csv[.gz] [--horizon SECONDS] [--quantile Q] [--peak RATE --target RATE]
@@ -12,7 +13,8 @@ const usage = `npm run --silent bench:forecast -- --trace FILE.csv[.gz] [--horiz
 
 npm run --silent bench:forecast -- --trace FILE.csv[.gz] --windows 7,14 [--step 3] [--peak 9500] [--startups 90,300] [--capacities 1100,1250] [--json]
   Cuts the trace into windows of so many days, one every --step days, scales each to the peak by itself, and replays it through ml_inference without a
-  forecast, with one that knows nothing of the time before the window, and with an oracle: overload minutes and pod hours, for each window and in all.`
+  forecast, with one that knows nothing of the time before the window, and with an oracle: overload minutes and pod hours, for each window and in all.
+  --made KIND [--seed 1] [--days 28] instead of --trace: a load that nobody recorded (${kindNames.join(', ')}).`
 
 /** Runs the command. Answers its output, or the usage where an option makes no sense. */
 export function run(args: readonly string[]): { readonly text: string; readonly ok: boolean } {
@@ -25,15 +27,19 @@ export function run(args: readonly string[]): { readonly text: string; readonly 
       peak: { type: 'string' },
       target: { type: 'string' },
       windows: { type: 'string' },
+      made: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      days: { type: 'string', default: '28' },
       step: { type: 'string', default: '3' },
       startups: { type: 'string', default: '90,300' },
       capacities: { type: 'string', default: '1100,1250' },
       json: { type: 'boolean', default: false },
     },
   })
-  if (!values.trace) return { text: usage, ok: false }
-  if (values.windows !== undefined) return ofWindows({ ...values, trace: values.trace, windows: values.windows })
-  const series = seriesOf(values.trace)
+  const { trace, windows } = values
+  if (windows !== undefined) return ofWindows({ ...values, windows })
+  if (!trace) return { text: usage, ok: false }
+  const series = seriesOf(trace)
   const most = series.filter(Number.isFinite).reduce((a, b) => Math.max(a, b), 0)
   const factor = values.peak && most > 0 ? Number(values.peak) / most : 1
   const { min_replicas, max_replicas } = scaling.ml_inference.actions
@@ -50,7 +56,10 @@ export function run(args: readonly string[]): { readonly text: string; readonly 
 }
 
 function ofWindows(options: {
-  readonly trace: string
+  readonly trace?: string | undefined
+  readonly made?: string | undefined
+  readonly seed: string
+  readonly days: string
   readonly windows: string
   readonly step: string
   readonly peak?: string | undefined
@@ -63,7 +72,11 @@ function ofWindows(options: {
   const [step, peak] = [Number(options.step), Number(options.peak ?? 9_500)]
   const positive = [...days!, ...capacities!, step, peak].every((n) => n > 0 && Number.isFinite(n))
   if (!positive || !startups!.every((n) => n >= 0 && Number.isFinite(n))) return { text: usage, ok: false }
-  const trace = readTrace(options.trace)
+  const kind = kindNames.find((name) => name === options.made)
+  const [seed, long] = [Number(options.seed), Number(options.days)]
+  const makes = kind !== undefined && Number.isInteger(seed) && long > 0 && long <= 400
+  if (options.trace === undefined ? !makes : options.made !== undefined) return { text: usage, ok: false }
+  const trace = kind ? made(kind, seed, Math.ceil(long)) : readTrace(options.trace ?? '')
   const plan = planOf(policies, 'ml_inference')
   const results = days!.flatMap((length) =>
     windowsOf(trace, length, step).map((window) => ({

@@ -4,6 +4,7 @@ import { policies } from '../../policies/bundle.ts'
 import { scaledTo } from '../simulate/load.ts'
 import { planOf } from '../simulate/plan.ts'
 import { simulate } from '../simulate/simulate.ts'
+import { type Kind, kindNames, made } from './made.ts'
 import { closed, compare, summed, windowsOf } from './windows.ts'
 
 const plan = planOf(policies, 'ml_inference')
@@ -57,4 +58,30 @@ test('the share closed is of what the oracle saves, and sums are of windows', ()
       [300, 4],
     ],
   )
+})
+
+test('what is made is the same for the same seed, as long as asked, and never below zero', () => {
+  for (const kind of kindNames) {
+    const { perSecond } = made(kind, 3, 2)
+    assert.equal(perSecond.length, 2 * 1_440)
+    assert.ok(perSecond.every((rate) => rate >= 0 && Number.isFinite(rate)))
+    assert.deepEqual(made(kind, 3, 2).perSecond, perSecond)
+  }
+})
+
+const judged = (kind: Kind, days: number) =>
+  compare(made(kind, 1, days), plan, { peak: 9_500, startups: [90], capacities: [1_100] })[0]!
+
+test('on days with events, from the first of them on, most of the overload that foresight saves is saved within the budget', () => {
+  const one = judged('slow-events', 6)
+  assert.ok(closed(one)! > 0.75, `${closed(one)}`)
+  assert.ok(one.podHours.predictive <= 1.02 * one.podHours.reactive)
+})
+
+test('on noise, a sawtooth and steps, nothing is worse than without a forecast by more than a hundredth', () => {
+  for (const kind of ['noise', 'sawtooth', 'steps'] as const) {
+    const { overload, podHours } = judged(kind, 2)
+    assert.ok(overload.predictive <= 1.01 * overload.reactive, kind)
+    assert.ok(podHours.predictive <= 1.01 * podHours.reactive, kind)
+  }
 })

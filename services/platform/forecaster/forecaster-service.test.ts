@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { objectives } from '../../../policies/objectives.ts'
+import { type Policies, policies } from '../../../policies/bundle.ts'
+import { environments } from '../../../policies/environments.ts'
+import type { EnvironmentPolicy } from '../../../policies/model/environment.ts'
 import { scaling } from '../../../policies/scaling.ts'
-import { services } from '../../../policies/services.ts'
 import { HttpError } from '../../common/http/errors.ts'
 import type { Exchange } from '../../common/http/server.ts'
 import { silentLog } from '../../common/log/log.ts'
@@ -57,7 +58,7 @@ class Recorded implements StepSource {
 const day = (at: number) => 500 + 400 * Math.sin((2 * Math.PI * at) / (480 * minute))
 
 test('the rows with a prediction are forecast, their rates alone, with what decides of the row', () => {
-  const found = subjects({ scaling, services, objectives })
+  const found = subjects(policies, environments.prod)
   assert.deepEqual(
     found.map(({ service, metric, mode }) => [service, metric, mode]),
     [['ml-inference', 'qps', scaling.ml_inference.prediction.mode]],
@@ -67,9 +68,18 @@ test('the rows with a prediction are forecast, their rates alone, with what deci
   assert.equal(options.max, scaling.ml_inference.actions.max_replicas)
   assert.match(query, /^sum by \(model\) \(.*rate\(nd_inference_requests_total\{job="ml-inference"/)
   assert.equal(found[0]?.by, 'model')
-  assert.deepEqual(subjects({ scaling: { analytics: scaling.analytics }, services, objectives }), [])
+  const rows = (some: Policies['scaling']) => subjects({ ...policies, scaling: some }, environments.prod)
+  assert.deepEqual(rows({ analytics: scaling.analytics }), [])
   const off = { ...scaling.ml_inference, prediction: { mode: 'off', quantile: 0.9 } } as const
-  assert.deepEqual(subjects({ scaling: { ml_inference: off }, services, objectives }), [])
+  assert.deepEqual(rows({ ml_inference: off }), [])
+})
+
+test('bounds are those that the autoscaler has in the environment, not those of the row', () => {
+  const row = policies.scaling.ml_inference
+  const one = { ...policies, scaling: { ml_inference: { ...row, actions: { ...row.actions, min_replicas: 1 } } } }
+  const least = (binding: EnvironmentPolicy['binding']) =>
+    subjects(one, { ...environments.prod, binding })[0]?.options.min
+  assert.deepEqual([least(['high-availability']), least([])], [2, 1])
 })
 
 test('a follower reads the history in parts of at most a week, then what is new, and what it missed', async () => {

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { objectives } from '../../../policies/objectives.ts'
-import { scaling } from '../../../policies/scaling.ts'
-import { services } from '../../../policies/services.ts'
+import { policies } from '../../../policies/bundle.ts'
+import { environments } from '../../../policies/environments.ts'
 import { boot } from '../../common/process/boot.ts'
 import { Prometheus, prometheusConfig } from '../../common/prometheus/prometheus.ts'
 import { forecastRoutes } from './api.ts'
@@ -21,10 +20,10 @@ await boot(
   (env) => ({ prometheus: prometheusConfig(env) }),
   async ({ config, log, metrics, lifecycle, tls, adminRoutes }) => {
     const source = new Prometheus({ config: config.prometheus, tls, timeoutMs })
-    const followers = subjects({ scaling, services, objectives }).map((subject) => new Follower(subject, source))
+    const { environment } = config
+    const followers = subjects(policies, environments[environment]).map((subject) => new Follower(subject, source))
     const { failed } = forecasterMetrics(metrics, followers, Date.now)
     adminRoutes(forecastRoutes(followers, Date.now))
-    const { environment } = config
     const why = explanations({ environment, source, metrics, log, now: Date.now })
     adminRoutes(why.routes)
     const stop = new AbortController()

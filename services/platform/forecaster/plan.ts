@@ -1,8 +1,10 @@
 import { isForecast, loop, metricQuery } from '../../../policies/autoscaling.ts'
-import type { ObjectivesPolicy } from '../../../policies/model/objectives.ts'
-import { type ScalingPolicy, serviceOf } from '../../../policies/model/scaling.ts'
-import type { MetricName, MetricSource, ServicePolicy } from '../../../policies/model/service.ts'
+import type { Policies } from '../../../policies/bundle.ts'
+import type { EnvironmentPolicy } from '../../../policies/model/environment.ts'
+import { serviceOf } from '../../../policies/model/scaling.ts'
+import type { MetricName, MetricSource } from '../../../policies/model/service.ts'
 import { seconds } from '../../../policies/model/units.ts'
+import { replicaBounds } from '../../../policies/replicas.ts'
 import { stabilisationIn } from '../../../policies/scaling-times.ts'
 import type { ForecasterOptions } from './model/options.ts'
 
@@ -24,18 +26,15 @@ export interface Subject {
   readonly options: ForecasterOptions
 }
 
-/** What there is to forecast: of each row with a prediction, the metrics that count coming work. */
-export function subjects(policies: {
-  readonly scaling: Readonly<Record<string, ScalingPolicy>>
-  readonly services: Readonly<Record<string, ServicePolicy>>
-  readonly objectives: ObjectivesPolicy
-}): readonly Subject[] {
+/** What there is to forecast in an environment: of each row with a prediction, the metrics that count coming work. Bounds are those that its autoscaler has there. */
+export function subjects(policies: Policies, environment: EnvironmentPolicy): readonly Subject[] {
   const { objectives } = policies
   return Object.entries(policies.scaling).flatMap(([name, row]) => {
     const service = serviceOf(name)
     const graph = policies.services[service]
     const { mode, quantile } = row.prediction ?? { mode: 'off', quantile: 0 }
     if (!graph || mode === 'off') return []
+    const bounds = replicaBounds(policies, environment, service)
     return row.metrics.flatMap((metric): readonly Subject[] => {
       const source = graph.metrics[metric.name]
       if (!source || !isForecast(source)) return []
@@ -52,9 +51,8 @@ export function subjects(policies: {
             quantile,
             target: metric.threshold,
             tolerance: loop.tolerance,
-            min: row.actions.min_replicas,
-            max: row.actions.max_replicas,
-            stabilisationSeconds: stabilisationIn({ objectives }, row, graph),
+            ...bounds,
+            stabilisationSeconds: stabilisationIn({ objectives }, row, graph, bounds),
             limits: objectives.scaling.prediction,
           },
         },

@@ -77,7 +77,8 @@ export class Forecaster {
     const levels = risks.map((risk) => Math.min(0.5, (1 - quantile) * risk))
     this.#quantiles = levels.map((risk) => 1 - risk)
     if (target === undefined) return
-    const stabilisation = Math.max(1, Math.round(stabilisationSeconds / stepSeconds))
+    // A forecast is of use for a step, and what it asked for stays for the stabilisation after it.
+    const stabilisation = 1 + Math.round(stabilisationSeconds / stepSeconds)
     const shadow = { target, tolerance, min, max, startup: ahead, stabilisation }
     this.#gate = new Gate(levels, shadow, day, this.#limits)
   }

@@ -34,3 +34,33 @@ test('one that always wants a pod more costs more than it may, and is not', () =
   assert.equal(level, undefined)
   assert.ok(extra < 0.12, `${extra}`)
 })
+
+test('of what prevents enough, the lowest is served; a higher one is not paid for', () => {
+  const gate = new Gate([0.5, 0.1, 0.01], shadow, 700, { ...limits, aim: 0.8 })
+  const sees = (step: number) => (load(step + 3) > 220 ? 3 : 0)
+  let level: number | undefined
+  for (let step = 0; step < 4_000; step++) level = gate.observe(load(step), [0, sees(step), sees(step)], true).level
+  assert.equal(level, 1)
+})
+
+test('before there is a past, noisy load is expected: the first level is a low one, and calm days earn higher ones', () => {
+  const some = { ...limits, budget: 0.03, aim: 1 }
+  const gate = new Gate([0.5, 0.2, 0.05, 0.01], shadow, 1_440, some)
+  const first = gate.observe(150, [0, 0, 0, 0], true).level
+  let later: number | undefined
+  for (let step = 0; step < 3 * 1_440; step++) later = gate.observe(150, [0, 0, 0, 0], true).level
+  assert.deepEqual([first, later], [1, 3])
+})
+
+test('what is spent stays within the budget, once the days that it may be spent in advance are over', () => {
+  const day = 200
+  const gate = new Gate([0.5, 0.25], shadow, day, { ...limits, budget: 0.02, trial: 0.02 })
+  // Every jump is seen in time, which costs more than the budget.
+  const wanted = (step: number) => (load(step + 3) > 220 ? 3 : 0)
+  let most = 0
+  for (let step = 0; step < 60 * day; step++) {
+    const { extra } = gate.observe(load(step), [wanted(step), wanted(step)], true)
+    if (step > 6 * day) most = Math.max(most, extra)
+  }
+  assert.ok(most > 0.01 && most < 0.0215, `${most}`)
+})
