@@ -75,7 +75,7 @@ test('the rows with a prediction are forecast, their rates alone, with what deci
 })
 
 test('bounds are those that the autoscaler has in the environment, not those of the row', () => {
-  const row = policies.scaling.ml_inference
+  const row = scaling.ml_inference
   const one = { ...policies, scaling: { ml_inference: { ...row, actions: { ...row.actions, min_replicas: 1 } } } }
   const least = (binding: EnvironmentPolicy['binding']) =>
     subjects(one, { ...environments.prod, binding })[0]?.options.min
