@@ -1,6 +1,6 @@
 import type { Policies } from './bundle.ts'
 import type { EnvironmentPolicy } from './model/environment.ts'
-import { rowOf } from './model/scaling.ts'
+import { rowOf, serviceOf } from './model/scaling.ts'
 
 /** How many pods a service may have, both included. */
 export interface ReplicaBounds {
@@ -35,6 +35,17 @@ export function replicaBounds(policies: Policies, environment: EnvironmentPolicy
   const least = environment.binding.includes('high-availability') ? 2 : 1
   return { min: Math.max(min_replicas, least), max: Math.max(max_replicas, least) }
 }
+
+/** The bounds of every scaled service in an environment, by service. */
+export const scaledBounds = (
+  policies: Policies,
+  environment: EnvironmentPolicy,
+): Readonly<Record<string, ReplicaBounds>> =>
+  Object.fromEntries(
+    Object.keys(policies.scaling)
+      .map(serviceOf)
+      .map((service) => [service, replicaBounds(policies, environment, service)]),
+  )
 
 const nameOf = ({ environments }: Policies, environment: EnvironmentPolicy): string =>
   Object.keys(environments).find((key) => environments[key] === environment) ?? ''

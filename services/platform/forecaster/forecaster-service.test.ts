@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { type Policies, policies } from '../../../policies/bundle.ts'
 import { environments } from '../../../policies/environments.ts'
 import type { EnvironmentPolicy } from '../../../policies/model/environment.ts'
+import { scaledBounds } from '../../../policies/replicas.ts'
 import { scaling } from '../../../policies/scaling.ts'
 import { HttpError } from '../../common/http/errors.ts'
 import type { Exchange } from '../../common/http/server.ts'
@@ -58,7 +59,7 @@ class Recorded implements StepSource {
 const day = (at: number) => 500 + 400 * Math.sin((2 * Math.PI * at) / (480 * minute))
 
 test('the rows with a prediction are forecast, their rates alone, with what decides of the row', () => {
-  const found = subjects(policies, environments.prod)
+  const found = subjects(policies, scaledBounds(policies, environments.prod))
   assert.deepEqual(
     found.map(({ service, metric, mode }) => [service, metric, mode]),
     [['ml-inference', 'qps', scaling.ml_inference.prediction.mode]],
@@ -68,7 +69,8 @@ test('the rows with a prediction are forecast, their rates alone, with what deci
   assert.equal(options.max, scaling.ml_inference.actions.max_replicas)
   assert.match(query, /^sum by \(model\) \(.*rate\(nd_inference_requests_total\{job="ml-inference"/)
   assert.equal(found[0]?.by, 'model')
-  const rows = (some: Policies['scaling']) => subjects({ ...policies, scaling: some }, environments.prod)
+  const rows = (some: Policies['scaling']) =>
+    subjects({ ...policies, scaling: some }, scaledBounds(policies, environments.prod))
   assert.deepEqual(rows({ analytics: scaling.analytics }), [])
   const off = { ...scaling.ml_inference, prediction: { mode: 'off', quantile: 0.9 } } as const
   assert.deepEqual(rows({ ml_inference: off }), [])
@@ -78,7 +80,7 @@ test('bounds are those that the autoscaler has in the environment, not those of 
   const row = scaling.ml_inference
   const one = { ...policies, scaling: { ml_inference: { ...row, actions: { ...row.actions, min_replicas: 1 } } } }
   const least = (binding: EnvironmentPolicy['binding']) =>
-    subjects(one, { ...environments.prod, binding })[0]?.options.min
+    subjects(one, scaledBounds(one, { ...environments.prod, binding }))[0]?.options.min
   assert.deepEqual([least(['high-availability']), least([])], [2, 1])
 })
 

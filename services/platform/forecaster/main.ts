@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { policies } from '../../../policies/bundle.ts'
 import { environments } from '../../../policies/environments.ts'
+import { scaledBounds } from '../../../policies/replicas.ts'
 import { boot } from '../../common/process/boot.ts'
 import { Prometheus, prometheusConfig } from '../../common/prometheus/prometheus.ts'
 import { forecastRoutes } from './api.ts'
@@ -21,7 +22,9 @@ await boot(
   async ({ config, log, metrics, lifecycle, tls, adminRoutes }) => {
     const source = new Prometheus({ config: config.prometheus, tls, timeoutMs })
     const { environment } = config
-    const followers = subjects(policies, environments[environment]).map((subject) => new Follower(subject, source))
+    const { scaling, services, objectives } = policies
+    const found = subjects({ scaling, services, objectives }, scaledBounds(policies, environments[environment]))
+    const followers = found.map((subject) => new Follower(subject, source))
     const { failed } = forecasterMetrics(metrics, followers, Date.now)
     adminRoutes(forecastRoutes(followers, Date.now))
     const why = explanations({ environment, source, metrics, log, now: Date.now })

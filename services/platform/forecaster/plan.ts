@@ -1,10 +1,9 @@
 import { isForecast, loop, metricQuery } from '../../../policies/autoscaling.ts'
 import type { Policies } from '../../../policies/bundle.ts'
-import type { EnvironmentPolicy } from '../../../policies/model/environment.ts'
 import { serviceOf } from '../../../policies/model/scaling.ts'
 import type { MetricName, MetricSource } from '../../../policies/model/service.ts'
 import { seconds } from '../../../policies/model/units.ts'
-import { replicaBounds } from '../../../policies/replicas.ts'
+import type { ReplicaBounds } from '../../../policies/replicas.ts'
 import { stabilisationIn } from '../../../policies/scaling-times.ts'
 import type { ForecasterOptions } from './model/options.ts'
 
@@ -26,15 +25,19 @@ export interface Subject {
   readonly options: ForecasterOptions
 }
 
-/** What there is to forecast in an environment: of each row with a prediction, the metrics that count coming work. Bounds are those that its autoscaler has there. */
-export function subjects(policies: Policies, environment: EnvironmentPolicy): readonly Subject[] {
-  const { objectives } = policies
-  return Object.entries(policies.scaling).flatMap(([name, row]) => {
+/**
+ * What there is to forecast: of each row with a prediction, the metrics that count coming work. `of`: the bounds that the service's autoscaler
+ * has in the environment, by service.
+ */
+export function subjects(
+  { scaling, services, objectives }: Pick<Policies, 'scaling' | 'services' | 'objectives'>,
+  of: Readonly<Record<string, ReplicaBounds>>,
+): readonly Subject[] {
+  return Object.entries(scaling).flatMap(([name, row]) => {
     const service = serviceOf(name)
-    const graph = policies.services[service]
+    const [graph, bounds] = [services[service], of[service]]
     const { mode, quantile } = row.prediction ?? { mode: 'off', quantile: 0 }
-    if (!graph || mode === 'off') return []
-    const bounds = replicaBounds(policies, environment, service)
+    if (!graph || !bounds || mode === 'off') return []
     return row.metrics.flatMap((metric): readonly Subject[] => {
       const source = graph.metrics[metric.name]
       if (!source || !isForecast(source)) return []

@@ -1,9 +1,10 @@
 import { policies } from '../../../policies/bundle.ts'
 import { environments } from '../../../policies/environments.ts'
+import { scaledBounds } from '../../../policies/replicas.ts'
 import { subjects } from '../../../services/platform/forecaster/plan.ts'
 import { historyOf, type Labels, ruleFileOf, type Stretch, steady, wave } from './paper-load.ts'
 
-const found = subjects(policies, environments.local).find(
+const found = subjects(policies, scaledBounds(policies, environments.local)).find(
   ({ service, metric }) => service === 'ml-inference' && metric === 'qps',
 )
 if (!found) throw new Error('The matrix has no forecast of ml-inference: the drill needs its prediction.')
