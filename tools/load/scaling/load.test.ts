@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { until } from '../../../services/common/testing/processes.ts'
 import { OpenLoad } from './load.ts'
+import { rateFor } from './main.ts'
 import { answeredIn } from './service.ts'
 
 /** A server, and a load on it of so many requests a second over two connections. */
@@ -62,4 +63,12 @@ test('what a pod answered well is added up over models and versions', () => {
   ]
   assert.equal(answeredIn(figures.join('\n')), 7)
   assert.equal(answeredIn(''), 0)
+})
+
+test('a step needs just the pods that it is said to need, tolerance included', () => {
+  for (let pods = 2; pods <= 10; pods++) {
+    const rate = rateFor(pods, 100)
+    assert.ok(rate <= pods * 100 && rate > (pods - 1) * 110, `${rate} for ${pods}`)
+  }
+  assert.equal(rateFor(20, 100), 2_000)
 })

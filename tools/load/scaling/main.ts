@@ -3,6 +3,7 @@ import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readRegion } from '../../../infra/local/region.ts'
+import { loop } from '../../../policies/autoscaling.ts'
 import { environments } from '../../../policies/environments.ts'
 import type { MLInferenceSpec } from '../../../policies/model/ml-inference.ts'
 import { seconds } from '../../../policies/model/units.ts'
@@ -21,7 +22,7 @@ pod that the step needs has answered its first inference; then no load, until th
 --runs       how often (default 10)
 --pods       that the step needs (default 4)
 --threshold  requests a second for each pod (default: the matrix's). Another one is written into the resource for the runs, and taken back
---rate       requests a second (default: 0.5 less than --pods times the threshold)
+--rate       requests a second (default: what just that many pods carry, and one fewer not, tolerance included)
 --hold       how long the load goes on after the last pod's answer (default 30)
 --limit      a run is given up after so long in one direction (default 600)
 
@@ -37,6 +38,13 @@ const withThreshold = ({ scaling: own }: MLInferenceSpec, threshold: number): ML
     metric.type === 'QPS' ? { ...metric, averageValue: threshold } : metric,
   ),
 })
+
+/**
+ * Requests a second that need `pods` pods of `threshold` each: in the middle between what one fewer carries within the autoscaler's
+ * tolerance and what they carry. From 11 pods on the tolerance leaves nothing between, and it is what they carry.
+ */
+export const rateFor = (pods: number, threshold: number): number =>
+  Math.min(pods, (pods + (pods - 1) * (1 + loop.tolerance)) / 2) * threshold
 
 const worst = (runs: readonly Run[], of: (run: Run) => number): number => Math.max(...runs.map(of))
 
@@ -55,7 +63,7 @@ async function main(): Promise<void> {
   const { metrics, actions } = scaling.ml_inference
   const matrix = metrics.find((metric) => metric.name === 'qps')!.threshold
   const [need, threshold] = [Number(values.pods), Number(values.threshold ?? matrix)]
-  const rate = Number(values.rate ?? (need - 0.5) * threshold)
+  const rate = Number(values.rate ?? rateFor(need, threshold))
   const [count, hold, limit] = [Number(values.runs), Number(values.hold), Number(values.limit)]
   const from = actions.min_replicas
   const good =
