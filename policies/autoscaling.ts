@@ -1,7 +1,7 @@
 import type { ScaleToZero, ScalingMetric, ScalingPolicy } from './model/scaling.ts'
 import type { MetricSource } from './model/service.ts'
 import { type Duration, seconds } from './model/units.ts'
-import { labelled } from './series.ts'
+import { labelled, most } from './series.ts'
 
 /** The loop that Kubernetes and KEDA run, in their own numbers: a managed control plane lets nobody change them. */
 export const loop = {
@@ -36,7 +36,7 @@ function rateOf(series: string, job: string, window: Duration): string {
   const age = `clamp_min(time() - ${labelled('process_start_time_seconds', { job })}, ${within})`
   const young = `${series} / on (job, instance) group_left () (${age} < ${within + foundSeconds})`
   const rate = `rate(${series}[${window}])`
-  return `(${young} > ${rate}) or ${rate} or ${young}`
+  return `${most(young, rate)} or ${young}`
 }
 
 /**

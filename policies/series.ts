@@ -21,3 +21,7 @@ export const labelled = (series: string, labels: Readonly<Record<string, string>
   `${series}{${Object.entries(labels)
     .map(([name, value]) => `${name}="${value}"`)
     .join(',')}}`
+
+/** PromQL of the smaller and the larger of two series with the same labels: an operator keeps its left side where it holds. */
+export const least = (a: string, b: string): string => `((${a}) < (${b}) or (${b}))`
+export const most = (a: string, b: string): string => `((${a}) > (${b}) or (${b}))`

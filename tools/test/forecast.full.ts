@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { keda } from '../../infra/local/keda.ts'
 import { policies } from '../../policies/bundle.ts'
+import { labelled, scalingSeries } from '../../policies/series.ts'
 import { services } from '../../policies/services.ts'
 import { dashboardPlans, serviceOfPlan } from '../dashboards/plans.ts'
 import { classifier, flowsOf } from '../inference/peers/requests.ts'
@@ -58,8 +59,9 @@ describe('a service that is scaled by a forecast', { timeout: 60 * 60_000 }, () 
   const patch = (spec: object) =>
     full.run(['-n', namespace, 'patch', 'mli', name, '--type', 'merge', '-p', JSON.stringify({ spec })])
   const measured = async () =>
-    (await instant(full.where, 'nd:scaling_metric{service="ml-inference",metric="qps"}', 'metric')).get('qps') ??
-    Number.NaN
+    (
+      await instant(full.where, labelled(scalingSeries.metric, { service: 'ml-inference', metric: 'qps' }), 'metric')
+    ).get('qps') ?? Number.NaN
   const served = async () => await instant(full.where, 'nd_forecast_value{service="ml-inference"}', 'metric')
   /** From ten seconds on, so that no sample of before is beyond it. */
   const goOn = async (rate: number) => {

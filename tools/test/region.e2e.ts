@@ -11,6 +11,7 @@ import { lookAtMachine, type Machine, namespacesOf, processesIn } from '../../in
 import { policies } from '../../policies/bundle.ts'
 import type { ServicePolicy } from '../../policies/model/service.ts'
 import { bytes } from '../../policies/model/units.ts'
+import { scalingSeries } from '../../policies/series.ts'
 import { services } from '../../policies/services.ts'
 import { topics } from '../../policies/storage.ts'
 import { TestAuthority } from '../../services/common/testing/certificates.ts'
@@ -98,7 +99,7 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
       return asked.every((service) => up.get(service) === 1)
     })
     await until('a recommendation for each service that is scaled and runs', async () => {
-      const wanted = await instant(where, 'nd:scaling_desired_replicas', 'service')
+      const wanted = await instant(where, scalingSeries.desired, 'service')
       return ['event-collector', 'hot-sink', 'analytics'].every((service) => (wanted.get(service) ?? 0) >= 1)
     })
     await until('what was acknowledged to be counted', async () => {

@@ -55,7 +55,7 @@ test('each kind of metric has its query', () => {
   const rate = 'rate(s{job="a"}[60s])'
   assert.equal(
     metricQuery('a', { kind: 'rate', series: 's' }, '60s'),
-    `sum((${young} > ${rate}) or ${rate} or ${young})`,
+    `sum(((${young}) > (${rate}) or (${rate})) or ${young})`,
   )
   assert.equal(metricQuery('a', { kind: 'average', series: 's' }, '5m'), 'avg(avg_over_time(s{job="a"}[5m]))')
   assert.equal(metricQuery('a', { kind: 'sum', series: 's' }, '1h'), 'sum(avg_over_time(s{job="a"}[1h]))')

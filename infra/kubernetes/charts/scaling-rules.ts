@@ -2,15 +2,11 @@ import { forecastOf, isForecast, loop, metricQuery } from '../../../policies/aut
 import { type ScalingPolicy, serviceOf } from '../../../policies/model/scaling.ts'
 import type { MetricSource } from '../../../policies/model/service.ts'
 import { stabilisationIn } from '../../../policies/scaling-times.ts'
-import { labelled, scalingSeries } from '../../../policies/series.ts'
+import { labelled, least, most, scalingSeries } from '../../../policies/series.ts'
 import type { ChartScope } from '../context.ts'
 import { type RecordingRule, ruleFile } from '../monitoring/rules.ts'
 import { nodeOf } from '../names.ts'
 import { bounds } from '../replicas.ts'
-
-/** The smaller and the larger of two series with the same labels: an operator of PromQL keeps its left side where it holds. */
-const least = (a: string, b: string): string => `((${a}) < (${b}) or (${b}))`
-const most = (a: string, b: string): string => `((${a}) > (${b}) or (${b}))`
 
 /**
  * The rules of one row of the scaling matrix, by the HPA's own arithmetic: every metric, its ratio to what the present pods may have, the
