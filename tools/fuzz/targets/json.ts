@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
 import { scanJson } from '../../../services/siem/event-collector/json.ts'
 import type { Corpus } from '../mutate.ts'
-import { bytes, type Target } from './target.ts'
+import { bytes, jsonMarks, type Target } from './target.ts'
 
 const corpus: Corpus = {
   seeds: bytes(
@@ -11,32 +11,28 @@ const corpus: Corpus = {
     '[{},[],""]',
     '{"":{"":{"":0}}}',
   ),
-  tokens: bytes(
-    '{',
-    '}',
-    '[',
-    ']',
-    ',',
-    ':',
-    '"',
-    '\\',
-    '\\u',
-    '\\u00',
-    '\\"',
-    '0',
-    '-',
-    '.',
-    'e',
-    'E+',
-    'true',
-    'null',
-    'false',
-    ' ',
-    '\n',
-    '"a":',
-    '{"a":',
-    '[[[',
-  ),
+  tokens: [
+    ...jsonMarks,
+    ...bytes(
+      '\\',
+      '\\u',
+      '\\u00',
+      '\\"',
+      '0',
+      '-',
+      '.',
+      'e',
+      'E+',
+      'true',
+      'null',
+      'false',
+      ' ',
+      '\n',
+      '"a":',
+      '{"a":',
+      '[[[',
+    ),
+  ],
 }
 
 /** The collector's scan says what JSON.parse says. */

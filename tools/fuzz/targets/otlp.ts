@@ -5,7 +5,7 @@ import { findJsonRecords } from '../../../services/common/formats/otlp/json.ts'
 import { findRecords } from '../../../services/common/formats/otlp/protobuf.ts'
 import { recordEvent } from '../../../services/siem/event-collector/otlp/record-event.ts'
 import type { Corpus } from '../mutate.ts'
-import { bytes, near, type Target } from './target.ts'
+import { bytes, jsonMarks, near, type Target } from './target.ts'
 
 const text = (value: string) => JSON.stringify({ stringValue: value })
 const logs = (...records: string[]) =>
@@ -33,14 +33,8 @@ const corpus: Corpus = {
     ),
   ],
   tokens: [
+    ...jsonMarks,
     ...bytes(
-      '{',
-      '}',
-      '[',
-      ']',
-      ',',
-      ':',
-      '"',
       '\\"',
       '"resourceLogs":',
       '"scopeLogs":[',

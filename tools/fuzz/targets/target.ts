@@ -9,3 +9,6 @@ export interface Target extends Corpus {
 export const near = Date.UTC(2026, 9, 20)
 
 export const bytes = (...texts: readonly string[]): Buffer[] => texts.map((text) => Buffer.from(text))
+
+/** What JSON is written with, around its values. */
+export const jsonMarks = bytes('{', '}', '[', ']', ',', ':', '"')
