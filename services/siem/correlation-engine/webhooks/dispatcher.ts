@@ -34,6 +34,21 @@ interface Open {
   paused: boolean
   /** One commit after the other. */
   commits: Promise<void>
+  /** What is sent now, by receiver and alert: an alert that stands twice in the topic is sent once, and waits once. */
+  readonly sends: Map<string, Promise<void>>
+  /** Says that the partition is somebody else's: what waits for it would stand in the queues twice when it comes back. */
+  readonly ended: AbortController
+}
+
+/** One alert to one receiver. */
+interface Send {
+  /** The receiver's. */
+  readonly name: string
+  readonly alert: Alert
+  readonly body: Buffer
+  readonly webhook: Webhook
+  readonly signal: AbortSignal
+  readonly span: Span | undefined
 }
 
 const retryMs = 1_000
@@ -66,7 +81,7 @@ export class WebhookDispatcher implements ConsumerHandler {
   /** Commits what is settled and lets go of what is under way: it is sent again by who comes next. */
   async stop(): Promise<void> {
     this.#stopped = true
-    for (const receiver of this.#receivers.values()) receiver.end()
+    for (const { ended } of this.#open.values()) ended.abort()
     await Promise.all([...this.#open].map(([partition, open]) => this.#commit(partition, open)))
     await this.#options.consumer.close()
   }
@@ -80,12 +95,17 @@ export class WebhookDispatcher implements ConsumerHandler {
         committed: at,
         paused: false,
         commits: Promise.resolve(),
+        sends: new Map(),
+        ended: new AbortController(),
       })
     }
   }
 
   revoked(partitions: readonly number[]): void {
-    for (const partition of partitions) this.#open.delete(partition)
+    for (const partition of partitions) {
+      this.#open.get(partition)?.ended.abort()
+      this.#open.delete(partition)
+    }
   }
 
   async records(partition: number, records: readonly ConsumedRecord[]): Promise<void> {
@@ -99,7 +119,7 @@ export class WebhookDispatcher implements ConsumerHandler {
       if (alert === undefined || webhooks.length === 0) continue
       open.offsets.add(offset)
       const spans = record.traceparent === undefined ? undefined : this.#trace(partition, record)
-      void this.#all(alert, value, webhooks, spans).then(() => this.#settled(partition, open, offset))
+      void this.#all(open, alert, value, webhooks, spans).then(() => this.#settled(partition, open, offset))
     }
     this.#regulate(partition, open)
     await this.#commit(partition, open)
@@ -119,13 +139,26 @@ export class WebhookDispatcher implements ConsumerHandler {
     return () => tracer.follow(origin, 'webhook')
   }
 
-  async #all(alert: Alert, body: Buffer, webhooks: readonly Webhook[], spans?: () => Span): Promise<void> {
-    await Promise.all(webhooks.map((webhook) => this.#one(alert, body, webhook, spans?.())))
+  async #all(open: Open, alert: Alert, body: Buffer, webhooks: readonly Webhook[], spans?: () => Span): Promise<void> {
+    await Promise.all(
+      webhooks.map((webhook) => {
+        const name = `${alert.tenant} ${webhook.url.href}`
+        const send = `${name} ${alert.id}`
+        const under = open.sends.get(send)
+        if (under) return under
+        const { signal } = open.ended
+        const sent = this.#one({ name, alert, body, webhook, signal, span: spans?.() }).finally(() =>
+          open.sends.delete(send),
+        )
+        open.sends.set(send, sent)
+        return sent
+      }),
+    )
   }
 
-  async #one({ id, tenant }: Alert, body: Buffer, webhook: Webhook, span: Span | undefined): Promise<void> {
+  async #one({ name, alert, body, webhook, signal, span }: Send): Promise<void> {
     const { registry, limits, counted, deliver: how, log } = this.#options
-    const name = `${tenant} ${webhook.url.href}`
+    const { id, tenant } = alert
     const receiver = this.#receivers.get(name) ?? new Receiver(limits)
     this.#receivers.set(name, receiver)
     const ending = await receiver.send(async () => {
@@ -141,7 +174,7 @@ export class WebhookDispatcher implements ConsumerHandler {
       } finally {
         attempt?.finish()
       }
-    })
+    }, signal)
     if (ending !== undefined && ending !== 'delivered') span?.fail(codeOf({ code: ending.undelivered }))
     span?.finish()
     if (receiver.depth === 0) this.#receivers.delete(name)

@@ -30,8 +30,7 @@ const machineClock: ReceiverClock = {
 export class Receiver {
   readonly #limits: ReceiverLimits
   readonly #random: () => number
-  readonly #waiting: (() => void)[] = []
-  readonly #ended = new AbortController()
+  readonly #waiting = new Set<() => void>()
   readonly #clock: ReceiverClock
   #running = 0
 
@@ -43,17 +42,16 @@ export class Receiver {
 
   /** Alerts that wait or are under way. */
   get depth(): number {
-    return this.#running + this.#waiting.length
+    return this.#running + this.#waiting.size
   }
 
-  /** Sends until it is delivered, refused or given up. `attempt` never rejects. */
-  async send(attempt: () => Promise<Outcome>): Promise<Ending> {
+  /** Sends until it is delivered, refused, given up, or `signal` says that it is no longer ours to send. `attempt` never rejects. */
+  async send(attempt: () => Promise<Outcome>, signal: AbortSignal): Promise<Ending> {
     const { queue, concurrency, giveUpMs, firstMs = 1_000, mostMs = 60_000 } = this.#limits
-    const { signal } = this.#ended
     if (this.depth >= queue) return { undelivered: 'QUEUE_FULL', attempts: 0 }
     const until = this.#clock.now() + giveUpMs
-    if (this.#running >= concurrency) await new Promise<void>((go) => this.#waiting.push(go))
-    this.#running++
+    if (this.#running < concurrency) this.#running++
+    else if (!(await this.#turn(signal))) return undefined
     try {
       let reason = 'NO_TURN'
       for (let attempts = 0; !signal.aborted; attempts++) {
@@ -71,13 +69,25 @@ export class Receiver {
       }
       return undefined
     } finally {
-      this.#running--
-      this.#waiting.shift()?.()
+      const [next] = this.#waiting
+      if (next) next()
+      else this.#running--
     }
   }
 
-  end(): void {
-    this.#ended.abort()
-    for (const go of this.#waiting.splice(0)) go()
+  /** Waits until somebody who has finished hands on the turn. Answers false when it is not waited for any more. */
+  #turn(signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const end = (mine: boolean): void => {
+        this.#waiting.delete(go)
+        signal.removeEventListener('abort', leave)
+        resolve(mine)
+      }
+      const go = (): void => end(true)
+      const leave = (): void => end(false)
+      if (signal.aborted) return resolve(false)
+      this.#waiting.add(go)
+      signal.addEventListener('abort', leave)
+    })
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { after, afterEach, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Alert, decodeAlert, encodeAlert } from '../../../common/alerts/alert.ts'
 import { KafkaProducer } from '../../../common/bus/kafka/producer.ts'
@@ -83,6 +83,9 @@ describe('webhooks through a real broker', { skip, timeout: 30 * 60_000 }, () =>
     tls?.tls.close()
     rmSync(folder, { recursive: true, force: true })
   })
+
+  // What a failed test leaves running would hold the ports of the next.
+  afterEach(() => processes.killAll())
 
   const receiver = async (answer?: WebhookReceiver['answer']) => {
     const made = await new WebhookReceiver(tls.tls.current, answer).listen()

@@ -45,6 +45,7 @@ const alert = (tenant: string, number: number, more: Partial<Alert> = {}): Alert
   ...more,
 })
 
+const never = new AbortController().signal
 const open = { allowed: () => true, ports: () => true }
 
 function dispatch(
@@ -165,6 +166,43 @@ test('what was under way at the end is sent by who comes next', async () => {
   assert.ok(slow.calls.length >= 1)
 })
 
+test('a partition that goes and comes back leaves nothing in the queue of a receiver', async () => {
+  let answer = 503
+  const slow = await new WebhookReceiver(tls.current, () => answer).listen()
+  after(() => slow.close())
+  const bus = new MemoryBus()
+  for (let number = 0; number < 3; number++) put(bus, alert('acme', number))
+  const tenants = [{ tenant: 'acme', webhooks: [{ url: slow.url, secret: 'acme' }] }]
+  const { dispatcher, consumer } = dispatch(bus, tenants, { queue: 3 })
+  await dispatcher.start()
+  await consumer.poll()
+  for (let turn = 0; turn < 5; turn++) {
+    dispatcher.revoked([0])
+    await until('nothing of it waits', () => dispatcher.depth === 0)
+    dispatcher.assigned([{ partition: 0, committed: undefined }])
+    await dispatcher.records(0, bus.records('alerts', 0))
+    assert.equal(dispatcher.depth, 3)
+  }
+  answer = 204
+  await until('it is committed', async () => (await committed(consumer)) === 3n)
+  assert.deepEqual(letters(bus), [])
+})
+
+test('an alert that stands more than once in the topic waits once and is sent once', async () => {
+  const statuses = Array.from({ length: 4 }, () => 503)
+  const slow = await receiver(...statuses)
+  const bus = new MemoryBus()
+  for (const number of [1, 1, 2, 2, 1]) put(bus, alert('acme', number))
+  const tenants = [{ tenant: 'acme', webhooks: [{ url: slow.url, secret: 'acme' }] }]
+  const { dispatcher, consumer, results } = dispatch(bus, tenants, { queue: 2 })
+  await dispatcher.start()
+  await consumer.poll()
+  await until('it is committed', async () => (await committed(consumer)) === 5n)
+  assert.deepEqual(letters(bus), [])
+  assert.deepEqual(results, ['delivered', 'delivered'])
+  assert.equal(slow.calls.length, 4 + 2)
+})
+
 test('a name that leads into a private network is not called', async () => {
   const inside = await receiver()
   const bus = new MemoryBus()
@@ -265,7 +303,7 @@ test('an alert is tried until the time of the policy is over, never after it, an
       tried.push(now)
       now += 1_000
       return { is: 'failed', reason: 'HTTP_503' }
-    })
+    }, never)
     assert.deepEqual(ending, { undelivered: 'HTTP_503', attempts: tried.length })
     assert.ok(tried.every((at) => at < 600_000))
     assert.ok((tried.at(-1) ?? 0) > 600_000 - 1_000 - most, `the last was at ${tried.at(-1)} ms`)
@@ -279,8 +317,8 @@ test('who has no turn before the time of the policy is over is given up without 
   const clock = { now: () => now, pause: async () => {} }
   const it = new Receiver({ queue: 10, concurrency: 1, giveUpMs: 1_000 }, Math.random, clock)
   const { promise, resolve } = Promise.withResolvers<void>()
-  const first = it.send(() => promise.then(() => ({ is: 'done' })))
-  const second = it.send(async () => assert.fail('it was tried'))
+  const first = it.send(() => promise.then(() => ({ is: 'done' })), never)
+  const second = it.send(async () => assert.fail('it was tried'), never)
   now = 1_000
   resolve()
   assert.deepEqual([await first, await second], ['delivered', { undelivered: 'NO_TURN', attempts: 0 }])
@@ -296,6 +334,9 @@ test('a receiver is asked by so many at once, and pauses differ', async () => {
     running--
     return failures-- > 0 ? ({ is: 'failed', reason: 'X' } as const) : ({ is: 'done' } as const)
   }
-  assert.deepEqual(await Promise.all(Array.from({ length: 6 }, () => it.send(attempt))), Array(6).fill('delivered'))
+  assert.deepEqual(
+    await Promise.all(Array.from({ length: 6 }, () => it.send(attempt, never))),
+    Array(6).fill('delivered'),
+  )
   assert.equal(most, 2)
 })
