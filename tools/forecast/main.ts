@@ -34,9 +34,11 @@ export function run(args: readonly string[]): { readonly text: string; readonly 
       startups: { type: 'string', default: '90,300' },
       capacities: { type: 'string', default: '1100,1250' },
       json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   })
   const { trace, windows } = values
+  if (values.help) return { text: usage, ok: true }
   if (windows !== undefined) return ofWindows({ ...values, windows })
   if (!trace) return { text: usage, ok: false }
   const series = seriesOf(trace)

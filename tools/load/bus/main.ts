@@ -125,8 +125,13 @@ async function main(): Promise<undefined> {
       seconds: { type: 'string', default: '6' },
       partitions: { type: 'string', default: '12' },
       clients: { type: 'string', default: Object.keys(clients).join(',') },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   })
+  if (values.help) {
+    console.log(usage)
+    return undefined
+  }
   const [seconds, partitions] = [Number(values.seconds), Number(values.partitions)]
   const names = values.clients.split(',').filter((name): name is ClientName => name in clients)
   if (!(seconds >= 1) || !(partitions >= 1) || names.length === 0) throw new UsageError(usage)

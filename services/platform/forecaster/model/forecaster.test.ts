@@ -109,6 +109,14 @@ describe('forecaster', () => {
     assert.ok(steps > 20 && foreseen > 0.8 * steps, `${foreseen} of ${steps}`)
   })
 
+  it('learns again from what moves after hours in which nothing did', () => {
+    const still = 600
+    const forecasts = fed([...new Array<number>(still).fill(500), ...smooth(2_400)], minutes)
+    const late = forecasts.slice(still + 960)
+    const share = late.filter(({ active }) => active).length / late.length
+    assert.ok(share > 0.8, `${share}: ${late.at(-1)!.reason}`)
+  })
+
   it('is off for noise, and says why', () => {
     let state = 3
     const values = Array.from({ length: 600 }, () => {

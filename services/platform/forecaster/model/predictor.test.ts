@@ -63,8 +63,23 @@ describe('spread', () => {
     near(spread.at(100, 400), Math.hypot(20, 200))
   })
 
-  it('is nothing before the first error, and noise is seen through a slope', () => {
-    assert.equal(new Spread().at(100, 50), 0)
+  it('is a thousandth of the level at least, so that it finds its way back from a series that stood still', () => {
+    assert.ok(Math.abs(new Spread().at(100, 50) - 0.1) < 1e-12)
+    const [spread, noise] = [new Spread(), new Noise()]
+    for (let i = 0; i < 600; i++) {
+      spread.learn(0, 100, 0)
+      noise.observe(100, 100)
+    }
+    // Each counts as four spreads at most, as the predictor has it.
+    for (let i = 0; i < 300; i++) {
+      spread.learn(Math.min(20, 4 * spread.at(100, 0)), 100, 0)
+      noise.observe(i % 2 === 0 ? 80 : 120, 100)
+    }
+    assert.ok(spread.at(100, 0) > 10, `${spread.at(100, 0)}`)
+    assert.ok(Math.sqrt(noise.at(100) * 100) > 10, `${Math.sqrt(noise.at(100) * 100)}`)
+  })
+
+  it('is seen through a slope', () => {
     const [flat, steep] = [new Noise(), new Noise()]
     const any = noise(9)
     for (let i = 0; i < 2_000; i++) {
@@ -72,7 +87,7 @@ describe('spread', () => {
       flat.observe(500 + off, 500)
       steep.observe(500 + 7 * i + off, 500)
     }
-    assert.ok(Math.abs(flat.factor - 100 / 3 / 500) < 0.01, `${flat.factor}`)
-    assert.ok(Math.abs(steep.factor - flat.factor) < 1e-9)
+    assert.ok(Math.abs(flat.at(500) - 100 / 3 / 500) < 0.01, `${flat.at(500)}`)
+    assert.ok(Math.abs(steep.at(500) - flat.at(500)) < 1e-9)
   })
 })

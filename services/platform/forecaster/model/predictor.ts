@@ -142,7 +142,7 @@ export class Predictor {
     let [lead, steepest] = [0, 0]
     for (const length of slopes) {
       const line = slopeOf(this.#series, step, length)
-      const noise = Math.sqrt((this.#noise.factor * scale) / moments(length))
+      const noise = Math.sqrt((this.#noise.at(scale) * scale) / moments(length))
       const steep = line && noise > 0 ? Math.abs(line.rise) / noise : 0
       const counts = steep > significant ? 1 - significant / steep : 0
       const change = line ? (line.rise * this.#ahead + line.end - base) * counts : 0

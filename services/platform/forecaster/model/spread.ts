@@ -7,8 +7,17 @@ const moving = 0.2
 /** How much of its weight a step keeps for what moving adds to the spread: moves are rare. */
 const keep = 0.9995
 
+/**
+ * The least spread that anything is taken to have, as a share of its level: after a series that stood still for hours, the errors that it makes when
+ * it moves again count as something, and so the spread finds its way back.
+ */
+const least = 0.001
+
 /** Steps of noise at once that one step may count as: a jump is no noise. */
 const jump = 16
+
+/** The least variance at a level, as a multiple of it. */
+const leastFactor = (level: number): number => least * least * level
 
 /**
  * How far forecasts are off, as a root mean square: errors grow with the root of the level, as counts' do, and with how far the series is taken to move
@@ -27,7 +36,7 @@ export class Spread {
 
   /** The spread at a level (above 0) when the series is foretold to move by `lead`. */
   at(level: number, lead: number): number {
-    return Math.sqrt(this.#rest * level + this.#factor * lead * lead)
+    return Math.sqrt(Math.max(this.#rest, leastFactor(level)) * level + this.#factor * lead * lead)
   }
 
   learn(error: number, level: number, lead: number): void {
@@ -63,12 +72,13 @@ export class Noise {
     if (this.#last.length > 2) this.#last.shift()
     const second = value - 2 * b + a
     if (!Number.isFinite(second) || !(level > 0)) return
-    const most = this.#weight > memory / 4 ? jump * this.factor : Number.POSITIVE_INFINITY
+    const most = this.#weight > memory / 4 ? jump * this.at(level) : Number.POSITIVE_INFINITY
     this.#square = this.#square * (1 - 1 / (2 * memory)) + Math.min(most, (second * second) / 6 / level)
     this.#weight = this.#weight * (1 - 1 / (2 * memory)) + 1
   }
 
-  get factor(): number {
-    return this.#weight === 0 ? 0 : this.#square / this.#weight
+  /** The variance at a level, as a multiple of it. */
+  at(level: number): number {
+    return Math.max(leastFactor(level), this.#weight === 0 ? 0 : this.#square / this.#weight)
   }
 }
