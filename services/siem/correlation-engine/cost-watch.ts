@@ -1,3 +1,5 @@
+// Not the global one: that is looked up anew by a getter each time, which here is twice for an event.
+import { performance } from 'node:perf_hooks'
 import type { Log } from '../../common/log/log.ts'
 import type { Pack } from './pack.ts'
 import { compile, type RuleSet } from './sigma/index.ts'
