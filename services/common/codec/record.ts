@@ -51,16 +51,13 @@ export function encodeRecord(batch: EventBatch): Buffer {
  */
 export const decodeRecord = (record: Buffer, maxBytes: number): EventBatch => readBody(bodyOf(record, maxBytes))
 
-/** As `decodeRecord`, without an object for each event. What it gives may be a view into `record`. */
-export const unpackRecord = (record: Buffer, maxBytes: number): PackedBatch => readPacked(bodyOf(record, maxBytes))
-
 export interface LentBatch extends PackedBatch {
   /** Gives the memory of `bytes` back; they must not be read any more. */
   readonly done: () => void
 }
 
 /**
- * As `unpackRecord`, for whoever keeps nothing of the bytes. Bodies are several times as large as their records, and V8 answers memory outside of its heap that
+ * As `decodeRecord`, without an object for each event; what it gives may be a view into `record`. Bodies are several times as large as their records, and V8 answers memory outside of its heap that
  * only a collection would find free with whole collections: one in 190 records, unless they are given back.
  */
 export function lendRecord(record: Buffer, maxBytes: number): LentBatch {

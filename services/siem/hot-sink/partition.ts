@@ -285,6 +285,7 @@ export class PartitionSink {
     for (const record of records) {
       this.#held -= heldBytesOf(record)
       this.#events -= rowsOf(record)
+      if (record.kind === 'events') record.done?.()
     }
     this.#options.changed()
   }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { encodeRecord } from '../../common/codec/record.ts'
 import { latest } from '../../common/events/time.ts'
 import { deadLetter } from './dead-letters.ts'
-import { keptBytes, readRecord } from './record.ts'
+import { type EventRecord, keptBytes, readRecord } from './record.ts'
 
 const read = (value: Buffer, maxBytes = 1_000) =>
   readRecord({ offset: 7n, key: null, value, timestamp: 0 }, maxBytes, 3)
@@ -13,7 +13,8 @@ const encode = (more: { arrival?: number; lines?: number[] } = {}) =>
 
 test('a record waits unfolded, with what cutting and identity need', () => {
   const value = encode()
-  const { value: copy, ...rest } = read(value)
+  const { value: copy, done, ...rest } = read(value) as EventRecord
+  assert.equal(typeof done, 'function')
   assert.deepEqual(rest, {
     kind: 'events',
     offset: 7n,

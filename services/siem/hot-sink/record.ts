@@ -1,7 +1,7 @@
 import type { ConsumedRecord } from '../../common/bus/bus.ts'
 import type { PackedBatch } from '../../common/codec/body.ts'
 import { CodecError, type CodecErrorCode } from '../../common/codec/errors.ts'
-import { unpackRecord } from '../../common/codec/record.ts'
+import { lendRecord } from '../../common/codec/record.ts'
 import { latest } from '../../common/events/time.ts'
 import { sinceOfKey } from '../../common/sharding/place-key.ts'
 import type { TraceContext } from '../../common/tracing/context.ts'
@@ -28,6 +28,8 @@ export interface EventRecord extends Waiting, PackedBatch {
   readonly kind: 'events'
   /** As it came. */
   readonly value: Buffer
+  /** Gives the memory of `bytes` back, when it is stored. */
+  readonly done?: () => void
   /** Since which version of the map its tenant has been placed where it is; 0: always. */
   readonly since: number
 }
@@ -78,7 +80,7 @@ export function readRecord(record: ConsumedRecord, maxBytes: number, takenAt: nu
   const unreadable = (reason: UnreadableReason) => unreadableRecord(record, takenAt, reason)
   try {
     const own = Buffer.from(value)
-    const batch = unpackRecord(own, maxBytes)
+    const batch = lendRecord(own, maxBytes)
     if (batch.arrival > latest || (batch.lines.at(-1) ?? 0) > mostLine) return unreadable('OUT_OF_RANGE')
     return { kind: 'events', offset, takenAt, value: own, since: sinceOfKey(record.key), ...batch }
   } catch (error) {

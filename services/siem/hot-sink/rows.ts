@@ -82,11 +82,14 @@ class BlockColumns {
     of.raw.add(this.#raw)
   }
 
+  /** Once: what it was made of is given back. */
   block(): Buffer {
-    return nativeBlock(
+    const block = nativeBlock(
       columnOrder.map((name) => ({ name, type: columns[name], column: this.#of[name] })),
       this.#rows,
     )
+    this.#of.raw.done()
+    return block
   }
 }
 

@@ -8,6 +8,8 @@ import { createLog } from '../../common/log/log.ts'
 import { createMetrics } from '../../common/metrics/metrics.ts'
 import { until as untilWithin } from '../../common/testing/processes.ts'
 import { HotTierError } from './errors.ts'
+import type { Content } from './partition-options.ts'
+import type { EventRecord } from './record.ts'
 import { eventContent } from './rows.ts'
 import { Sink } from './sink.ts'
 import { MemoryHotTier } from './testing/memory-hot-tier.ts'
@@ -35,7 +37,7 @@ class Troubled extends MemoryHotTier {
 const sinks: Sink[] = []
 afterEach(() => Promise.all(sinks.splice(0).map((sink) => sink.stop(0))))
 
-function world({ maxDelayMs = 5, maxRows = 100, room = 1_000_000, laterMs = 5 } = {}) {
+function world({ maxDelayMs = 5, maxRows = 100, room = 1_000_000, laterMs = 5, content = eventContent } = {}) {
   const bus = new MemoryBus(2)
   const store = new Troubled()
   const consumer = bus.consumer('hot-sink', topic)
@@ -46,8 +48,8 @@ function world({ maxDelayMs = 5, maxRows = 100, room = 1_000_000, laterMs = 5 } 
     consumer,
     producer: bus.producer(),
     hotTier: store,
-    content: eventContent,
-    limits: { maxRows, maxBytes: 100_000, maxDelayMs, partitionBy: 'day', maxRecordBytes: 10_000 },
+    content,
+    limits: { maxRows, maxBytes: 100_000, maxDelayMs, partitionBy: 'day', maxRecordBytes: 100_000 },
     room: { partition: room, total: 4 * room },
     concurrency: 2,
     lagMaxAgeMs: 0,
@@ -96,6 +98,30 @@ test('a block waits for more until its time; a full one does not wait', async ()
   await soon.consumer.poll()
   await until(() => soon.store.rows.length === 3)
   await Promise.all([sink.stop(100), soon.sink.stop(100)])
+})
+
+test('what is stored gives its memory back, and not before', async () => {
+  const read: EventRecord[] = []
+  const content: Content = {
+    ...eventContent,
+    read: (...args) => {
+      const record = eventContent.read(...args)
+      if (record.kind === 'events') read.push(record)
+      return record
+    },
+  }
+  const { sink, send, store, consumer } = world({ content })
+  await sink.start()
+  store.refuse = () => new HotTierError('REFUSED', 'The hot tier answered with error 27 (X).')
+  // Larger than what comes out of Node's pool, which is everybody's.
+  for (const batch of ['a', 'b']) send(0, batch, 3_000)
+  await consumer.poll()
+  await until(() => sink.trouble !== undefined)
+  const detached = () => read.map(({ bytes }) => (bytes.buffer as ArrayBuffer).detached)
+  assert.deepEqual(detached(), [false, false])
+  store.refuse = () => undefined
+  await until(() => detached().every(Boolean))
+  assert.equal(store.rows.length, 6_000)
 })
 
 test('what is refused holds its own partition back, says so, and is stored when it is taken', async () => {
