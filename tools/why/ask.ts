@@ -6,8 +6,9 @@ import { rowOf, serviceOf } from '../../policies/model/scaling.ts'
 import { replicaBounds } from '../../policies/replicas.ts'
 import type { Explanation } from '../../services/common/autoscaling/explain/explain.ts'
 import { replay } from '../../services/common/autoscaling/explain/replay.ts'
+import type { StepSource } from '../../services/platform/forecaster/follower.ts'
 import { type Watched, watched } from '../../services/platform/forecaster/why/watched.ts'
-import { looksOf, type StepSource } from '../../services/platform/forecaster/why/why.ts'
+import { looksOf } from '../../services/platform/forecaster/why/why.ts'
 import { ensure } from '../engine/ensure.ts'
 import { type Places, UsageError } from '../region/context.ts'
 import { askPrometheus } from '../test/prometheus.ts'
@@ -34,8 +35,13 @@ const historyOf = (where: Places): StepSource => ({
     })
     const { status, body } = await askPrometheus(where, `query_range?${question}`)
     if (status !== 200) throw new Error(`Prometheus answered ${status}: ${body}`)
-    const { data } = JSON.parse(body) as { data: { result: { values: [number, string][] }[] } }
-    return data.result.map(({ values }) => ({ samples: values.map(([at, value]) => [at, Number(value)] as const) }))
+    const { data } = JSON.parse(body) as {
+      data: { result: { metric: Record<string, string>; values: [number, string][] }[] }
+    }
+    return data.result.map(({ metric, values }) => ({
+      labels: metric,
+      samples: values.map(([at, value]) => [at, Number(value)] as const),
+    }))
   },
 })
 

@@ -3,7 +3,7 @@ import type { Series } from '../../common/prometheus/prometheus.ts'
 import { type Forecast, Forecaster } from './model/forecaster.ts'
 import type { Subject } from './plan.ts'
 
-/** Reads a series at steps. `Prometheus` does. */
+/** Reads an expression at steps, milliseconds; a step without a value is left out. `Prometheus` does. */
 export interface StepSource {
   steps(
     expression: string,

@@ -3,8 +3,9 @@ import { forThisRegion } from '../../../common/http/admin.ts'
 import { HttpError } from '../../../common/http/errors.ts'
 import type { Routes } from '../../../common/http/server.ts'
 import type { Metrics } from '../../../common/metrics/metrics.ts'
+import type { StepSource } from '../follower.ts'
 import type { Watched } from './watched.ts'
-import { type StepSource, why } from './why.ts'
+import { why } from './why.ts'
 
 /** Prometheus keeps no longer. */
 const oldestMs = 365 * 86_400_000

@@ -5,9 +5,9 @@ import { serviceOf } from '../../../../policies/model/scaling.ts'
 import { replicaBounds } from '../../../../policies/replicas.ts'
 import type { Log } from '../../../common/log/log.ts'
 import type { Metrics } from '../../../common/metrics/metrics.ts'
+import type { StepSource } from '../follower.ts'
 import { causeMetric, whyRoutes } from './api.ts'
 import { type Watched, watched } from './watched.ts'
-import type { StepSource } from './why.ts'
 
 /** Every row of the matrix as it runs in an environment. */
 export const watchedRows = (environment: string, all: Policies = policies): Watched[] =>

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { policies } from '../../../../policies/bundle.ts'
 import { createMetrics } from '../../../common/metrics/metrics.ts'
+import type { StepSource } from '../follower.ts'
 import { causeMetric, whyRoutes } from './api.ts'
 import { watchedRows } from './explanations.ts'
 import { watched } from './watched.ts'
-import { looksOf, type StepSource } from './why.ts'
+import { looksOf } from './why.ts'
 
 const row = { ...policies.scaling.ml_inference, prediction: { mode: 'on', quantile: 0.9 } } as const
 const of = watched('ml_inference', row as never, policies.services['ml-inference'] as never, policies.objectives, {
@@ -22,7 +23,7 @@ const history = (values: Readonly<Record<string, (at: number) => number | undefi
       const value = read?.(at)
       if (value !== undefined) samples.push([at / 1_000, value])
     }
-    return samples.length === 0 ? [] : [{ samples }]
+    return samples.length === 0 ? [] : [{ labels: {}, samples }]
   },
 })
 

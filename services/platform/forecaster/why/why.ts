@@ -1,16 +1,8 @@
 import { loop } from '../../../../policies/autoscaling.ts'
 import type { Explanation } from '../../../common/autoscaling/explain/explain.ts'
 import { type Look, replay } from '../../../common/autoscaling/explain/replay.ts'
+import type { StepSource } from '../follower.ts'
 import type { Watched } from './watched.ts'
-
-/** Reads an expression at steps, milliseconds; a step without a value is left out. */
-export interface StepSource {
-  steps(
-    expression: string,
-    range: { readonly from: number; readonly to: number; readonly step: number },
-    signal: AbortSignal,
-  ): Promise<readonly { readonly samples: readonly (readonly [seconds: number, value: number])[] }[]>
-}
 
 const stepMs = loop.syncSeconds * 1_000
 
