@@ -8,6 +8,7 @@ import { type ClusterAccess, containers, kill9, kubectl, restarts, until } from 
 import { FullRegion } from './full-region.ts'
 import { Questions } from './keda/load.ts'
 import { ScaledDeployment } from './keda/scaled.ts'
+import { Whys } from './keda/whys.ts'
 
 const row = scaling.analytics
 const { threshold } = row.metrics.find(({ name }) => name === 'qps')!
@@ -22,6 +23,7 @@ describe('a region whose replicas follow their metrics', { timeout: 60 * 60_000 
   let full: FullRegion
   let access: ClusterAccess
   let analytics: ScaledDeployment
+  let whys: Whys
   let questions: Questions | undefined
 
   const run = (...args: string[]) => full.run(args)
@@ -48,6 +50,7 @@ describe('a region whose replicas follow their metrics', { timeout: 60 * 60_000 
     full = await FullRegion.open('e2e-keda')
     access = full.access
     analytics = new ScaledDeployment(access, namespace, 'analytics')
+    whys = new Whys(full, 'analytics')
   })
 
   after(async () => {
@@ -92,6 +95,10 @@ describe('a region whose replicas follow their metrics', { timeout: 60 * 60_000 
     await until(`${wanted} pods that answer`, async () => (await analytics.ready()) === wanted, longMs)
     const { answered, failed } = questions
     assert.ok(answered > 100 && failed < answered / 100, `${failed} failed, ${answered} answered`)
+    for (const { cause, desired, sentence } of [(await whys.now()).explained, await whys.served()]) {
+      assert.ok(cause === 'asked' || cause === 'tolerance', sentence)
+      assert.equal(desired, wanted, sentence)
+    }
   })
 
   test('a lost Prometheus takes no pod away', async () => {
@@ -104,6 +111,8 @@ describe('a region whose replicas follow their metrics', { timeout: 60 * 60_000 
       ),
     )
     assert.ok(least >= wanted, `${least} pods`)
+    const { explained, unasked } = await whys.now()
+    assert.deepEqual([explained.cause, unasked !== undefined], ['fallback', true], explained.sentence)
     await scale(monitoring, 'statefulset/prometheus', 1)
     await full.rolledOut(monitoring, 'statefulset/prometheus')
     await sees()
@@ -124,6 +133,8 @@ describe('a region whose replicas follow their metrics', { timeout: 60 * 60_000 
       ),
     )
     assert.ok(least >= wanted, `${least} pods`)
+    for (const { cause, sentence } of [(await whys.now()).explained, await whys.served()])
+      assert.equal(cause, 'fallback', sentence)
     await full.apply({ ...service, metadata })
     await sees()
   })
@@ -142,6 +153,8 @@ describe('a region whose replicas follow their metrics', { timeout: 60 * 60_000 
         ),
       )
       assert.ok(least >= wanted, `${least} pods`)
+      const { explained } = await whys.now()
+      assert.equal(explained.cause, 'blind', explained.sentence)
       await scale(keda.namespace, `deployment/${part}`, 1)
       await full.rolledOut(keda.namespace, `deployment/${part}`)
       await sees()
@@ -171,6 +184,9 @@ describe('a region whose replicas follow their metrics', { timeout: 60 * 60_000 
       until('its fewest pods', async () => (await analytics.replicas()) === min, longMs),
     )
     assert.ok(most <= wanted + 1, `${most} pods`)
+    const { cause, desired, sentence } = (await whys.now()).explained
+    // An idle event loop asks for the one pod that it needs.
+    assert.ok(desired === min && (cause === 'asked' || cause === 'least'), sentence)
   })
 
   test('another up changes nothing, so it undoes none of it', async (t) => {
