@@ -77,3 +77,18 @@ test('the product needs no test, and imports what is there', () => {
     ],
   )
 })
+
+test('what is mended is taken from where it is mended, but for its types', () => {
+  const by = 'services/common/bus/kafka/kafkajs.ts'
+  assert.deepEqual(
+    said({
+      [by]: `import kafkajs from 'kafkajs'`,
+      'tools/a.ts': `import type { Kafka } from 'kafkajs'\nimport kafkajs from '../${by}'`,
+      'tools/b.ts': `import type { A } from './a.ts'\nimport kafkajs, { type Kafka } from 'kafkajs'`,
+      'services/common/c.ts': `const kafkajs = await import('kafkajs')`,
+    }),
+    ['tools/b.ts:2', 'services/common/c.ts:1'].map(
+      (where) => `${where} 'kafkajs' is mended in ${by}: take its values from there.`,
+    ),
+  )
+})

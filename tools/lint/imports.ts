@@ -30,6 +30,12 @@ const roomOf = (path: string): string => {
 /** The exception to "policies imports nobody": the policy pack, which the engine loads. */
 const guardrails = 'policies/guardrails/'
 
+/** Packages whose values are taken from one file alone, which mends them. */
+const mended: Readonly<Record<string, string>> = { kafkajs: 'services/common/bus/kafka/kafkajs.ts' }
+
+/** Whether the import whose name stands at `at` takes types alone. */
+const ofTypes = (text: string, at: number): boolean => /^import type\b/.test(text.slice(text.lastIndexOf('import', at)))
+
 interface Import {
   readonly to: string
   readonly at: number
@@ -65,6 +71,9 @@ export function importFindings(files: readonly SourceFile[]): LintFinding[] {
   return files.filter(isCode).flatMap((file) =>
     importsOf(file).flatMap(({ to, at }): LintFinding[] => {
       const find = (rule: string, message: string) => [{ file: file.path, line: lineAt(file.text, at), rule, message }]
+      const by = Object.hasOwn(mended, to) ? mended[to] : undefined
+      if (by && by !== file.path && !ofTypes(file.text, at))
+        return find('import-mended', `'${to}' is mended in ${by}: take its values from there.`)
       if (!to.startsWith('.')) {
         const free = houseOf(file.path) !== 'policies' || isTest(file) || file.path.startsWith(guardrails)
         return free ? [] : find('import-direction', `'${to}' is a package: policies imports nobody.`)

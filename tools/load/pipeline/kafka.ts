@@ -1,6 +1,7 @@
 import { connect } from 'node:tls'
-import kafkajs, { type Kafka } from 'kafkajs'
+import type { Kafka } from 'kafkajs'
 import { services } from '../../../policies/services.ts'
+import kafkajs from '../../../services/common/bus/kafka/kafkajs.ts'
 import { certificateOf, podAddress } from '../pods.ts'
 
 /** A client of the region's broker from outside: whatever name the broker gives itself, it is reached at its pod's address. */

@@ -1,7 +1,7 @@
-import kafkajs from 'kafkajs'
 import type { Admin, TopicDescription, TopicToCreate } from '../bus.ts'
 import { AdminConnection } from './admin-connection.ts'
 import { kafkaClient } from './client.ts'
+import kafkajs from './kafkajs.ts'
 import type { KafkaOptions } from './options.ts'
 
 /** What is asked of the cluster itself: topics and their settings. */

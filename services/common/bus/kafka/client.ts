@@ -1,7 +1,7 @@
-import kafkajs, { type Kafka, type LogEntry, type logLevel, type RetryOptions } from 'kafkajs'
+import type { Kafka, LogEntry, logLevel, RetryOptions } from 'kafkajs'
 import type { Log } from '../../log/log.ts'
+import kafkajs from './kafkajs.ts'
 import type { KafkaOptions } from './options.ts'
-import './request-queue.ts'
 import { brokerSocket } from './socket.ts'
 
 export interface ClientLimits {
