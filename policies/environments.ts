@@ -56,6 +56,8 @@ export const environments = {
       nodePort: 30446,
     },
     keda: { operator: { cpu: '30m', memory: '256Mi' }, adapter: { cpu: '20m', memory: '192Mi' } },
+    // What stores may be late; what it writes stands in Kafka meanwhile.
+    yields: ['hot-sink', 'clickhouse'],
     quota: { cpu: '10', memory: '44Gi' },
     tenantQuota: { events: '200000/s', burst: 1_000_000 },
     clearInlets: true,

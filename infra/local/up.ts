@@ -5,12 +5,14 @@ import { type AddressPlan, addressPlan } from './address.ts'
 import { admissionConfig, components, configFiles, stopOrder } from './config/components.ts'
 import { preparations } from './config/inside.ts'
 import { kubeconfig } from './config/kubeconfig.ts'
-import { bridge, cniConfig, containerdConfig, kubeletConfig, uplink } from './config/node.ts'
+import { bridge, cniConfig, containerdConfig, kubeletConfig, uplink, yieldingSpecPath } from './config/node.ts'
 import { regionTools } from './config/tools.ts'
+import { yieldingSpec } from './config/yielding.ts'
 import { clearRuntime, refuseForeign } from './down.ts'
 import { explainFullDisk, LocalRegionError } from './errors.ts'
 import { readJson, writeFileAtomic, writeJson } from './files.ts'
 import { createCgroups, regionCgroup } from './host/cgroups.ts'
+import { command } from './host/command.ts'
 import { claimNetwork, connectHost } from './host/network.ts'
 import { type RegionTree, runningTree, startTree } from './host/tree.ts'
 import { withLock } from './lock.ts'
@@ -158,6 +160,7 @@ async function configure(
   writeJson(join(paths.run, configFiles.admission), admissionConfig)
   writeJson(join(paths.run, 'cni', '10-region.conflist'), cniConfig(facts.name, plan))
   writeFileAtomic(join(paths.run, configFiles.containerd), containerdConfig(paths, tools.cniPlugins, 'overlayfs'))
+  writeJson(yieldingSpecPath(paths), yieldingSpec(JSON.parse(await command(tools.bin('ctr'), ['oci', 'spec']))))
   for (const user of ['kubelet', 'kube-proxy', 'controller-manager', 'scheduler'])
     writeFileAtomic(
       join(paths.run, configFiles.kubeconfig(user)),

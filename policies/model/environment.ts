@@ -26,6 +26,8 @@ export interface EnvironmentPolicy<Service extends string = string> {
     /** Where the node answers for the gateway. */
     readonly nodePort: number
   }
+  /** Services whose pods take a core only while nobody else wants it. For regions on one machine; default: none. */
+  readonly yields?: readonly Service[]
   /** The most that all pods of the platform may ask for in one region. */
   readonly quota: { readonly cpu: Cpu; readonly memory: Bytes }
   /** A tenant's default share, unless its registry entry says otherwise. */

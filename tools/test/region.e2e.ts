@@ -7,8 +7,10 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { readRegion, regionStatus, stopRegion } from '../../infra/local/region.ts'
+import { podIsIdle } from '../../infra/local/test/idle.ts'
 import { lookAtMachine, type Machine, namespacesOf, processesIn } from '../../infra/local/test/machine.ts'
 import { policies } from '../../policies/bundle.ts'
+import { environments } from '../../policies/environments.ts'
 import type { ServicePolicy } from '../../policies/model/service.ts'
 import { bytes } from '../../policies/model/units.ts'
 import { scalingSeries } from '../../policies/series.ts'
@@ -26,7 +28,7 @@ import { places } from '../region/context.ts'
 import { pulumiFor } from '../region/pulumi.ts'
 import { Steps } from '../region/steps.ts'
 import { stacks, up } from '../region/up.ts'
-import { type ClusterAccess, ownObjects, until } from './cluster.ts'
+import { type ClusterAccess, containers, ownObjects, until } from './cluster.ts'
 import { ruleHealth, withoutData } from './dashboards.ts'
 import { killOneByOne } from './kills.ts'
 import { messageSender } from './messages.ts'
@@ -114,6 +116,13 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
     for (const stack of stacks) {
       assert.deepEqual(await pulumiFor(where, toolchain).changes(stack), [], stack)
     }
+  })
+
+  test('what stores takes a core only while nobody else wants it', async () => {
+    const yields: readonly string[] = environments.local.yields
+    for (const service of ['event-collector', 'kafka', 'correlation-engine', 'hot-sink', 'clickhouse'] as const)
+      for (const { id } of await containers(access, services[service].namespace, service))
+        assert.equal(podIsIdle(where.region, id) ?? yields.includes(service), yields.includes(service), service)
   })
 
   test('every object of ours in the cluster stands in the state of its stack', async () => {

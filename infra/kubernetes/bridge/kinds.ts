@@ -10,7 +10,8 @@ interface Kind {
   readonly stage: Stage
 }
 
-const { apiextensions, apiregistration, apps, batch, core, networking, policy, rbac, scheduling, storage } = kubernetes
+const { apiextensions, apiregistration, apps, batch, core, networking, node, policy, rbac, scheduling, storage } =
+  kubernetes
 
 /** The typed class of every kind that the charts use, by `apiVersion/kind`. */
 export const kinds = {
@@ -21,6 +22,7 @@ export const kinds = {
   },
   'scheduling.k8s.io/v1/PriorityClass': { make: scheduling.v1.PriorityClass, stage: 'ground' },
   'storage.k8s.io/v1/StorageClass': { make: storage.v1.StorageClass, stage: 'ground' },
+  'node.k8s.io/v1/RuntimeClass': { make: node.v1.RuntimeClass, stage: 'ground' },
   'rbac.authorization.k8s.io/v1/ClusterRole': { make: rbac.v1.ClusterRole, stage: 'ground' },
   'rbac.authorization.k8s.io/v1/Role': { make: rbac.v1.Role, stage: 'needs' },
   'rbac.authorization.k8s.io/v1/RoleBinding': { make: rbac.v1.RoleBinding, stage: 'needs' },

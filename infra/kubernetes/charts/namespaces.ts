@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-27'
 import { Construct } from 'constructs'
 import type { ServiceName } from '../../../policies/services.ts'
+import { yieldingClass } from '../../local/config/yielding.ts'
 import type { ChartScope } from '../context.ts'
 import { hasMesh, nodeOf, podSecurityLabels, runsHere } from '../names.ts'
 import { denyAll } from '../workload/network.ts'
@@ -43,6 +44,8 @@ export class Namespaces extends RegionChart {
       denyAll(construct, name)
       namespaceQuota(construct, scope, name)
     }
+    if (scope.policy.yields)
+      new k8s.KubeRuntimeClass(this, 'yielding', { metadata: { name: yieldingClass }, handler: yieldingClass })
     if (scope.context.cluster.kind === 'embedded')
       new k8s.KubeStorageClass(this, 'storage-class', {
         metadata: { name: localClass },

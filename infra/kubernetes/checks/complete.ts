@@ -51,7 +51,15 @@ function podsOf({ kind, spec }: Checked): { readonly path: string; readonly pod:
 
 /** Kinds that belong to no namespace, of those that the charts use. */
 const clusterWide = new Set([
-  ...['Namespace', 'StorageClass', 'PriorityClass', 'PersistentVolume', 'ClusterRole', 'ClusterRoleBinding'],
+  ...[
+    'Namespace',
+    'StorageClass',
+    'PriorityClass',
+    'RuntimeClass',
+    'PersistentVolume',
+    'ClusterRole',
+    'ClusterRoleBinding',
+  ],
   ...[
     'CustomResourceDefinition',
     'APIService',

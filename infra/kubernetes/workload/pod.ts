@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-27'
 import { seconds } from '../../../policies/model/units.ts'
+import { yieldingClass } from '../../local/config/yielding.ts'
 import type { ChartScope } from '../context.ts'
 import { commonLabels, meshLabels, nodeOf, podLabels, portsOf } from '../names.ts'
 import { asText } from '../output-resolver.ts'
@@ -90,6 +91,7 @@ export function podTemplate(scope: ChartScope, props: WorkloadProps, files: Moun
       ...(props.kind === 'job' ? { restartPolicy: 'OnFailure' } : {}),
       securityContext: props.user === undefined ? podSecurity : securityOf(props.user),
       ...placement(scope, size),
+      ...(scope.policy.yields?.includes(service) ? { runtimeClassName: yieldingClass } : {}),
       ...(props.kind === 'job' ? {} : { topologySpreadConstraints: spread(scope, props) }),
       ...(props.init
         ? { initContainers: props.init.map(({ name, args }) => ({ ...common, name, args: [...args] })) }

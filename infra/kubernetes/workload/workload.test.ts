@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { find, manifestsOf, podOf } from '../test/manifests.ts'
+import { yieldingClass } from '../../local/config/yielding.ts'
+import { find, keyOf, manifestsOf, podOf } from '../test/manifests.ts'
 
 const local = manifestsOf('local')
 const prod = manifestsOf('prod')
@@ -25,6 +26,17 @@ test('every pod follows the restricted profile', () => {
         seccompProfile: { type: 'RuntimeDefault' },
       })
   }
+})
+
+test('what stores yields on one machine, and nothing in a cloud', () => {
+  const of = (from: typeof local): string[] =>
+    pods
+      .filter((pod) => from.get(keyOf(pod)) === pod && podOf(pod).runtimeClassName === yieldingClass)
+      .map(({ metadata }) => metadata.name)
+  assert.deepEqual(of(local).toSorted(), ['clickhouse', 'hot-sink'])
+  assert.equal(find(local, `RuntimeClass ${yieldingClass}`).handler, yieldingClass)
+  assert.deepEqual(of(prod), [])
+  assert.ok(![...prod.values()].some(({ kind }) => kind === 'RuntimeClass'))
 })
 
 test('only the name server and the operator of models have a token', () => {

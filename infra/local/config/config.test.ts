@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { addressPlan, overlaps } from '../address.ts'
 import { regionFacts, regionPaths } from '../state.ts'
 import { admissionConfig, components, stopOrder } from './components.ts'
 import { preparations } from './inside.ts'
-import { cniConfig, containerdConfig, kubeletConfig } from './node.ts'
+import { cniConfig, containerdConfig, kubeletConfig, yieldingSpecPath } from './node.ts'
+import { yieldingClass, yieldingSpec } from './yielding.ts'
 
 const plan = addressPlan(4)
 const facts = regionFacts('trial', plan, 'core')
@@ -73,4 +75,25 @@ test('sockets of containers are below a folder that ends with the namespaces', (
   const text = containerdConfig(paths, '/cni', 'overlayfs')
   assert.match(text, /^state = "\/run\/containerd"$/m)
   assert.match(text, /address = "\/state\/trial\/run\/containerd.sock"/)
+})
+
+test('only pods that yield are made by the runtime with the hook, after what all others are made after', () => {
+  const text = containerdConfig(paths, '/cni', 'overlayfs')
+  const [, others, yielding] = text.split(/containerd\.runtimes\.\w+\]/)
+  assert.match(text, new RegExp(`runtimes.${yieldingClass}\\]`))
+  assert.ok(!others?.includes('base_runtime_spec'))
+  assert.ok(text.includes(`base_runtime_spec = "${yieldingSpecPath(paths)}"`), yielding)
+  const { hooks, ...rest } = yieldingSpec({ ociVersion: '1.0.2', hooks: {} })
+  assert.deepEqual(rest, { ociVersion: '1.0.2' })
+  assert.deepEqual(Object.keys(hooks), ['createRuntime'])
+})
+
+test('the hook ends well for a process whose group cannot be idle', () => {
+  const [hook] = (yieldingSpec({ hooks: {} }).hooks as { createRuntime: { path: string; args: string[] }[] })
+    .createRuntime
+  // No such process, hence no group: a pod must start all the same.
+  const { status, stderr } = spawnSync(hook!.path, hook!.args.slice(1), {
+    input: '{"pid":2147483647,"status":"creating"}',
+  })
+  assert.equal(status, 0, String(stderr))
 })

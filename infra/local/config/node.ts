@@ -1,10 +1,14 @@
 import type { AddressPlan } from '../address.ts'
 import { domain, type RegionPaths } from '../state.ts'
+import { yieldingClass } from './yielding.ts'
 
 export const bridge = 'cni0'
 export const uplink = 'uplink'
 /** The image of every pod's first process; imported under this name besides its digest. */
 export const pauseImage = 'localhost/neurodefender/pause:local'
+
+/** What containers of pods that yield are made after: yielding.ts. */
+export const yieldingSpecPath = (paths: RegionPaths): string => `${paths.run}/yielding.json`
 
 /** containerd's configuration. What must not outlive the namespaces (tasks, sockets of shims) is below /run, which is a tmpfs there. */
 export function containerdConfig(paths: RegionPaths, cniPlugins: string, snapshotter: 'overlayfs' | 'native'): string {
@@ -31,6 +35,11 @@ disabled_plugins = ["io.containerd.snapshotter.v1.devmapper", "io.containerd.sna
     [${cri}.containerd.runtimes.runc]
       runtime_type = "io.containerd.runc.v2"
       [${cri}.containerd.runtimes.runc.options]
+        SystemdCgroup = false
+    [${cri}.containerd.runtimes.${yieldingClass}]
+      runtime_type = "io.containerd.runc.v2"
+      base_runtime_spec = "${yieldingSpecPath(paths)}"
+      [${cri}.containerd.runtimes.${yieldingClass}.options]
         SystemdCgroup = false
 `
 }
