@@ -8,7 +8,14 @@ import { waitReady } from '../../engine/pulumi/kubernetes/wait.ts'
 import { at, type JsonObject } from '../../engine/pulumi/kubernetes/wire.ts'
 
 /** What admission of other objects asks for: made in earnest, in this order. */
-const ground = ['CustomResourceDefinition', 'Namespace', 'PriorityClass', 'ServiceAccount', 'ResourceQuota']
+const ground = [
+  'CustomResourceDefinition',
+  'Namespace',
+  'PriorityClass',
+  'RuntimeClass',
+  'ServiceAccount',
+  'ResourceQuota',
+]
 
 const timeout = 60_000
 const earnest = { dryRun: false }
