@@ -76,7 +76,15 @@ export async function kubectl<T>(access: ClusterAccess, args: readonly string[])
 /** Kinds of which the stacks make objects. */
 const ownKinds = [
   ...['namespaces', 'serviceaccounts', 'configmaps', 'secrets', 'services', 'resourcequotas', 'persistentvolumes'],
-  ...['deployments', 'statefulsets', 'jobs', 'networkpolicies', 'poddisruptionbudgets', 'storageclasses'],
+  ...[
+    'deployments',
+    'statefulsets',
+    'jobs',
+    'networkpolicies',
+    'poddisruptionbudgets',
+    'storageclasses',
+    'runtimeclasses',
+  ],
   ...['clusterroles', 'clusterrolebindings'],
 ]
 
