@@ -10,7 +10,6 @@ import { readRegion, regionStatus, stopRegion } from '../../infra/local/region.t
 import { podIsIdle } from '../../infra/local/test/idle.ts'
 import { lookAtMachine, type Machine, namespacesOf, processesIn } from '../../infra/local/test/machine.ts'
 import { policies } from '../../policies/bundle.ts'
-import { environments } from '../../policies/environments.ts'
 import type { ServicePolicy } from '../../policies/model/service.ts'
 import { bytes } from '../../policies/model/units.ts'
 import { scalingSeries } from '../../policies/series.ts'
@@ -119,10 +118,13 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
   })
 
   test('what stores takes a core only while nobody else wants it', async () => {
-    const yields: readonly string[] = environments.local.yields
-    for (const service of ['event-collector', 'kafka', 'correlation-engine', 'hot-sink', 'clickhouse'] as const)
-      for (const { id } of await containers(access, services[service].namespace, service))
+    const yields = policies.environments.local?.yields ?? []
+    for (const service of ['event-collector', 'kafka', 'correlation-engine', 'hot-sink', 'clickhouse'] as const) {
+      const running = await containers(access, services[service].namespace, service)
+      assert.ok(running.length > 0, service)
+      for (const { id } of running)
         assert.equal(podIsIdle(where.region, id) ?? yields.includes(service), yields.includes(service), service)
+    }
   })
 
   test('every object of ours in the cluster stands in the state of its stack', async () => {

@@ -13,6 +13,10 @@ export const yieldingSpecPath = (paths: RegionPaths): string => `${paths.run}/yi
 /** containerd's configuration. What must not outlive the namespaces (tasks, sockets of shims) is below /run, which is a tmpfs there. */
 export function containerdConfig(paths: RegionPaths, cniPlugins: string, snapshotter: 'overlayfs' | 'native'): string {
   const cri = 'plugins."io.containerd.grpc.v1.cri"'
+  const runtime = (name: string, ...more: readonly string[]): string => `[${cri}.containerd.runtimes.${name}]
+      ${['runtime_type = "io.containerd.runc.v2"', ...more].join('\n      ')}
+      [${cri}.containerd.runtimes.${name}.options]
+        SystemdCgroup = false`
   return `version = 2
 root = "${paths.state}/containerd"
 state = "/run/containerd"
@@ -32,15 +36,8 @@ disabled_plugins = ["io.containerd.snapshotter.v1.devmapper", "io.containerd.sna
   [${cri}.containerd]
     snapshotter = "${snapshotter}"
     default_runtime_name = "runc"
-    [${cri}.containerd.runtimes.runc]
-      runtime_type = "io.containerd.runc.v2"
-      [${cri}.containerd.runtimes.runc.options]
-        SystemdCgroup = false
-    [${cri}.containerd.runtimes.${yieldingClass}]
-      runtime_type = "io.containerd.runc.v2"
-      base_runtime_spec = "${yieldingSpecPath(paths)}"
-      [${cri}.containerd.runtimes.${yieldingClass}.options]
-        SystemdCgroup = false
+    ${runtime('runc')}
+    ${runtime(yieldingClass, `base_runtime_spec = "${yieldingSpecPath(paths)}"`)}
 `
 }
 

@@ -2,11 +2,16 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { hierarchies, regionCgroup } from '../host/cgroups.ts'
 
-/** Whether the pod of a running container is idle for the scheduler. Undefined where the kernel knows no such thing (before 5.15). */
+/**
+ * Whether the pod of a running container is idle for the scheduler. Undefined where the kernel knows no such thing (before 5.15); throws where the container has
+ * no control group.
+ */
 export function podIsIdle(region: string, containerId: string): boolean | undefined {
-  const found = hierarchies()
-    .flatMap(({ mount }) => globSync(join(mount, regionCgroup(region), 'kubepods', '**', containerId)))
-    .map((own) => join(dirname(own), 'cpu.idle'))
-    .find((file) => existsSync(file))
+  const groups = hierarchies().flatMap(({ mount }) =>
+    globSync(join(mount, regionCgroup(region), 'kubepods', '**', containerId)),
+  )
+  if (groups.length === 0)
+    throw new Error(`No control group of the region '${region}' is the container ${containerId}.`)
+  const found = groups.map((own) => join(dirname(own), 'cpu.idle')).find((file) => existsSync(file))
   return found === undefined ? undefined : readFileSync(found, 'utf8').trim() === '1'
 }
