@@ -1,3 +1,6 @@
+/** A quantifier in braces, at one place. */
+const counted = /\{[\d,]*\}/y
+
 /**
  * The longest text that stands in everything a regular expression finds; empty where none is sure. Looks only at the top level: what stands in groups,
  * classes and after a quantifier that allows none of it is left out, and an alternative at the top makes nothing sure.
@@ -25,11 +28,11 @@ export function requiredLiteral(source: string): string {
       } else run += next
       i += 2
     } else if (c === '*' || c === '?' || c === '{') {
-      // A brace that opens no quantifier is a character; leaving it and the one before it out is always sure.
+      // A brace that opens no quantifier is a character; leaving it and the one before it out is always sure. What follows it is read: it may be an alternative.
       run = run.slice(0, -1)
       end()
-      const close = c === '{' ? source.indexOf('}', i) : i
-      i = close < 0 ? i + 1 : close + 1
+      counted.lastIndex = i
+      i += counted.exec(source)?.[0].length ?? 1
     } else if (c === '+' || c === '.' || c === '^' || c === '$') {
       end()
       i++
