@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { pbkdf2 } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { run } from './command.ts'
 import { isAlive, ownerOf } from './lock.ts'
 import { temp } from './test/temp.ts'
@@ -22,6 +24,20 @@ test('a failure quotes the last lines and names the log', async (t) => {
     assert.match(error.message, /exit code 3\):\n {2}the reason\n {2}All it said: .*log$/)
     return true
   })
+})
+
+test('the log is written when the command has ended, however busy the disk is', async (t) => {
+  const log = join(temp(t), 'log')
+  // Whoever writes files waits for one of these threads.
+  const busy = Array.from({ length: 8 }, () => promisify(pbkdf2)('', '', 300_000, 64, 'sha512'))
+  await assert.rejects(run('sh', ['-c', 'echo the reason >&2; exit 3'], { log }), { code: 'COMMAND_FAILED' })
+  assert.equal(readFileSync(log, 'utf8').split('\n').at(-2), 'the reason')
+  await Promise.all(busy)
+})
+
+test('a log that cannot be written keeps no command from its end', async (t) => {
+  const log = join(temp(t), 'no', 'such', 'folder')
+  assert.equal(await run('echo', ['out'], { log }), 'out\n')
 })
 
 test('a command that is not there says what to do', async () => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, type WriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { finished } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { diskFull, EngineError, interrupted } from './error.ts'
 
@@ -33,6 +34,12 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): boolean {
 /** The leader's end is not the group's: whoever is left is killed, and given a moment to be gone. */
 async function endGroup(child: ChildProcess): Promise<void> {
   for (let i = 0; i < 50 && killGroup(child, 'SIGKILL'); i++) await wait(10)
+}
+
+/** Resolves when the file holds all that was written to it, or never will. */
+async function written(file: WriteStream): Promise<void> {
+  file.end()
+  await finished(file).catch(() => {})
 }
 
 /**
@@ -115,6 +122,6 @@ export async function run(command: string, args: readonly string[], options: Com
     clearTimeout(timer)
     clearTimeout(killer)
     signal?.removeEventListener('abort', stop)
-    file?.end()
+    if (file) await written(file)
   }
 }
