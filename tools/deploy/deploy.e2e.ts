@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { ensure } from '../engine/ensure.ts'
@@ -196,6 +196,12 @@ test('a command that is killed takes its engine with it, and the next one goes o
   child.kill('SIGKILL')
   await ended
   while (isRunning(lock.pid)) await new Promise((resolve) => setTimeout(resolve, 20))
+  const written = readdirSync(join(project.folder, 'state'), { recursive: true, encoding: 'utf8' })
+  assert.deepEqual(
+    written.filter((file) => file.endsWith('.attrs')),
+    [],
+    'nothing that is written in place, and that a kill could leave half written',
+  )
   write('web:4')
   const next = await bring('--stack', 'trial-us-east-1')
   assert.equal(next.code, 0, next.said)

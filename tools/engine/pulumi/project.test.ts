@@ -66,7 +66,7 @@ test('a local stack has its own folder, an empty passphrase and no downloads', (
   const { PATH: _, ...env } = project(engine({}), { backend: '/state', home: '/home' }).environment('')
   assert.deepEqual(env, {
     PULUMI_HOME: '/home',
-    PULUMI_BACKEND_URL: 'file:///state',
+    PULUMI_BACKEND_URL: 'file:///state?metadata=skip',
     PULUMI_CONFIG_PASSPHRASE: '',
     PULUMI_SKIP_UPDATE_CHECK: 'true',
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',

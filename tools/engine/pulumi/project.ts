@@ -104,7 +104,7 @@ export class Project {
     return {
       PATH: `${this.#install().bin}:${dirname(process.execPath)}:${path}`,
       ...(home === undefined ? {} : { PULUMI_HOME: home }),
-      ...(backend === undefined ? {} : { PULUMI_BACKEND_URL: isUrl(backend) ? backend : `file://${backend}` }),
+      ...(backend === undefined ? {} : { PULUMI_BACKEND_URL: isUrl(backend) ? backend : folderUrl(backend) }),
       ...(secrets === 'empty-passphrase' ? { PULUMI_CONFIG_PASSPHRASE: '' } : {}),
       PULUMI_SKIP_UPDATE_CHECK: 'true',
       ...(plugins === undefined ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' } : {}),
@@ -281,6 +281,12 @@ export class Project {
 }
 
 const isUrl = (backend: string): boolean => backend.includes('://')
+
+/**
+ * The engine puts a state in its place whole. What it would write beside it, such as a checksum that nobody reads, it writes in place: killed there, it leaves
+ * half a file and can no longer open the state ("failed to load checkpoint: EOF").
+ */
+const folderUrl = (folder: string): string => `file://${folder}?metadata=skip`
 
 /** The engine marks colours as `<{%fg 1%}>`. */
 const plain = (text: string): string => text.replaceAll(/<\{%[^%]*%\}>/g, '').trim()
