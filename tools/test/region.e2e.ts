@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { readRegion, regionStatus, stopRegion } from '../../infra/local/region.ts'
-import { podIsIdle } from '../../infra/local/test/idle.ts'
+import { podIsIdle, weights } from '../../infra/local/test/idle.ts'
 import { lookAtMachine, type Machine, namespacesOf, processesIn } from '../../infra/local/test/machine.ts'
 import { policies } from '../../policies/bundle.ts'
 import type { ServicePolicy } from '../../policies/model/service.ts'
@@ -125,6 +125,11 @@ describe('a whole region', { timeout: 40 * 60_000 }, () => {
       for (const { id } of running)
         assert.equal(podIsIdle(where.region, id) ?? yields.includes(service), yields.includes(service), service)
     }
+  })
+
+  test('what keeps the region leaves the cores to what serves', () => {
+    const { own, pods } = weights(where.region)
+    assert.ok(own > 0 && own * 4 < pods, `the region's processes weigh ${own}, all pods ${pods}`)
   })
 
   test('every object of ours in the cluster stands in the state of its stack', async () => {

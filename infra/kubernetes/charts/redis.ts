@@ -49,7 +49,8 @@ const ping = (scope: ChartScope): readonly string[] => [
 export class Redis extends RegionChart {
   constructor(parent: Construct, scope: ChartScope) {
     super(parent, 'redis', scope)
-    const question = { kind: 'exec', command: ping(scope) } as const
+    const alive = { kind: 'exec', command: ping(scope) } as const
+    const ready = { kind: 'tcp', port: port(scope, 'redis', 'redis') } as const
     new Workload(this, scope, {
       service: 'redis',
       kind: 'stateful',
@@ -59,7 +60,7 @@ export class Redis extends RegionChart {
         password: { 'password.conf': derive([scope.context.secrets.redis], (password) => `requirepass ${password}\n`) },
       },
       args: [mounted('config', 'redis.conf')],
-      probes: { alive: question, ready: question },
+      probes: { alive, ready },
     })
   }
 }

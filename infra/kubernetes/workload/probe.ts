@@ -42,6 +42,10 @@ function handler(question: Question): k8s.Probe {
   }
 }
 
+/** Each answer of a command costs the node the start of a container's process, tens of milliseconds of a core: it is asked more rarely. */
+const every = (question: Question, period: number, ofCommand: number): number =>
+  question.kind === 'exec' ? ofCommand : period
+
 /** The three probes of a container that may take `startup` until it is ready. */
 export function kubeletProbes(
   probes: Probes,
@@ -55,7 +59,17 @@ export function kubeletProbes(
       timeoutSeconds: 5,
       failureThreshold: Math.ceil(seconds(startup)),
     },
-    livenessProbe: { ...handler(probes.alive), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
-    readinessProbe: { ...handler(probes.ready), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 3 },
+    livenessProbe: {
+      ...handler(probes.alive),
+      periodSeconds: every(probes.alive, 10, 30),
+      timeoutSeconds: 5,
+      failureThreshold: 3,
+    },
+    readinessProbe: {
+      ...handler(probes.ready),
+      periodSeconds: every(probes.ready, 2, 10),
+      timeoutSeconds: 5,
+      failureThreshold: 3,
+    },
   }
 }

@@ -106,6 +106,21 @@ test('the start-up time of the policy is what the kubelet waits', () => {
   assert.equal(container.startupProbe.failureThreshold * container.startupProbe.periodSeconds, 90)
 })
 
+test('a probe that starts a process is asked rarely', () => {
+  for (const [key, manifest] of [...local, ...prod]) {
+    // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
+    const spec = (manifest as any).spec?.template?.spec
+    for (const { livenessProbe, readinessProbe } of spec?.containers ?? []) {
+      if (livenessProbe?.exec) assert.ok(livenessProbe.periodSeconds >= 30, key)
+      if (readinessProbe?.exec) assert.ok(readinessProbe.periodSeconds >= 10, key)
+    }
+  }
+  const [redis] = podOf(find(local, 'StatefulSet data/redis')).containers
+  assert.ok(redis.livenessProbe.exec, 'a hung Redis still takes connections')
+  assert.equal(redis.livenessProbe.periodSeconds, 30)
+  assert.deepEqual([redis.readinessProbe.tcpSocket, redis.readinessProbe.periodSeconds], [{ port: 6380 }, 2])
+})
+
 test('a local volume is a folder that waits for one claim', () => {
   // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON
   const { spec } = find(local, 'PersistentVolume kafka-0') as any

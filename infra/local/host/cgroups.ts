@@ -29,11 +29,21 @@ const tryWrite = (path: string, text: string): void => {
   }
 }
 
+/**
+ * What a region's own processes weigh together: an eighth of what the kubelet gives all pods of two cores. A machine's services are one group like this, too; with
+ * the default they are worth half as much as all pods, and whatever starts a process (a probe's command) holds up whoever serves.
+ */
+export const ownWeight = {
+  1: { file: 'cpu.shares', value: 256 },
+  2: { file: 'cpu.weight', value: 10 },
+} as const
+
 /** Makes the region's group with a child for its own processes, everywhere. Pods go beside that child. */
 export function createCgroups(name: string): void {
   for (const { mount, version } of hierarchies()) {
     const group = join(mount, regionCgroup(name))
-    mkdirSync(join(group, 'region'), { recursive: true })
+    const own = join(group, 'region')
+    mkdirSync(own, { recursive: true })
     if (version === 2 && existsSync(join(mount, 'cgroup.controllers'))) {
       for (const controller of readFileSync(join(mount, 'cgroup.controllers'), 'utf8')
         .trim()
@@ -47,8 +57,10 @@ export function createCgroups(name: string): void {
     for (const part of ['cpuset.cpus', 'cpuset.mems']) {
       if (version === 2 || !existsSync(join(mount, part))) continue
       tryWrite(join(group, part), readFileSync(join(mount, part), 'utf8'))
-      tryWrite(join(group, 'region', part), readFileSync(join(mount, part), 'utf8'))
+      tryWrite(join(own, part), readFileSync(join(mount, part), 'utf8'))
     }
+    const { file, value } = ownWeight[version]
+    if (existsSync(join(own, file))) tryWrite(join(own, file), `${value}`)
   }
 }
 
