@@ -76,16 +76,8 @@ export async function kubectl<T>(access: ClusterAccess, args: readonly string[])
 /** Kinds of which the stacks make objects. */
 const ownKinds = [
   ...['namespaces', 'serviceaccounts', 'configmaps', 'secrets', 'services', 'resourcequotas', 'persistentvolumes'],
-  ...[
-    'deployments',
-    'statefulsets',
-    'jobs',
-    'networkpolicies',
-    'poddisruptionbudgets',
-    'storageclasses',
-    'runtimeclasses',
-  ],
-  ...['clusterroles', 'clusterrolebindings'],
+  ...['deployments', 'statefulsets', 'jobs', 'networkpolicies', 'poddisruptionbudgets', 'storageclasses'],
+  ...['clusterroles', 'clusterrolebindings', 'runtimeclasses'],
 ]
 
 /** What stands in the cluster with the platform's label, as "<kind> <namespace>/<name>" or "<kind> <name>". */

@@ -51,15 +51,7 @@ function podsOf({ kind, spec }: Checked): { readonly path: string; readonly pod:
 
 /** Kinds that belong to no namespace, of those that the charts use. */
 const clusterWide = new Set([
-  ...[
-    'Namespace',
-    'StorageClass',
-    'PriorityClass',
-    'RuntimeClass',
-    'PersistentVolume',
-    'ClusterRole',
-    'ClusterRoleBinding',
-  ],
+  ...['Namespace', 'StorageClass', 'PriorityClass', 'PersistentVolume', 'ClusterRole', 'ClusterRoleBinding'],
   ...[
     'CustomResourceDefinition',
     'APIService',
@@ -67,6 +59,7 @@ const clusterWide = new Set([
     'ClusterTriggerAuthentication',
     'EC2NodeClass',
     'NodePool',
+    'RuntimeClass',
   ],
 ])
 

@@ -42,9 +42,16 @@ function handler(question: Question): k8s.Probe {
   }
 }
 
-/** Each answer of a command costs the node the start of a container's process, tens of milliseconds of a core: it is asked more rarely. */
-const every = (question: Question, period: number, ofCommand: number): number =>
-  question.kind === 'exec' ? ofCommand : period
+/**
+ * A question that is asked as long as the container runs, every `often` seconds. A command only every `rarely`: each of its answers costs the node the start of a
+ * process in the container, tens of milliseconds of a core.
+ */
+const asked = (question: Question, often: number, rarely: number): k8s.Probe => ({
+  ...handler(question),
+  periodSeconds: question.kind === 'exec' ? rarely : often,
+  timeoutSeconds: 5,
+  failureThreshold: 3,
+})
 
 /** The three probes of a container that may take `startup` until it is ready. */
 export function kubeletProbes(
@@ -59,17 +66,7 @@ export function kubeletProbes(
       timeoutSeconds: 5,
       failureThreshold: Math.ceil(seconds(startup)),
     },
-    livenessProbe: {
-      ...handler(probes.alive),
-      periodSeconds: every(probes.alive, 10, 30),
-      timeoutSeconds: 5,
-      failureThreshold: 3,
-    },
-    readinessProbe: {
-      ...handler(probes.ready),
-      periodSeconds: every(probes.ready, 2, 10),
-      timeoutSeconds: 5,
-      failureThreshold: 3,
-    },
+    livenessProbe: asked(probes.alive, 10, 30),
+    readinessProbe: asked(probes.ready, 2, 10),
   }
 }

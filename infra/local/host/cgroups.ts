@@ -30,8 +30,8 @@ const tryWrite = (path: string, text: string): void => {
 }
 
 /**
- * What a region's own processes weigh together: an eighth of what the kubelet gives all pods of two cores. A machine's services are one group like this, too; with
- * the default they are worth half as much as all pods, and whatever starts a process (a probe's command) holds up whoever serves.
+ * What a region's own processes weigh together: as much as a pod that asks for a quarter of a core, on two cores an eighth of all pods. With the default they are
+ * worth half as much as these, and whatever starts a process (a probe's command) holds up whoever serves.
  */
 export const ownWeight = {
   1: { file: 'cpu.shares', value: 256 },
@@ -60,7 +60,7 @@ export function createCgroups(name: string): void {
       tryWrite(join(own, part), readFileSync(join(mount, part), 'utf8'))
     }
     const { file, value } = ownWeight[version]
-    if (existsSync(join(own, file))) tryWrite(join(own, file), `${value}`)
+    tryWrite(join(own, file), `${value}`)
   }
 }
 
